@@ -1,0 +1,30 @@
+"""Errors that a person can act on: each says what is wrong, where, and the remedy."""
+
+
+class MoraineError(Exception):
+    """Root of all errors that Moraine raises on purpose.
+
+    Args:
+        what: What was found, naming the file, and the row or field where there is one.
+        remedy: What to do about it, as an imperative sentence.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what, remedy)
+        self.what = what
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.what}\n  Remedy: {self.remedy}"
+
+
+class InputError(MoraineError):
+    """A file or an option that was handed in cannot be used."""
+
+
+class DatasetError(MoraineError):
+    """A folder is not a dataset, or a dataset is damaged or breaks its schema."""
+
+
+class TrendError(MoraineError):
+    """A trend was asked for that these data or this method cannot give."""

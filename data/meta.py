@@ -1,0 +1,67 @@
+"""`dataset.toml`: reading and writing what a dataset says of itself."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from data.cache import write_text
+from data.errors import DatasetError
+from data.records import DatasetMeta, Season
+
+FILE = "dataset.toml"
+FORMAT = 1
+
+
+def read_meta(folder: Path) -> DatasetMeta:
+    """Read a dataset's `dataset.toml`.
+
+    Raises:
+        DatasetError: There is none, it is not TOML, or a key has the wrong type.
+    """
+    path = folder / FILE
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise DatasetError(
+            f"{folder} holds no {FILE}, so it is not a dataset",
+            f"make one with `python -m data import SOURCE... --into {folder}`",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DatasetError(f"{path} is not valid TOML: {error}", "mend the line it names") from error
+    if raw.get("format") != FORMAT:
+        raise DatasetError(f"{path}: format {raw.get('format')!r} is unknown", f"this Moraine reads format {FORMAT}")
+    return _meta_from(raw, path)
+
+
+def _meta_from(raw: dict[str, Any], path: Path) -> DatasetMeta:
+    kinds: dict[str, tuple[type, ...]] = {
+        "name": (str,), "title": (str,), "simulated": (bool,), "licence": (str,), "citation": (str,), "description": (str,),
+        "pixel_m": (int, float), "area_sd_factor": (int, float), "default_source": (str,), "sensors": (dict,),
+    }  # fmt: skip
+    known: dict[str, Any] = {}
+    for key, types in kinds.items():
+        if key in raw:
+            if not isinstance(raw[key], types):
+                raise DatasetError(f"{path}: {key} = {raw[key]!r} has the wrong type", f"make it a {types[0].__name__}")
+            known[key] = raw[key]
+    for key in ("name", "title"):
+        if key not in known:
+            raise DatasetError(f"{path}: {key} is missing", f'add a line {key} = "…"')
+    return DatasetMeta(**known, season=Season.parse(str(raw.get("season", ""))))
+
+
+def write_meta(folder: Path, meta: DatasetMeta) -> None:
+    """Write `dataset.toml` atomically; equal records give equal bytes."""
+    values: dict[str, Any] = {
+        "format": FORMAT, "name": meta.name, "title": meta.title, "simulated": meta.simulated, "licence": meta.licence,
+        "citation": meta.citation, "description": meta.description, "season": meta.season.token if meta.season else "none",
+        "pixel_m": meta.pixel_m, "area_sd_factor": meta.area_sd_factor, "default_source": meta.default_source,
+    }  # fmt: skip
+    # JSON strings, numbers, booleans and arrays of strings are valid TOML; only \u escapes above the BMP differ, hence ensure_ascii off.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value is not None]
+    if meta.sensors:
+        lines += ["", "[sensors]", *(f"{json.dumps(k)} = {json.dumps(v)}" for k, v in sorted(meta.sensors.items()))]
+    write_text(folder / FILE, "\n".join(lines) + "\n")

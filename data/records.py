@@ -1,0 +1,171 @@
+"""The typed records that travel between Moraine's parts. Units stand in the docstrings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+RESPONSES = ("log", "area")
+
+
+@dataclass(frozen=True)
+class Season:
+    """A window of whole months, both included; it may run over New Year (11-2).
+
+    Args:
+        first: First month, 1 to 12.
+        last: Last month, 1 to 12.
+    """
+
+    first: int
+    last: int
+
+    @classmethod
+    def parse(cls, text: str) -> Season | None:
+        """Read `9-11`; `none`, `all` or an empty text mean no season.
+
+        Raises:
+            InputError: The text is not `FIRST-LAST` with months 1 to 12.
+        """
+        if text.strip().lower() in {"", "none", "all", "1-12"}:
+            return None
+        found = re.fullmatch(r"\s*(\d{1,2})\s*-\s*(\d{1,2})\s*", text)
+        months = [int(g) for g in found.groups()] if found else []
+        if not months or not all(1 <= m <= 12 for m in months):
+            raise InputError(f"season {text!r} is not a range of months", "write it as FIRST-LAST, e.g. 9-11")
+        return cls(*months)
+
+    @property
+    def token(self) -> str:
+        return f"{self.first}-{self.last}"
+
+    def contains(self, months: NDArray[np.integer]) -> NDArray[np.bool_]:
+        """Which of these months (1 to 12) lie in the season."""
+        span = (self.last - self.first) % 12
+        return (months - self.first) % 12 <= span
+
+
+@dataclass(frozen=True)
+class DatasetMeta:
+    """What `dataset.toml` says: who made the data, under which licence, simulated or not.
+
+    `season` is the window trends use unless another is asked for (None: every date).
+    `pixel_m` and `area_sd_factor` give the mapping error: area_sd = perimeter × pixel × factor.
+    """
+
+    name: str
+    title: str
+    simulated: bool = False
+    licence: str = "not stated"
+    citation: str = "not stated"
+    description: str = ""
+    season: Season | None = None
+    pixel_m: float | None = None
+    area_sd_factor: float = 0.5
+    default_source: str | None = None
+    sensors: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a table: where, what was found, what to do."""
+
+    table: str
+    row: int | None
+    column: str | None
+    found: str
+    remedy: str
+
+    def __str__(self) -> str:
+        where = self.table + ("" if self.row is None else f" row {self.row}") + (f", {self.column}" if self.column else "")
+        return f"{where}: {self.found}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class TrendSettings:
+    """What a trend table was fitted with; its `token` names it in caches, URLs and exports.
+
+    Args:
+        method: A name in `data.trends.METHODS`, or `auto`.
+        response: `log` (log area, slopes as %/yr) or `area` (km², slopes in km²/yr).
+        season: Months used, None for all.
+        source: The inventory or segmenter whose areas are fitted.
+    """
+
+    method: str = "auto"
+    response: str = "log"
+    season: Season | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.response not in RESPONSES:
+            raise InputError(f"response {self.response!r} is unknown", f"use one of {', '.join(RESPONSES)}")
+
+    @property
+    def token(self) -> str:
+        season = self.season.token if self.season else "all"
+        return f"{self.method}~{self.response}~{season}~{self.source}"
+
+    @classmethod
+    def from_token(cls, token: str) -> TrendSettings:
+        """Invert `token`. Raises InputError where it is not one."""
+        parts = token.split("~", 3)
+        if len(parts) != 4:
+            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON~SOURCE")
+        return cls(parts[0], parts[1], Season.parse(parts[2]), parts[3])
+
+    def with_method(self, method: str) -> TrendSettings:
+        return replace(self, method=method)
+
+
+@dataclass(frozen=True)
+class SeriesBatch:
+    """Gapped area series of many lakes as rectangles; NaN marks what is missing.
+
+    Within a lake the observations are in time order; padding NaNs may stand anywhere.
+
+    Args:
+        lake_key: (L,) ints.
+        year: (L, T) decimal years.
+        nominal_year: (L, T) whole years as floats, NaN where `year` is NaN.
+        area: (L, T) km², > 0.
+        area_sd: (L, T) km², NaN where unknown; None where no lake has any.
+    """
+
+    lake_key: NDArray[np.int32]
+    year: NDArray[np.float64]
+    nominal_year: NDArray[np.float64]
+    area: NDArray[np.float64]
+    area_sd: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class TrendTable:
+    """One row a lake of the dataset, in lake_key order, and what the fit left out.
+
+    Args:
+        frame: Columns of `data.trends.COLUMNS`; rows with status `insufficient` have NaN statistics.
+        settings: What was asked for.
+        method: The method that `auto` came to.
+        family: Lakes that took part in the multiplicity correction.
+        counts: Lakes by status.
+        observations: Observations used.
+        left_out: Observations left out, by reason (`season`, `valid_share`, `reason`, `empty`).
+    """
+
+    frame: pd.DataFrame
+    settings: TrendSettings
+    method: str
+    family: int
+    counts: dict[str, int]
+    observations: int
+    left_out: dict[str, int]

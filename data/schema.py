@@ -1,0 +1,173 @@
+"""The tables of a dataset, and `check`, which reports every fault at once.
+
+A table may hold more columns than its schema names: whatever an input brought that was not recognised is kept
+under its own name. Dates are date32, geometries WKB in longitude/latitude (OGC:CRS84), areas km², lengths km, heights m.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data.records import Fault
+
+REASONS = ("ok", "cloud", "shadow", "snow_or_ice", "partial", "empty", "outlier")
+EVENT_KINDS = ("merge", "split", "drainage", "flood", "sensor", "missing", "outlier")
+ROWS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its type, whether it may be empty, and the rule that its values keep.
+
+    `rule` maps the non-null values to a boolean array; `says` is the rule in words.
+    """
+
+    type: pa.DataType
+    null: bool = False
+    rule: Callable[[pd.Series], np.ndarray] | None = None
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its columns, and the columns whose values together name a row."""
+
+    columns: dict[str, Column]
+    unique: tuple[str, ...]
+    refers: dict[str, str] | None = None
+
+
+def _between(low: float, high: float) -> Callable[[pd.Series], np.ndarray]:
+    return lambda values: ((values >= low) & (values <= high)).to_numpy(dtype=bool)
+
+
+def _one_of(*names: str) -> Callable[[pd.Series], np.ndarray]:
+    return lambda values: values.isin(names).to_numpy(dtype=bool)
+
+
+KEY = Column(pa.int32(), rule=_between(0, 2**31 - 1), says="a whole number from 0")
+NAME = Column(pa.string(), null=True)
+SOURCE = Column(pa.string(), rule=lambda v: (v.str.len() > 0).to_numpy(dtype=bool), says="not empty")
+AREA = Column(pa.float64(), rule=_between(0, 1e6), says="an area in km², 0 or more")
+LENGTH = Column(pa.float64(), null=True, rule=_between(0, 1e6), says="a length in km, 0 or more")
+SHARE = Column(pa.float64(), null=True, rule=_between(0, 1), says="a share from 0 to 1")
+DATE = Column(pa.date32())
+
+TABLES: dict[str, Table] = {
+    "lakes": Table(
+        {
+            "lake_key": KEY, "lake_id": NAME, "name": NAME, "basin": NAME, "sub_basin": NAME,
+            "lon": Column(pa.float64(), null=True, rule=_between(-180, 180), says="degrees from -180 to 180"),
+            "lat": Column(pa.float64(), null=True, rule=_between(-90, 90), says="degrees from -90 to 90"),
+            "elevation_m": Column(pa.float64(), null=True, rule=_between(-500, 9000), says="metres from -500 to 9000"),
+            "dam_type": NAME, "geometry": Column(pa.binary(), null=True),
+        },
+        unique=("lake_key",),
+    ),
+    "outlines": Table(
+        {
+            "outline_key": KEY, "lake_key": KEY, "date": DATE, "source": SOURCE, "geometry": Column(pa.binary()),
+            "area_km2": AREA, "perimeter_km": LENGTH,
+        },
+        unique=("outline_key",), refers={"lake_key": "lakes"},
+    ),
+    "areas": Table(
+        {
+            "lake_key": KEY, "date": DATE, "source": SOURCE, "threshold": SHARE, "area_km2": AREA,
+            "area_sd_km2": Column(pa.float64(), null=True, rule=_between(0, 1e6), says="a standard deviation in km², 0 or more"),
+            "valid_share": SHARE, "reason": Column(pa.string(), rule=_one_of(*REASONS), says="one of " + ", ".join(REASONS)),
+            "sensor": NAME, "scene_key": Column(pa.int32(), null=True),
+            "date_nominal": Column(pa.bool_()), "date_image": Column(pa.date32(), null=True),
+        },
+        unique=("lake_key", "date", "source", "threshold"), refers={"lake_key": "lakes", "scene_key": "scenes"},
+    ),
+    "events": Table(
+        {
+            "lake_key": KEY, "date": Column(pa.date32(), null=True),
+            "kind": Column(pa.string(), rule=_one_of(*EVENT_KINDS), says="one of " + ", ".join(EVENT_KINDS)),
+            "evidence": NAME, "source": SOURCE,
+        },
+        unique=(), refers={"lake_key": "lakes"},
+    ),
+    "scenes": Table(
+        {
+            "scene_key": KEY, "lake_key": Column(pa.int32(), null=True), "date": Column(pa.date32(), null=True), "sensor": NAME,
+            "path": Column(pa.string()), "pixel_m": Column(pa.float64(), null=True, rule=_between(0, 1e4), says="metres, 0 or more"),
+            "valid_share": SHARE, "reason": NAME, "split": NAME,
+        },
+        unique=("scene_key",), refers={"lake_key": "lakes"},
+    ),
+}  # fmt: skip
+"""`areas.threshold` is the probability threshold of a segmenter, null for an inventory. `date_nominal` marks a date of which
+only the year is known; `date_image` is the acquisition day read from a scene id, kept beside whichever date is used."""
+
+
+def empty(table: str) -> pa.Table:
+    """A table of that name with no rows."""
+    return pa.schema([(name, column.type) for name, column in TABLES[table].columns.items()]).empty_table()
+
+
+def check(frame: pa.Table, table: str, others: dict[str, pa.Table] | None = None) -> list[Fault]:
+    """Every fault of one table: missing columns, wrong types, nulls, broken rules, repeated keys, dangling references.
+
+    Args:
+        frame: The table as read.
+        table: Its name, a key of TABLES.
+        others: Tables that it may refer to, by name; references to a table not given are not checked.
+    """
+    spec = TABLES[table]
+    faults = [fault for name, column in spec.columns.items() for fault in _column_faults(frame, table, name, column)]
+    faults += _repeats(frame, table, spec.unique)
+    for name, target in (spec.refers or {}).items():
+        if others and target in others and name in frame.column_names:
+            faults += _dangling(frame, table, name, target, others[target])
+    return faults
+
+
+def _column_faults(frame: pa.Table, table: str, name: str, column: Column) -> Iterator[Fault]:
+    if name not in frame.column_names:
+        yield Fault(table, None, name, "the column is missing", f"add it, of type {column.type}")
+        return
+    held = frame.schema.field(name).type
+    if held != column.type and not (pa.types.is_large_string(held) and pa.types.is_string(column.type)):
+        yield Fault(table, None, name, f"it has type {held}", f"store it as {column.type}")
+        return
+    values = frame.column(name).to_pandas()
+    absent = values.isna().to_numpy()
+    if not column.null:
+        yield from _rows(table, name, np.flatnonzero(absent), lambda _: "it is empty", "every row needs a value")
+    if column.rule is not None and not absent.all():
+        present = values[~absent]
+        broken = np.flatnonzero(~absent)[~column.rule(present)]
+        yield from _rows(table, name, broken, lambda row: f"{values.iloc[row]!r}", f"it must be {column.says}")
+
+
+def _rows(table: str, name: str | None, rows: np.ndarray, found: Callable[[int], str], remedy: str) -> Iterator[Fault]:
+    for row in rows[:ROWS_SHOWN]:
+        yield Fault(table, int(row), name, found(int(row)), remedy)
+    if len(rows) > ROWS_SHOWN:
+        yield Fault(table, None, name, f"the same in {len(rows) - ROWS_SHOWN:,} more rows", remedy)
+
+
+def _repeats(frame: pa.Table, table: str, unique: tuple[str, ...]) -> Iterator[Fault]:
+    if not unique or not set(unique) <= set(frame.column_names):
+        return
+    names = frame.select(unique).to_pandas()
+    rows = np.flatnonzero(names.duplicated().to_numpy())
+    found = lambda row: "the same " + ", ".join(f"{n} {names[n].iloc[row]}" for n in unique) + " as an earlier row"  # noqa: E731
+    yield from _rows(table, None, rows, found, "keep one of them")
+
+
+def _dangling(frame: pa.Table, table: str, name: str, target: str, other: pa.Table) -> Iterator[Fault]:
+    key = TABLES[target].unique[0]
+    if key not in other.column_names:
+        return
+    values = frame.column(name).to_pandas()
+    known = values.isna() | values.isin(other.column(key).to_pandas())
+    rows = np.flatnonzero(~known.to_numpy())
+    yield from _rows(table, name, rows, lambda row: f"{values.iloc[row]} is not in {target}.{key}", "add that row or drop this one")

@@ -1,0 +1,135 @@
+"""`Store`: a dataset folder, opened read-only. What it works out is cached in memory and under the state folder."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data import schema
+from data.cache import file_digest, fingerprint, read_table
+from data.errors import DatasetError
+from data.meta import FILE, read_meta
+from data.records import DatasetMeta, Fault, TrendSettings, TrendTable
+from data.trends import resolve
+from data.trends.cache import TrendCache
+
+
+class Store:
+    """One dataset. Everything handed out is shared between sessions: never change it in place.
+
+    Args:
+        folder: The dataset folder.
+        state_dir: Where trend tables may be kept (None: memory only).
+
+    Raises:
+        DatasetError: The folder is no dataset, or a table is damaged or lacks a column.
+    """
+
+    def __init__(self, folder: Path, state_dir: Path | None = None) -> None:
+        self.path = folder
+        self.meta: DatasetMeta = read_meta(folder)
+        self._lock = threading.RLock()
+        self._trends = TrendCache(folder / "trends", state_dir)
+        files = [folder / FILE, *(folder / f"{name}.parquet" for name in schema.TABLES)]
+        self.digests = {path.name: file_digest(path) for path in files if path.exists()}
+        self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
+        self._require_columns()
+
+    def _require_columns(self) -> None:
+        for name in ("lakes", "areas"):
+            lacking = set(schema.TABLES[name].columns) - set(self.table(name).column_names)
+            if lacking:
+                raise DatasetError(
+                    f"{self.path / name}.parquet lacks {', '.join(sorted(lacking))}",
+                    f"run `python -m data check {self.path}` to see every fault",
+                )
+
+    def table(self, name: str) -> pa.Table:
+        """One table as it is on disk, pages verified; empty where the dataset has none."""
+        path = self.path / f"{name}.parquet"
+        return read_table(path) if path.exists() or name in {"lakes", "areas"} else schema.empty(name)
+
+    def faults(self) -> list[Fault]:
+        """Every fault of every table (see `schema.check`)."""
+        tables = {name: self.table(name) for name in schema.TABLES}
+        return [fault for name, frame in tables.items() for fault in schema.check(frame, name, tables)]
+
+    @cached_property
+    def lakes(self) -> pd.DataFrame:
+        """One row a lake in lake_key order, without geometry; a lake's row number is its index here."""
+        frame = self.table("lakes").drop_columns(["geometry"]).to_pandas()
+        return frame.sort_values("lake_key", ignore_index=True)
+
+    @cached_property
+    def lake_keys(self) -> np.ndarray:
+        """(L,) int32, ascending."""
+        return self.lakes["lake_key"].to_numpy(dtype=np.int32)
+
+    def row_of(self, lake_key: int) -> int | None:
+        """The row of a lake in `lakes`, None where there is no such lake."""
+        row = int(np.searchsorted(self.lake_keys, lake_key))
+        return row if row < len(self.lake_keys) and self.lake_keys[row] == lake_key else None
+
+    @cached_property
+    def extra_columns(self) -> list[str]:
+        """Columns of `lakes` that the schema does not name: kept from the input under their own names."""
+        return [name for name in self.lakes.columns if name not in schema.TABLES["lakes"].columns]
+
+    @cached_property
+    def area_rows(self) -> pd.DataFrame:
+        """All rows of `areas`, ordered by lake_key, source, date."""
+        frame = self.table("areas").to_pandas(date_as_object=False)
+        return frame.sort_values(["lake_key", "source", "date"], ignore_index=True, kind="stable")
+
+    def areas(self, lake_key: int) -> pd.DataFrame:
+        """The area rows of one lake, every source, in date order within a source."""
+        keys = self.area_rows["lake_key"].to_numpy()
+        low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
+        return self.area_rows.iloc[low:high]
+
+    @cached_property
+    def event_rows(self) -> pd.DataFrame:
+        """All events, ordered by lake_key and date."""
+        frame = self.table("events").to_pandas(date_as_object=False)
+        return frame.sort_values(["lake_key", "date"], ignore_index=True, kind="stable")
+
+    def events(self, lake_key: int) -> pd.DataFrame:
+        """The events of one lake, in date order."""
+        return self.event_rows[self.event_rows["lake_key"] == lake_key]
+
+    @cached_property
+    def newest_outlines(self) -> list[bytes | None]:
+        """WKB of each lake's newest outline (lon/lat), in the row order of `lakes`."""
+        table = self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key")
+        return table.column("geometry").to_pylist()
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Who made the areas: inventories and segmenters, the dataset's default first."""
+        names = sorted(self.area_rows["source"].unique())
+        return tuple(sorted(names, key=lambda name: name != self.meta.default_source))
+
+    def settings(self) -> TrendSettings:
+        """The settings that the dataset opens with."""
+        return TrendSettings(season=self.meta.season, source=self.sources[0] if self.sources else "")
+
+    def trends(self, settings: TrendSettings) -> TrendTable:
+        """The trend table for these settings, fitted unless a cache holds it."""
+        method = resolve(settings)
+        key = self._trends.key(self.digests["areas.parquet"], self.digests["lakes.parquet"], settings, method)
+        with self._lock:
+            held = self._trends.get(key)
+            if held is None:
+                held = method.table(self.area_rows, self.lakes, settings)
+                self._trends.put(key, held)
+        return held
+
+    def trends_held(self, settings: TrendSettings) -> TrendTable | None:
+        """The trend table if a cache holds it, else None; never fits."""
+        method = resolve(settings)
+        return self._trends.get(self._trends.key(self.digests["areas.parquet"], self.digests["lakes.parquet"], settings, method))
