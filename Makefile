@@ -1,0 +1,67 @@
+# make run: from a fresh clone to the app in a browser. make test: everything that must hold.
+# PYTHON=/path/to/python3 chooses the Python that .venv is made with.
+SHELL := /bin/sh
+PY := .venv/bin/python
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export PYTHON
+export PIP_ROOT_USER_ACTION ?= ignore
+
+.PHONY: run test fix check unit browser test-real bench soak screenshots clean setup setup-dev
+
+run: setup
+	exec $(PY) -m shiny run --host $(HOST) --port $(PORT) app.py
+
+# Unit and browser tests run in processes of their own (Shiny's test server and a browser do not share one); both always run.
+test: check
+	$(PY) -m tests.browser.chromium
+	rm -f .pytest_cache/not-tested
+	status=0; \
+	$(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested || status=1; \
+	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested || status=1; \
+	exit $$status
+
+check: setup-dev
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/pyright
+
+unit: setup-dev
+	$(PY) -m pytest --ignore=tests/browser
+
+browser: setup-dev
+	$(PY) -m tests.browser.chromium
+	$(PY) -m pytest tests/browser
+
+# The tests on real data, which fail here where make test would skip them.
+test-real: setup-dev
+	$(PY) -m tests.browser.chromium
+	status=0; \
+	$(PY) -m pytest -m real --require-real --ignore=tests/browser || status=1; \
+	$(PY) -m pytest -m real --require-real tests/browser || [ $$? = 5 ] || status=1; \
+	exit $$status
+
+fix: setup-dev
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+# make bench ONLY=trends runs the benchmarks whose names begin so.
+bench: setup-dev
+	$(PY) -m tests.bench $(ONLY)
+
+soak: setup-dev
+	$(PY) -m tests.soak $(ONLY)
+
+screenshots: setup-dev
+	$(PY) -m tests.browser.chromium
+	$(PY) -m tests.browser.screenshots
+
+setup:
+	@.ci/setup app
+
+setup-dev:
+	@.ci/setup dev
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis screenshots bench.json soak.json
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
