@@ -34,6 +34,7 @@ class Store:
         self.path = folder
         self.meta: DatasetMeta = read_meta(folder)
         self._lock = threading.RLock()
+        self._newest: dict[str, np.ndarray] = {}
         self._trends = TrendCache(folder / "trends", state_dir)
         files = [folder / FILE, *(folder / f"{name}.parquet" for name in schema.TABLES)]
         self.digests = {path.name: file_digest(path) for path in files if path.exists()}
@@ -107,6 +108,16 @@ class Store:
         """WKB of each lake's newest outline (lon/lat), in the row order of `lakes`."""
         table = self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key")
         return table.column("geometry").to_pylist()
+
+    def newest_areas(self, source: str) -> np.ndarray:
+        """(L,) km²: each lake's newest area by this source whose reason is `ok`, NaN where there is none; row order of `lakes`."""
+        with self._lock:
+            if source not in self._newest:
+                rows = self.area_rows
+                usable = rows[(rows["source"] == source) & (rows["reason"] == "ok")]
+                newest = usable.groupby("lake_key")["area_km2"].last()
+                self._newest[source] = newest.reindex(self.lake_keys).to_numpy(dtype=float)
+            return self._newest[source]
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

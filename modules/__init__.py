@@ -1,0 +1,1 @@
+"""The Shiny part of Moraine: with `app.py`, the only place that imports shiny."""

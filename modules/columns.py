@@ -1,0 +1,90 @@
+"""Columns for the browser: one immutable binary resource, a JSON header and typed arrays, deflated once. Pure.
+
+Layout: uint32 little-endian length of the header; the header `{"rows": n, "columns": {name: {"type", "offset", "bytes"}}}`
+padded with spaces to a multiple of 4; then the arrays, each starting on a multiple of 4. Types: f4, i4, u1, and `text`
+(UTF-8, one row a line). Row i is row i of `Store.lakes` in every resource of a dataset, whatever the settings.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+
+import numpy as np
+import pandas as pd
+
+from data.records import TrendTable
+from data.store import Store
+from data.trends import STATUSES
+from modules.measures import interval, measure, rank
+
+
+def packed(columns: dict[str, np.ndarray | list[str]]) -> bytes:
+    """The resource, gzipped; equal columns give equal bytes."""
+    header: dict[str, dict[str, object]] = {}
+    chunks: list[bytes] = []
+    offset = 0
+    for name, values in columns.items():
+        if isinstance(values, list):
+            raw, kind = "\n".join(value.replace("\n", " ") for value in values).encode(), "text"
+        else:
+            raw, kind = values.tobytes(), values.dtype.str.lstrip("<|")
+        header[name] = {"type": kind, "offset": offset, "bytes": len(raw)}
+        chunks.append(raw + b"\0" * (-len(raw) % 4))
+        offset += len(chunks[-1])
+    rows = max((len(values) for values in columns.values()), default=0)
+    head = json.dumps({"rows": rows, "columns": header}).encode()
+    head += b" " * (-len(head) % 4)
+    return gzip.compress(struct.pack("<I", len(head)) + head + b"".join(chunks), compresslevel=6, mtime=0)
+
+
+def _texts(values: pd.Series) -> list[str]:
+    return values.astype("string").fillna("").tolist()
+
+
+def _floats(values: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return np.asarray(values, dtype="<f4")
+
+
+def lake_columns(store: Store) -> dict[str, np.ndarray | list[str]]:
+    """What the plots need of the lakes themselves: key, position (degrees), id and name."""
+    lakes = store.lakes
+    return {
+        "lake_key": store.lake_keys.astype("<i4"),
+        "lon": _floats(lakes["lon"].to_numpy(dtype=float)),
+        "lat": _floats(lakes["lat"].to_numpy(dtype=float)),
+        "lake_id": _texts(lakes["lake_id"]),
+        "name": _texts(lakes["name"]),
+    }
+
+
+def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | list[str]]:
+    """What the plots need of a trend table: slope with interval (%/yr or km²/yr), t, -log10 p and q, n, status, rank, newest area (km²)."""
+    low, high = interval(table)
+    codes = pd.Categorical(table.frame["status"], categories=list(STATUSES)).codes
+    return {
+        **{name: _floats(measure(table, name)) for name in ("slope", "t", "p", "q")},
+        "low": _floats(low),
+        "high": _floats(high),
+        "area": _floats(store.newest_areas(table.settings.source)),
+        "rank": rank(table).astype("<i4"),
+        "n": np.minimum(table.frame["n"].to_numpy(), 255).astype("u1"),
+        "status": codes.astype("u1"),
+    }
+
+
+def series_columns(store: Store, source: str, first_row: int, last_row: int) -> dict[str, np.ndarray | list[str]]:
+    """The usable observations of the lakes in rows first_row to last_row - 1: row, decimal year, km²; in row and time order."""
+    keys = store.lake_keys[first_row:last_row]
+    areas = store.area_rows
+    low, high = np.searchsorted(areas["lake_key"].to_numpy(), [keys[0], keys[-1] + 1]) if len(keys) else (0, 0)
+    rows = areas.iloc[low:high]
+    rows = rows[(rows["source"] == source) & (rows["reason"] == "ok") & (rows["area_km2"] > 0)]
+    dates = rows["date"].dt
+    return {
+        "row": np.searchsorted(store.lake_keys, rows["lake_key"].to_numpy()).astype("<i4"),
+        "year": _floats((dates.year + (dates.dayofyear - 1) / 365.25).to_numpy(dtype=float)),
+        "area": _floats(rows["area_km2"].to_numpy(dtype=float)),
+    }

@@ -1,0 +1,58 @@
+"""The datasets that this app serves, by name, opened on first use and shared by all sessions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from data.errors import DatasetError
+from data.meta import read_meta
+from data.records import DatasetMeta
+from data.store import Store
+
+
+class Datasets:
+    """A fixed set of dataset folders.
+
+    Args:
+        folders: In the order of the picker; the first opens by default.
+        state_dir: Where trend tables are kept (None: memory only).
+
+    Raises:
+        DatasetError: A folder is no dataset, or two carry one name.
+    """
+
+    def __init__(self, folders: list[Path], state_dir: Path | None) -> None:
+        self._lock = threading.Lock()
+        self._state_dir = state_dir
+        self._stores: dict[str, Store] = {}
+        self._folders: dict[str, Path] = {}
+        self.metas: dict[str, DatasetMeta] = {}
+        for folder in folders:
+            meta = read_meta(folder)
+            if meta.name in self.metas:
+                raise DatasetError(
+                    f"{folder} and {self._folders[meta.name]} are both named {meta.name!r}", "give one another name in its dataset.toml"
+                )
+            self.metas[meta.name], self._folders[meta.name] = meta, folder
+        self.default = next(iter(self.metas))
+
+    def store(self, name: str) -> Store | None:
+        """The open dataset of that name, None where there is none."""
+        if name not in self._folders:
+            return None
+        with self._lock:
+            if name not in self._stores:
+                self._stores[name] = Store(self._folders[name], self._state_dir)
+            return self._stores[name]
+
+    def chosen(self, query: Mapping[str, str]) -> tuple[Store, list[str]]:
+        """The dataset that a query names (`data=`), or the default one with a notice that says so."""
+        name = query.get("data", self.default)
+        store = self.store(name)
+        if store is not None:
+            return store, []
+        fallback = self.store(self.default)
+        assert fallback is not None
+        return fallback, [f"The dataset {name!r} of this link is not served here; {fallback.meta.title!r} is shown in its place."]

@@ -1,0 +1,216 @@
+"""The URL: a `State` as a query string of bounded length, and back. Pure; no shiny.
+
+What does not fit is named, never dropped silently; what cannot be read is named, and the rest restored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from data.errors import InputError, MoraineError
+from data.records import Season, TrendSettings
+from data.store import Store
+from data.trends import resolve
+from modules.choices import Brush, Display, Filters, Picked, Range, Region, State
+from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
+
+LIMIT = 2_000
+DIGEST_SHOWN = 10
+AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A query string (without `?`), and what was left out of it because it did not fit."""
+
+    query: str
+    left_out: tuple[str, ...] = ()
+
+
+def link(state: State, store: Store, base: int = 0) -> Link:
+    """The link of a state: with `base` characters before the `?`, at most LIMIT in all."""
+    pieces = [
+        ("the dataset", [("data", store.meta.name), ("at", store.digest[:DIGEST_SHOWN])]),
+        ("the focus lake", [("lake", str(state.focus))] if state.focus is not None else []),
+        ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
+        ("the display", list(_display_pairs(state.display))),
+        ("the filters", list(_filter_pairs(state.filters))),
+        ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
+    ]
+    kept: Pairs = []
+    left_out: list[str] = []
+    for name, pairs in pieces:
+        if base + 1 + len(urlencode(kept + pairs)) <= LIMIT:
+            kept += pairs
+        else:
+            left_out.append(name)
+    return Link(urlencode(kept), tuple(left_out))
+
+
+def _range(value: Range) -> str:
+    return f"{value[0]:.6g}..{value[1]:.6g}"
+
+
+def _settings_pairs(settings: TrendSettings, default: TrendSettings) -> Iterator[tuple[str, str]]:
+    if settings.method != default.method:
+        yield "method", settings.method
+    if settings.response != default.response:
+        yield "response", settings.response
+    if settings.season != default.season:
+        yield "season", settings.season.token if settings.season else "none"
+    if settings.source != default.source:
+        yield "source", settings.source
+
+
+def _display_pairs(display: Display) -> Iterator[tuple[str, str]]:
+    for field in fields(Display):
+        value = getattr(display, field.name)
+        if value != field.default:
+            yield field.name, f"{value:g}" if isinstance(value, float) else str(int(value) if isinstance(value, bool) else value)
+
+
+def _filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
+    for name, values in (("basin", filters.basins), ("sub", filters.sub_basins), ("type", filters.dam_types)):
+        yield from ((name, value) for value in values)
+    for name, span in (("area", filters.area), ("elev", filters.elevation), ("n", filters.observations)):
+        if span:
+            yield name, _range(span)
+    for column, kept in filters.extras:
+        if kept and isinstance(kept[0], str):
+            yield from ((f"is.{column}", str(value)) for value in kept)
+        elif kept:
+            yield f"in.{column}", _range(kept)  # type: ignore[arg-type]
+    if filters.lake_keys:
+        yield "only", packed_keys(filters.lake_keys)
+
+
+def _brush_pairs(brush: Brush, state: State) -> Iterator[tuple[str, str]]:
+    if isinstance(brush, Picked):
+        yield "pick", packed_keys(brush.lake_keys)
+        return
+    yield "poly", packed_polygon(brush.polygon)
+    yield "axes", ".".join(brush.axes)
+    if brush.settings != state.settings:
+        yield "then", brush.settings.token
+    if brush.filters != state.filters:
+        yield "within", urlencode(list(_filter_pairs(brush.filters)))
+
+
+def state_from(query: str, store: Store) -> tuple[State, list[str]]:
+    """Read a query string.
+
+    Returns:
+        The state, and notices: one sentence each for what could not be restored, or a link made on other data.
+    """
+    pairs = parse_qsl(query.removeprefix("?"), keep_blank_values=True)
+    one = dict(pairs)
+    notices: list[str] = []
+
+    def attempt(what: str, read: Callable[[], Any], otherwise: Any) -> Any:
+        try:
+            return read()
+        except (MoraineError, ValueError) as error:
+            why = error.what if isinstance(error, MoraineError) else str(error)
+            notices.append(f"The link's {what} could not be restored: {why}.")
+            return otherwise
+
+    made_on = one.get("at")
+    if made_on and not store.digest.startswith(made_on):
+        notices.append("This link was made on other data (the dataset has changed since): what you see may differ from what was shared.")
+    settings = attempt("test settings", lambda: _settings(one, store), store.settings())
+    filters = attempt("filters", lambda: _filters(pairs), Filters())
+    display = attempt("display", lambda: _display(one), Display())
+    focus = attempt("focus lake", lambda: _focus(one, store), None)
+    brush = attempt("brush", lambda: _brush(one, settings, filters, store), None)
+    return State(settings, focus, brush, filters, display), notices
+
+
+def checked(settings: TrendSettings, store: Store) -> TrendSettings:
+    """The same settings, once method and source are known to exist.
+
+    Raises:
+        InputError, TrendError: They do not.
+    """
+    resolve(settings)
+    if store.sources and settings.source not in store.sources:
+        raise InputError(f"source {settings.source!r} is not in this dataset", f"choose one of {', '.join(store.sources)}")
+    return settings
+
+
+def _settings(one: dict[str, str], store: Store) -> TrendSettings:
+    default = store.settings()
+    return checked(
+        TrendSettings(
+            one.get("method", default.method),
+            one.get("response", default.response),
+            Season.parse(one["season"]) if "season" in one else default.season,
+            one.get("source", default.source),
+        ),
+        store,
+    )
+
+
+def _span(text: str) -> Range:
+    low, high = (float(part) for part in text.split("..", 1))
+    if not low <= high:
+        raise InputError(f"{text} is not a range", "write it as LOW..HIGH")
+    return low, high
+
+
+def _filters(pairs: Pairs) -> Filters:
+    many = lambda name: tuple(value for key, value in pairs if key == name)  # noqa: E731
+    spans = {name: _span(value) for name, value in pairs if name in {"area", "elev", "n"}}
+    names = dict.fromkeys(key[3:] for key, _ in pairs if key.startswith("is."))
+    extras: list[tuple[str, Any]] = [(name, many(f"is.{name}")) for name in names]
+    extras += [(key[3:], _span(value)) for key, value in pairs if key.startswith("in.")]
+    only = many("only")
+    return Filters(
+        many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
+        tuple(extras), unpacked_keys(only[0]) if only else (),
+    )  # fmt: skip
+
+
+def _display(one: dict[str, str]) -> Display:
+    display = Display(
+        x=_choice(one, "x", ("slope", "t")), use=_choice(one, "use", ("q", "p")), colour=_choice(one, "colour", ("class", "n")),
+        alpha=float(one.get("alpha", 0.05)), effect=float(one.get("effect", 0)),
+        labels=int(one.get("labels", 5)), log_area=one.get("log_area") == "1",
+    )  # fmt: skip
+    if not 0 < display.alpha < 1 or not 0 <= display.effect < 1e6 or not 0 <= display.labels <= 50:
+        raise InputError("a cut-off is out of range", "alpha lies between 0 and 1, effect from 0, labels from 0 to 50")
+    return display
+
+
+def _choice(one: dict[str, str], name: str, known: tuple[str, ...]) -> str:
+    value = one.get(name, known[0])
+    if value not in known:
+        raise InputError(f"{name} = {value!r} is unknown", f"use one of {', '.join(known)}")
+    return value
+
+
+def _focus(one: dict[str, str], store: Store) -> int | None:
+    if "lake" not in one:
+        return None
+    if store.row_of(int(one["lake"])) is None:
+        raise InputError(f"there is no lake with key {one['lake']} here", "pick another lake")
+    return int(one["lake"])
+
+
+def _brush(one: dict[str, str], settings: TrendSettings, filters: Filters, store: Store) -> Brush | None:
+    if "pick" in one:
+        return Picked(tuple(key for key in unpacked_keys(one["pick"]) if store.row_of(key) is not None))
+    if "poly" not in one:
+        return None
+    axes = tuple(one.get("axes", "").split("."))
+    if axes not in AXES:
+        raise InputError(f"the axes {one.get('axes')!r} are unknown", "draw the brush again")
+    region = Region((axes[0], axes[1]), unpacked_polygon(one["poly"]), settings, filters)
+    if "then" in one:
+        region = replace(region, settings=checked(TrendSettings.from_token(one["then"]), store))
+    if "within" in one:
+        region = replace(region, filters=_filters(parse_qsl(one["within"], keep_blank_values=True)))
+    return region

@@ -1,0 +1,132 @@
+"""What the plots measure: the columns behind each axis, their limits, and which lakes a filter or a brush means. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.records import TrendTable
+from data.store import Store
+from modules.choices import Brush, Filters, Picked, Range
+from modules.packing import inside
+
+LN10 = float(np.log(10))
+
+
+def slope_name(response: str) -> str:
+    """The column that holds the slope as a person reads it: %/yr for log area, km²/yr for raw area."""
+    return "slope_pct" if response == "log" else "slope"
+
+
+def slope_unit(response: str) -> str:
+    return "%/yr" if response == "log" else "km²/yr"
+
+
+def interval(table: TrendTable) -> tuple[np.ndarray, np.ndarray]:
+    """(L,) lower and upper confidence limits of the slope, in the unit of `slope_unit`."""
+    low, high = (table.frame[name].to_numpy(dtype=float) for name in ("ci_low", "ci_high"))
+    return (100 * np.expm1(low), 100 * np.expm1(high)) if table.settings.response == "log" else (low, high)
+
+
+def measure(table: TrendTable, name: str) -> np.ndarray:
+    """(L,) float64 of an axis: `slope`, `t`, `p` or `q` (the last two as -log10, exact beyond the range of a float)."""
+    frame = table.frame
+    if name == "slope":
+        return frame[slope_name(table.settings.response)].to_numpy(dtype=float)
+    if name in {"p", "q"}:
+        # 0 - x, not -x: p = 1 must not become -0.
+        return 0.0 - frame[f"log_{name}"].to_numpy(dtype=float) / LN10
+    return frame[name].to_numpy(dtype=float)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far the volcano draws: points beyond are drawn on the edge, marked, and counted. x is ±x, y is 0 to y."""
+
+    x: float
+    y: float
+
+    def clipped(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.clip(x, -self.x, self.x), np.clip(y, 0, self.y)
+
+    def beyond(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return (np.abs(x) > self.x) | (y > self.y)
+
+
+def limits(x: np.ndarray, y: np.ndarray) -> Limits:
+    """Limits that a few extreme points cannot flatten: the range, or 1.5 times the 99th percentile where the range is longer."""
+
+    def reach(values: np.ndarray, least: float) -> float:
+        values = values[np.isfinite(values)]
+        if not len(values):
+            return least
+        return float(max(min(values.max(), 1.5 * np.quantile(values, 0.99)), least))
+
+    tested = np.isfinite(x) & np.isfinite(y)
+    return Limits(reach(np.abs(x[tested]), 1e-3) * 1.05, reach(y[tested], 1.5) * 1.05)
+
+
+def rank(table: TrendTable) -> np.ndarray:
+    """(L,) int32: 0 for the most significant lake; ties by |t|, then by key; lakes without a p come last, by key."""
+    log_p = table.frame["log_p"].to_numpy(dtype=float)
+    t = -np.abs(table.frame["t"].to_numpy(dtype=float))
+    order = np.lexsort((np.arange(len(t)), np.nan_to_num(t, nan=np.inf), np.nan_to_num(log_p, nan=np.inf)))
+    ranks = np.empty(len(order), dtype=np.int32)
+    ranks[order] = np.arange(len(order), dtype=np.int32)
+    return ranks
+
+
+def lake_rows(store: Store, table: TrendTable) -> pd.DataFrame:
+    """One row a lake: what `lakes` says, its newest area under the source tested, and its trend. Row number = row of `store.lakes`."""
+    trends = table.frame.drop(columns=["lake_key", "lake_id"])
+    rows = pd.concat([store.lakes, trends.add_prefix("trend_").rename(columns=lambda c: _plain(c, store.lakes))], axis=1)
+    return rows.assign(area_km2=store.newest_areas(table.settings.source))
+
+
+def _plain(column: str, lakes: pd.DataFrame) -> str:
+    # A trend column goes by its own name unless the input brought one of that name along.
+    name = column.removeprefix("trend_")
+    return column if name in lakes.columns or not column.startswith("trend_") else name
+
+
+def shown_mask(store: Store, table: TrendTable, filters: Filters) -> np.ndarray:
+    """(L,) booleans: the lakes that pass every filter. A lake with no value in a filtered column does not pass."""
+    lakes = store.lakes
+    mask = np.ones(len(lakes), dtype=bool)
+    for column, names in (("basin", filters.basins), ("sub_basin", filters.sub_basins), ("dam_type", filters.dam_types)):
+        if names:
+            mask &= lakes[column].isin(names).to_numpy(dtype=bool)
+    mask &= _within(store.newest_areas(table.settings.source), filters.area)
+    mask &= _within(lakes["elevation_m"].to_numpy(dtype=float), filters.elevation)
+    mask &= _within(table.frame["n"].to_numpy(dtype=float), filters.observations)
+    for column, kept in filters.extras:
+        if column not in lakes.columns or not kept:
+            continue
+        if isinstance(kept[0], str):
+            mask &= lakes[column].astype("string").isin([str(value) for value in kept]).to_numpy(dtype=bool)
+        else:
+            mask &= _within(pd.to_numeric(lakes[column], errors="coerce").to_numpy(dtype=float), (float(kept[0]), float(kept[1])))
+    if filters.lake_keys:
+        mask &= np.isin(store.lake_keys, filters.lake_keys)
+    return mask
+
+
+def _within(values: np.ndarray, span: Range | None) -> np.ndarray | bool:
+    return True if span is None else (values >= span[0]) & (values <= span[1])
+
+
+def brushed_mask(store: Store, brush: Brush | None) -> np.ndarray:
+    """(L,) booleans: the lakes a brush names. A region is resolved with the settings and filters it was drawn under."""
+    if brush is None:
+        return np.zeros(len(store.lake_keys), dtype=bool)
+    if isinstance(brush, Picked):
+        return np.isin(store.lake_keys, brush.lake_keys)
+    table = store.trends(brush.settings)
+    if brush.axes == ("lon", "lat"):
+        x, y = (store.lakes[name].to_numpy(dtype=float) for name in brush.axes)
+    else:
+        x, y = (measure(table, name) for name in brush.axes)
+        x, y = limits(x, y).clipped(x, y)
+    return inside(brush.polygon, x, y) & shown_mask(store, table, brush.filters)

@@ -1,0 +1,43 @@
+"""Every colour of the app, as a named meaning with a light and a dark value. Figures name meanings; the browser resolves them.
+
+The three classes keep their order of lightness and differ in hue along blue–orange, the axis that the common colour-vision
+deficiencies leave intact; text colours reach 4.5:1 and marks 3:1 against their ground (tests/test_palette.py computes both).
+"""
+
+from __future__ import annotations
+
+PALETTE: dict[str, tuple[str, str]] = {
+    "ground": ("#ffffff", "#14181d"),
+    "panel": ("#ffffff", "#1b2027"),
+    "ink": ("#1d242b", "#e8ecf0"),
+    "quiet": ("#5a6570", "#a3adb8"),
+    "line": ("#d9dee3", "#343c46"),
+    "growing": ("#c7401a", "#ff8a5c"),
+    "shrinking": ("#1767a8", "#6db6f0"),
+    "steady": ("#77818b", "#87919c"),
+    "untested": ("#77818b", "#87919c"),
+    "context": ("#ccd2d8", "#3b444e"),
+    "focus": ("#111418", "#ffffff"),
+    "brushed": ("#6b3fa0", "#c6a4f2"),
+    "water": ("#0e8fa8", "#4fd0e6"),
+    "label": ("#9a7400", "#f2cf4a"),
+    "few": ("#c9b3e6", "#4b3a66"),
+    "many": ("#43206e", "#dcc6ff"),
+}
+"""meaning → (light, dark)"""
+
+
+def colour(meaning: str) -> str:
+    """The CSS value of a meaning; figures hand it to the browser, which looks it up for the theme in force.
+
+    Raises:
+        KeyError: There is no such meaning.
+    """
+    PALETTE[meaning]
+    return f"var(--m-{meaning})"
+
+
+def style_sheet() -> str:
+    """CSS variables of all meanings, in both themes."""
+    rows = [";".join(f"--m-{name}:{pair[theme]}" for name, pair in PALETTE.items()) for theme in (0, 1)]
+    return f":root{{{rows[0]}}}[data-bs-theme=dark]{{{rows[1]}}}"

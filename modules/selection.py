@@ -1,0 +1,159 @@
+"""`Selection`: what this session looks at. The one object that views share; only `.set()` it from a callback."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import numpy as np
+from shiny import reactive, req
+
+from data.records import TrendSettings, TrendTable
+from data.store import Store
+from data.trends.classes import classes
+from modules.choices import Brush, Display, Filters, Picked, Region, State
+from modules.measures import brushed_mask, rank, shown_mask
+
+LIT, SHOWN, BRUSHED = 4, 8, 16
+"""Bits of `Selection.bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""
+
+
+class Selection:
+    """Reactive values that a person sets, and the calcs that follow from them; every array is in the row order of `Store.lakes`.
+
+    `table` is the trend table on screen: while another is being fitted it stays, and `fitting` says for which settings.
+
+    Args:
+        store: The dataset of this session.
+        state: What the URL restores.
+        notices: Sentences to show the person.
+    """
+
+    def __init__(self, store: Store, state: State, notices: list[str]) -> None:
+        self.store = store
+        self.focus: reactive.Value[int | None] = reactive.Value(state.focus)
+        self.brush: reactive.Value[Brush | None] = reactive.Value(state.brush)
+        self.filters: reactive.Value[Filters] = reactive.Value(state.filters)
+        self.settings: reactive.Value[TrendSettings] = reactive.Value(state.settings)
+        self.display: reactive.Value[Display] = reactive.Value(state.display)
+        self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices))
+        self.table: reactive.Value[TrendTable | None] = reactive.Value(None)
+        self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None)
+        self.shown = reactive.calc(self._shown)
+        self.brushed = reactive.calc(self._brushed)
+        self.classes = reactive.calc(self._classes)
+        self.bits = reactive.calc(self._bits)
+        self.order = reactive.calc(self._order)
+        self._keep_fitted()
+
+    def fitted(self) -> TrendTable:
+        """The trend table on screen; before the first one there is, views that ask for it wait."""
+        table = self.table()
+        req(table is not None)
+        assert table is not None
+        return table
+
+    def state(self) -> State:
+        """All that a link holds, as it is now."""
+        return State(self.settings(), self.focus(), self.brush(), self.filters(), self.display())
+
+    def set_focus(self, lake_key: int | None) -> None:
+        """Focus a lake; a key that this dataset does not have is ignored, since it comes from the browser."""
+        if lake_key is None or self.store.row_of(lake_key) is not None:
+            self.focus.set(lake_key)
+
+    def brush_region(self, axes: tuple[str, str], polygon: tuple[tuple[float, float], ...]) -> None:
+        """Brush what lies in a polygon, under the settings and filters on screen."""
+        with reactive.isolate():
+            self.brush.set(Region(axes, polygon, self.fitted().settings, self.filters()))
+
+    def brush_lakes(self, lake_keys: tuple[int, ...]) -> None:
+        """Brush lakes one by one; none clears the brush."""
+        self.brush.set(Picked(tuple(sorted(set(lake_keys)))) if lake_keys else None)
+
+    def clear(self) -> None:
+        """Forget focus and brush."""
+        self.focus.set(None)
+        self.brush.set(None)
+
+    def change_display(self, **changes: object) -> None:
+        """Set fields of the display, leaving the rest."""
+        with reactive.isolate():
+            self.display.set(replace(self.display(), **changes))  # type: ignore[arg-type]
+
+    def change_filters(self, **changes: object) -> None:
+        """Set fields of the filters, leaving the rest."""
+        with reactive.isolate():
+            self.filters.set(replace(self.filters(), **changes))  # type: ignore[arg-type]
+
+    def step(self, by: int) -> None:
+        """Focus the next (or previous) lit lake in order of significance, round the end."""
+        with reactive.isolate():
+            order = self.order()
+            if not len(order):
+                return
+            focus = self.focus()
+            row = self.store.row_of(focus) if focus is not None else None
+            found = np.flatnonzero(order == row) if row is not None else []
+            at = (int(found[0]) + by) % len(order) if len(found) else (0 if by > 0 else len(order) - 1)
+            self.focus.set(int(self.store.lake_keys[order[at]]))
+
+    def _shown(self) -> np.ndarray:
+        return shown_mask(self.store, self.fitted(), self.filters())
+
+    def _brushed(self) -> np.ndarray:
+        self.fitted()
+        return brushed_mask(self.store, self.brush())
+
+    def _classes(self) -> np.ndarray:
+        display = self.display()
+        return classes(self.fitted(), use=display.use, alpha=display.alpha, effect=display.effect)
+
+    def _bits(self) -> np.ndarray:
+        shown, brushed = self.shown(), self.brushed()
+        lit = shown & brushed if self.brush() is not None else shown
+        bits = self.classes().astype(np.uint8)
+        for mask, bit in ((lit, LIT), (shown, SHOWN), (brushed, BRUSHED)):
+            bits |= mask.astype(np.uint8) * bit
+        return bits
+
+    def _order(self) -> np.ndarray:
+        """Rows of the lit, tested lakes, the most significant first."""
+        table = self.fitted()
+        order = np.argsort(rank(table))
+        wanted = (self.bits() & LIT > 0) & np.isfinite(table.frame["log_p"].to_numpy(dtype=float))
+        return order[wanted[order]]
+
+    def _keep_fitted(self) -> None:
+        """Fit in the background whenever the settings change; what a cache holds is shown at once."""
+        store = self.store
+
+        @reactive.extended_task
+        async def fit(settings: TrendSettings, then: TrendSettings) -> TrendTable:
+            # The brush may have been drawn under other settings: they are fitted here too, so that no calc ever fits.
+            await asyncio.to_thread(store.trends, then)
+            return await asyncio.to_thread(store.trends, settings)
+
+        @reactive.effect
+        def start() -> None:
+            settings = self.settings()
+            with reactive.isolate():
+                brush = self.brush()
+                shown = self.table()
+            then = brush.settings if isinstance(brush, Region) else settings
+            held = store.trends_held(settings) if store.trends_held(then) is not None else None
+            if held is not None:
+                self.fitting.set(None)
+                self.table.set(held)
+            elif shown is None or shown.settings != settings:
+                self.fitting.set(settings)
+                fit.cancel()
+                fit.invoke(settings, then)
+
+        @reactive.effect
+        def finish() -> None:
+            table = fit.result()
+            with reactive.isolate():
+                if table.settings == self.settings():
+                    self.fitting.set(None)
+                    self.table.set(table)

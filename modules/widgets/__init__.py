@@ -1,0 +1,1 @@
+"""The plotly widget and its JavaScript."""
