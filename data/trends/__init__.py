@@ -1,0 +1,46 @@
+"""Trend methods. Each file of this folder that exports `METHOD` is one; a broken one stops the program at import."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from data.errors import TrendError
+from data.records import TrendSettings
+from data.trends.method import Method
+from data.trends.table import COLUMNS
+
+__all__ = ["AUTO", "COLUMNS", "METHODS", "Method", "resolve"]
+
+AUTO = "auto"
+AUTO_METHOD = "ols"
+
+
+def _discovered() -> dict[str, Method]:
+    found: dict[str, Method] = {}
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        method = getattr(importlib.import_module(module.name), "METHOD", None)
+        if method is None:
+            continue
+        if not isinstance(method, Method):
+            raise TrendError(f"{module.name}.METHOD is a {type(method).__name__}", "make it a data.trends.method.Method")
+        if method.name in found or method.name == AUTO:
+            raise TrendError(f"{module.name}: the method name {method.name!r} is taken", "give METHOD another name")
+        found[method.name] = method
+    return found
+
+
+METHODS: dict[str, Method] = _discovered()
+"""The methods by name."""
+
+
+def resolve(settings: TrendSettings) -> Method:
+    """The method that the settings name; `auto` chooses for them, and stays `auto` wherever the settings are named.
+
+    Raises:
+        TrendError: There is no method of that name.
+    """
+    name = AUTO_METHOD if settings.method == AUTO else settings.method
+    if name not in METHODS:
+        raise TrendError(f"trend method {name!r} is unknown", f"use one of {', '.join([AUTO, *METHODS])}")
+    return METHODS[name]

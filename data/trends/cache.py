@@ -1,0 +1,102 @@
+"""Trend tables kept by fingerprint: in memory, in the dataset's own `trends/`, and under the state folder."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import scipy
+
+from data.cache import fingerprint, read_table, write_table
+from data.errors import DatasetError
+from data.records import TrendSettings, TrendTable
+from data.trends.method import Method
+
+TABLES_IN_MEMORY = 16
+METADATA = b"moraine_trends"
+logger = logging.getLogger(__name__)
+
+
+def save(path: Path, table: TrendTable) -> None:
+    """Write a trend table as Parquet; what is not a column goes, as JSON, into the schema's metadata."""
+    rest = {
+        "settings": table.settings.token, "method": table.method, "family": table.family, "counts": table.counts,
+        "observations": table.observations, "left_out": table.left_out,
+    }  # fmt: skip
+    frame = pa.Table.from_pandas(table.frame, preserve_index=False)
+    write_table(path, frame.replace_schema_metadata({**(frame.schema.metadata or {}), METADATA: json.dumps(rest).encode()}))
+
+
+def load(path: Path) -> TrendTable:
+    """Read what `save` wrote.
+
+    Raises:
+        DatasetError: The file is missing or damaged, or is no trend table.
+    """
+    frame = read_table(path)
+    try:
+        rest = json.loads((frame.schema.metadata or {})[METADATA])
+        settings = TrendSettings.from_token(rest.pop("settings"))
+        return TrendTable(frame=frame.to_pandas(), settings=settings, **rest)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DatasetError(f"{path} is not a trend table: {error!r}", "delete it; it is made anew") from error
+
+
+class TrendCache:
+    """Looks a table up in memory, then in the dataset's own `trends/`, then under the state folder; writes only to the last.
+
+    Args:
+        dataset_dir: The dataset's `trends/`, never written.
+        state_dir: The state folder; tables go to its `trends/`. None keeps them in memory only.
+    """
+
+    def __init__(self, dataset_dir: Path, state_dir: Path | None) -> None:
+        self._folders = [dataset_dir, *([state_dir / "trends"] if state_dir else [])]
+        self._state = state_dir / "trends" if state_dir else None
+        self._memory: OrderedDict[str, TrendTable] = OrderedDict()
+        self.memory_only_reason: str | None = None if state_dir else "no state folder is set"
+
+    @staticmethod
+    def key(areas_digest: str, lakes_digest: str, settings: TrendSettings, method: Method) -> str:
+        """The fingerprint of all that a table depends on."""
+        versions = (method.name, str(method.version), np.__version__, scipy.__version__)
+        return fingerprint(areas_digest, lakes_digest, settings.token, *versions)
+
+    def get(self, key: str) -> TrendTable | None:
+        """The table kept under this key; a damaged file is logged and counts as none."""
+        if key in self._memory:
+            self._memory.move_to_end(key)
+            return self._memory[key]
+        for folder in self._folders:
+            path = folder / f"{key}.parquet"
+            if not path.exists():
+                continue
+            try:
+                table = load(path)
+            except DatasetError as error:
+                logger.warning("%s", error)
+                continue
+            self._remember(key, table)
+            return table
+        return None
+
+    def put(self, key: str, table: TrendTable) -> None:
+        """Keep a table; where the state folder cannot be written, in memory only, and `memory_only_reason` says why."""
+        self._remember(key, table)
+        if self._state is None:
+            return
+        try:
+            save(self._state / f"{key}.parquet", table)
+        except OSError as error:
+            self.memory_only_reason = f"{self._state} cannot be written: {error.strerror or error}"
+            logger.warning("trend tables are kept in memory only: %s", self.memory_only_reason)
+
+    def _remember(self, key: str, table: TrendTable) -> None:
+        self._memory[key] = table
+        self._memory.move_to_end(key)
+        while len(self._memory) > TABLES_IN_MEMORY:
+            self._memory.popitem(last=False)

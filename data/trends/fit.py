@@ -1,0 +1,27 @@
+"""What a trend method hands back: one value a lake and statistic, and one status a lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+STATUSES = ("ok", "few", "constant", "autocorrelated", "r1 unknown", "insufficient")
+OK, FEW, CONSTANT, AUTOCORRELATED, R1_UNKNOWN, INSUFFICIENT = range(len(STATUSES))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The statistics of one method for the L lakes of a batch.
+
+    Args:
+        columns: (L,) floats by name, NaN where a lake has no such statistic. `log_p` and `log_p_ols` are the natural
+            logarithms of two-sided p values; the lakes with a `log_p` are the family that was tested.
+        status: (L,) places in `STATUSES`.
+    """
+
+    columns: dict[str, NDArray[np.float64]]
+    status: NDArray[np.int8]

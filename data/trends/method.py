@@ -1,0 +1,37 @@
+"""What a trend method is: a fit over rectangles, its name, and words for the person who picks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from data.records import SeriesBatch, TrendSettings, TrendTable
+from data.trends.fit import Fit
+from data.trends.table import trend_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Method:
+    """One trend method; a file in this folder exports it as `METHOD`.
+
+    Args:
+        name: Its token in settings, caches, URLs and exports: letters, digits and hyphens.
+        title: A few words for a menu.
+        version: Raise it whenever the numbers change: cached tables of older versions then miss.
+        help: What it does and what to beware of, for the person who picks it.
+        fit: Maps a batch and the response (`log` or `area`) to a `Fit`.
+    """
+
+    name: str
+    title: str
+    version: int
+    help: str
+    fit: Callable[[SeriesBatch, str], Fit]
+
+    def table(self, area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings) -> TrendTable:
+        """The trend table of a whole dataset (see `data.trends.table.trend_table`)."""
+        return trend_table(self.name, self.fit, area_rows, lakes, settings)

@@ -1,0 +1,97 @@
+"""Ordinary least squares with a t test on the effective sample size, raw OLS p beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from data.records import SeriesBatch
+from data.trends.fit import AUTOCORRELATED, CONSTANT, FEW, INSUFFICIENT, OK, R1_UNKNOWN, Fit
+from data.trends.line import Lines, lines
+from data.trends.method import Method
+from data.trends.student import log_p_two_sided
+
+MIN_N = 3
+FEW_N = 4
+R1_MIN_N = 6
+R1_MIN_PAIRS = 5
+R1_MAX = 0.95
+N_EFF_MIN = 2.5
+CONFIDENCE = 0.95
+
+
+def ordinary_least_squares(batch: SeriesBatch, response: str) -> Fit:
+    """Slopes of all lakes with their tests.
+
+    With e the residuals, r1 is Σ e_i e_j over the pairs whose nominal years differ by exactly 1, divided by the number of
+    pairs × mean(e²); r1c = clip((n·r1 + 1)/(n - 4), 0, 0.95) where n ≥ 6 and there are ≥ 5 pairs, else 0;
+    n_eff = n(1 - r1c)/(1 + r1c); s² = SSR/(n_eff - 2); se = √(s²/Sxx); t on n_eff - 2 degrees of freedom. This is the
+    adjusted standard error *and* degrees of freedom of Santer et al. (2000, J. Geophys. Res. 105, 7337), with r1 corrected
+    for its small-sample bias. `se, t, df, ci_low, ci_high` belong to this test; with r1c = 0 they are plain OLS's.
+
+    Status, the first that holds: `insufficient` n < 3 or all on one date (statistics NaN); `constant` range(area) ≤ 1e-9
+    mean(area) (slope, but no test); `autocorrelated` n_eff ≤ 2.5 (p = 1, in the family); `few` n ≤ 4; `r1 unknown`; `ok`.
+
+    Args:
+        batch: L lakes × T observations.
+        response: `log` or `area`.
+    """
+    fit = lines(batch, response)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        r1, n_eff = _effective_size(fit)
+        status = _status(fit, r1, n_eff)
+        return Fit(_columns(fit, r1, n_eff, status), status)
+
+
+def _effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """r1 (NaN where it cannot be known) and n_eff."""
+    known = (fit.n >= R1_MIN_N) & (fit.lag_pairs >= R1_MIN_PAIRS)
+    r1 = np.where(known, fit.lag_sum / (fit.lag_pairs * (fit.ssr / fit.n)), np.nan)
+    corrected = np.where(known, np.clip((fit.n * r1 + 1.0) / (fit.n - 4.0), 0.0, R1_MAX), 0.0)
+    return r1, fit.n * (1.0 - corrected) / (1.0 + corrected)
+
+
+def _status(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64]) -> NDArray[np.int8]:
+    cases = [(fit.n < MIN_N) | ~(fit.sxx > 0), fit.is_constant > 0, n_eff <= N_EFF_MIN, fit.n <= FEW_N, np.isnan(r1)]
+    return np.select(cases, [INSUFFICIENT, CONSTANT, AUTOCORRELATED, FEW, R1_UNKNOWN], OK).astype(np.int8)
+
+
+def _columns(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64], status: NDArray[np.int8]) -> dict[str, NDArray[np.float64]]:
+    fitted = status != INSUFFICIENT
+    in_family = fitted & (status != CONSTANT)
+    tested = in_family & (status != AUTOCORRELATED)
+    df = np.where(tested, n_eff - 2.0, np.nan)
+    resid_sd = np.sqrt(fit.ssr / df)
+    se = resid_sd / np.sqrt(fit.sxx)
+    slope = np.where(fitted, fit.slope, np.nan)
+    t = slope / se
+    t_ols = np.where(in_family, slope * np.sqrt(fit.sxx * (fit.n - 2.0) / fit.ssr), np.nan)
+    log_p_ols = log_p_two_sided(t_ols, fit.n - 2.0)
+    same = n_eff == fit.n
+    log_p = np.where(same, log_p_ols, np.nan)
+    apart = tested & ~same
+    log_p[apart] = log_p_two_sided(t[apart], df[apart])
+    log_p[status == AUTOCORRELATED] = 0.0
+    half = se * stdtrit(df, 0.5 + 0.5 * CONFIDENCE)
+    return {
+        "slope": slope, "se": se, "t": t, "df": df, "ci_low": slope - half, "ci_high": slope + half,
+        "log_p": log_p, "log_p_ols": log_p_ols, "r2": np.where(in_family, fit.r2, np.nan), "n": fit.n,
+        "first_year": fit.first_year, "last_year": fit.last_year, "n_eff": np.where(in_family, n_eff, np.nan),
+        "r1": np.where(in_family, r1, np.nan), "mean_year": np.where(fitted, fit.mean_year, np.nan),
+        "mean_response": np.where(fitted, fit.mean_response, np.nan), "resid_sd": resid_sd, "sxx": np.where(fitted, fit.sxx, np.nan),
+    }  # fmt: skip
+
+
+METHOD = Method(
+    name="ols",
+    title="Least squares",
+    version=1,
+    help=(
+        "Straight line by ordinary least squares. The p value uses the effective sample size, which shrinks when the residuals of "
+        "neighbouring years resemble each other; p_ols beside it does not. Known limit: with autocorrelation 0.3 and 20 years the "
+        "plain test rejects 15 % of trendless series at a nominal 5 %, this one 7 %; at 10 years it is still 8 %, and at "
+        "autocorrelation 0.6 with 10 years 13 %."
+    ),
+    fit=ordinary_least_squares,
+)

@@ -1,0 +1,69 @@
+"""The trend table: the statistics of a method, corrected over its family, one row for every lake of a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from data.records import SeriesBatch, TrendSettings, TrendTable
+from data.trends.fit import STATUSES, Fit
+from data.trends.multiplicity import log_q_benjamini_hochberg
+from data.trends.series import series
+
+COLUMNS = (
+    "lake_key", "lake_id", "slope", "slope_pct", "se", "t", "df", "p", "q", "p_ols", "q_ols", "ci_low", "ci_high", "r2", "n",
+    "first_year", "last_year", "method", "status",
+    "log_p", "log_q", "log_p_ols", "log_q_ols", "n_eff", "r1", "mean_year", "mean_response", "resid_sd", "sxx",
+)  # fmt: skip
+"""The columns of a trend table, in order. Later methods may add columns at the end; none is ever renamed.
+
+`slope`, `se`, `ci_low`, `ci_high` are per year in the response's unit (log area, or km²); `slope_pct` = 100(e^slope - 1) %/yr, NaN for
+the area response. `log_*` are natural logarithms. `mean_year`, `mean_response`, `resid_sd`, `sxx` draw the line and its band."""
+
+
+def trend_table(
+    name: str, fit: Callable[[SeriesBatch, str], Fit], area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings
+) -> TrendTable:
+    """Fit all lakes and correct over the family.
+
+    Args:
+        name: The method's name.
+        fit: Its fit.
+        area_rows: The rows of `areas`, in any order.
+        lakes: The rows of `lakes`, at least `lake_key` and `lake_id`, in any order.
+        settings: Source, season and response.
+
+    Raises:
+        TrendError: See `data.trends.series.series`.
+    """
+    ordered = lakes.sort_values("lake_key", ignore_index=True)
+    batch, left_out = series(area_rows, ordered["lake_key"].to_numpy(dtype=np.int32), settings)
+    return assembled(name, fit(batch, settings.response), batch, ordered["lake_id"], settings, left_out=left_out)
+
+
+def assembled(
+    name: str, fit: Fit, batch: SeriesBatch, lake_id: pd.Series, settings: TrendSettings, *, left_out: dict[str, int]
+) -> TrendTable:
+    """A fit as a trend table: p and q from their logarithms, %/yr, counts."""
+    values: dict[str, object] = {"lake_key": batch.lake_key, "lake_id": lake_id, **fit.columns}
+    for suffix in ("", "_ols"):
+        log_p = fit.columns[f"log_p{suffix}"]
+        log_q = log_q_benjamini_hochberg(log_p)
+        values |= {f"log_q{suffix}": log_q, f"p{suffix}": np.exp(log_p), f"q{suffix}": np.exp(log_q)}
+    slope = fit.columns["slope"]
+    values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)
+    values["n"] = fit.columns["n"].astype(np.int64)
+    values["method"] = pd.Categorical.from_codes(np.zeros(len(slope), dtype=np.int8), [name])
+    values["status"] = pd.Categorical.from_codes(fit.status, list(STATUSES))
+    counts = np.bincount(fit.status, minlength=len(STATUSES))
+    return TrendTable(
+        frame=pd.DataFrame({column: values[column] for column in (*COLUMNS, *(values.keys() - set(COLUMNS)))}, copy=False),
+        settings=settings,
+        method=name,
+        family=int(np.count_nonzero(~np.isnan(fit.columns["log_p"]))),
+        counts={status: int(count) for status, count in zip(STATUSES, counts, strict=True) if count},
+        observations=int(fit.columns["n"].sum()),
+        left_out=left_out,
+    )
