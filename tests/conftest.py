@@ -1,26 +1,25 @@
-"""What every test shares: one thread for numerics, and the real data, which may be absent."""
+"""What every test shares: the real data, which may be absent, a state folder of its own, repeatable property tests."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-# Before anything imports numpy: sums over several threads need not repeat to the last bit.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-    os.environ[_name] = "1"
-
+import hypothesis
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-REAL_DATA = ROOT / os.environ.get("MORAINE_REAL_DATA", "../shared/data")
+REAL_DATA = (ROOT / os.environ.get("MORAINE_REAL_DATA", "../shared/data")).resolve()
 NOT_TESTED = "real data not found"
+
+# The same examples on every run, and no deadline: a busy machine is no fault. `make soak` draws new ones.
+hypothesis.settings.register_profile("moraine", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("moraine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-real", action="store_true", help="fail where real data is absent, instead of skipping")
-    parser.addoption(
-        "--tally", type=Path, help="file that carries the number of tests skipped for want of real data from one run to the next"
-    )
+    parser.addoption("--tally", type=Path, help="file that carries the number of tests without real data from one run to the next")
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +33,20 @@ def real_data(request: pytest.FixtureRequest) -> Path:
     pytest.skip(complaint)
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Whoever uses `real_data` is marked `real`, so that `-m real` finds all of them; the browser's tests likewise."""
+@pytest.fixture(autouse=True, scope="session")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MORAINE_STATE_DIR for all tests: what the product caches never reaches the cache of whoever runs them."""
+    folder = tmp_path_factory.mktemp("state")
+    os.environ["MORAINE_STATE_DIR"] = str(folder)
+    return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by fixture, so that `-m real` and `-m browser` find all there are."""
     for item in items:
-        if "real_data" in getattr(item, "fixturenames", ()):
-            item.add_marker("real")
-        if "app_url" in getattr(item, "fixturenames", ()):
-            item.add_marker("browser")
+        for fixture, marker in (("real_data", "real"), ("app", "browser")):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,11 +6,6 @@ returns `value` and `unit`, and, where there is something to compare with, `peer
 
 from __future__ import annotations
 
-import os
-
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
-    os.environ[_name] = "1"
-
 import sys
 import traceback
 from collections.abc import Callable
