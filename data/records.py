@@ -159,7 +159,7 @@ class TrendTable:
         family: Lakes that took part in the multiplicity correction.
         counts: Lakes by status.
         observations: Observations used.
-        left_out: Observations left out, by reason (`season`, `valid_share`, `reason`, `empty`).
+        left_out: Observations left out, each counted once: by its reason code, `empty`, `valid_share`, or `season`.
     """
 
     frame: pd.DataFrame

@@ -76,6 +76,12 @@ class Store:
         row = int(np.searchsorted(self.lake_keys, lake_key))
         return row if row < len(self.lake_keys) and self.lake_keys[row] == lake_key else None
 
+    def label(self, row: int) -> str:
+        """What a person calls the lake in this row: its name, else its id, else its key."""
+        lake = self.lakes.iloc[row]
+        named = [str(lake[column]) for column in ("name", "lake_id") if isinstance(lake[column], str) and lake[column]]
+        return named[0] if named else f"lake {lake['lake_key']}"
+
     @cached_property
     def extra_columns(self) -> list[str]:
         """Columns of `lakes` that the schema does not name: kept from the input under their own names."""
@@ -93,6 +99,13 @@ class Store:
         low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
         return self.area_rows.iloc[low:high]
 
+    def area_rows_of(self, lake_keys: np.ndarray, source: str) -> pd.DataFrame:
+        """The area rows of neighbouring lakes (`lake_keys` ascending, a run of `self.lake_keys`) by one source."""
+        keys = self.area_rows["lake_key"].to_numpy()
+        low, high = np.searchsorted(keys, [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
+        rows = self.area_rows.iloc[low:high]
+        return rows.loc[rows["source"] == source]
+
     @cached_property
     def event_rows(self) -> pd.DataFrame:
         """All events, ordered by lake_key and date."""
@@ -101,7 +114,7 @@ class Store:
 
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""
-        return self.event_rows[self.event_rows["lake_key"] == lake_key]
+        return self.event_rows.loc[self.event_rows["lake_key"] == lake_key]
 
     @cached_property
     def newest_outlines(self) -> list[bytes | None]:

@@ -7,10 +7,11 @@ import pkgutil
 
 from data.errors import TrendError
 from data.records import TrendSettings
+from data.trends.fit import STATUSES
 from data.trends.method import Method
 from data.trends.table import COLUMNS
 
-__all__ = ["AUTO", "COLUMNS", "METHODS", "Method", "resolve"]
+__all__ = ["AUTO", "COLUMNS", "METHODS", "STATUSES", "Method", "resolve"]
 
 AUTO = "auto"
 AUTO_METHOD = "ols"

@@ -114,9 +114,12 @@ def _lag_one(
     first = np.nanmin(nominal)
     years = int(np.nanmax(nominal) - first) + 1
     bins = np.where(np.isnan(nominal), 0.0, nominal - first).astype(np.intp) + years * np.arange(len(nominal))[:, None]
-    shape = (len(nominal), years)
-    sums, counts = (np.bincount(bins.ravel(), w.ravel(), minlength=years * len(nominal)).reshape(shape) for w in (residual, weight))
-    return _dots(sums[:, :-1], sums[:, 1:]), _dots(counts[:, :-1], counts[:, 1:])
+
+    def neighbours(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.bincount(bins.ravel(), values.ravel(), minlength=bins.shape[0] * years).astype(np.float64, copy=False).reshape(-1, years)
+        return _dots(sums[:, :-1], sums[:, 1:])
+
+    return neighbours(residual), neighbours(weight)
 
 
 def _constant(

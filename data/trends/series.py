@@ -35,36 +35,43 @@ def series(
     Raises:
         TrendError: The source has no area rows, or a row's lake is not among `lake_keys`.
     """
-    rows = area_rows[(area_rows["source"] == settings.source).to_numpy()]
-    if len(rows) == 0 and len(area_rows) > 0:
-        known = ", ".join(map(str, sorted(area_rows["source"].unique())))
+    mine = (area_rows["source"] == settings.source).to_numpy(dtype=bool)
+    if len(mine) and not mine.any():
+        known = ", ".join(map(str, sorted(set(area_rows["source"]))))
         raise TrendError(f"no area comes from source {settings.source!r}", f"use one of {known}")
-    rows = rows[_at_threshold(rows["threshold"].to_numpy(dtype=float, na_value=np.nan), threshold)]
+    mine &= _at_threshold(_floats(area_rows, "threshold"), mine, threshold)
+    rows = area_rows.loc[mine]
     barred = _barred(rows, settings.season)
     reasons, counts = np.unique(barred[barred != ""].astype(str), return_counts=True)
-    used = rows[barred == ""]
-    return _rectangles(used, lake_keys, settings.season), dict(zip(map(str, reasons), map(int, counts), strict=True))
+    left_out = {str(reason): int(count) for reason, count in zip(reasons, counts, strict=True)}
+    return _rectangles(rows.loc[barred == ""], lake_keys, settings.season), left_out
 
 
-def _at_threshold(threshold: NDArray[np.float64], wanted: float) -> NDArray[np.bool_]:
-    held = np.unique(threshold[~np.isnan(threshold)])
-    if len(held) == 0:
-        return np.ones(len(threshold), dtype=bool)
-    return np.isnan(threshold) | (threshold == held[np.argmin(np.abs(held - wanted))])
+def _floats(rows: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    return rows[column].to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _days(rows: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
+    return rows[column].to_numpy(dtype="datetime64[D]")
+
+
+def _at_threshold(threshold: NDArray[np.float64], mine: NDArray[np.bool_], wanted: float) -> NDArray[np.bool_]:
+    held = np.unique(threshold[mine & ~np.isnan(threshold)])
+    nearest = held[np.argmin(np.abs(held - wanted))] if len(held) else np.nan
+    return np.isnan(threshold) | (threshold == nearest)
 
 
 def _barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
     """(N,) why each row is not used, an empty text where it is; later lines override earlier ones."""
     why = np.full(len(rows), "", dtype=object)
     if season is not None:
-        seen = rows["date_image"].fillna(rows["date"].mask(rows["date_nominal"]))
-        month = seen.dt.month.to_numpy(dtype=float, na_value=np.nan)
-        known = ~np.isnan(month)
-        why[known & ~season.contains(np.where(known, month, 1).astype(np.int64))] = "season"
-    share = rows["valid_share"].to_numpy(dtype=float, na_value=np.nan)
-    why[share < VALID_SHARE] = "valid_share"
-    area = rows["area_km2"].to_numpy(dtype=float, na_value=np.nan)
-    why[~(area > 0) | ~np.isfinite(area)] = "empty"
+        image, day = _days(rows, "date_image"), _days(rows, "date")
+        known = ~np.isnat(image) | ~rows["date_nominal"].to_numpy(dtype=bool)
+        month = np.where(np.isnat(image), day, image).astype("datetime64[M]").astype(np.int64) % 12 + 1
+        why[known & ~season.contains(month)] = "season"
+    why[_floats(rows, "valid_share") < VALID_SHARE] = "valid_share"
+    area = _floats(rows, "area_km2")
+    why[~((area > 0) & np.isfinite(area))] = "empty"
     reason = rows["reason"].to_numpy(dtype=object)
     coded = reason != "ok"
     why[coded] = reason[coded]
@@ -72,35 +79,34 @@ def _barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
 
 
 def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], season: Season | None) -> SeriesBatch:
-    lake = np.searchsorted(lake_keys, rows["lake_key"].to_numpy())
-    held = rows["lake_key"].to_numpy()
-    strange = held[(lake == len(lake_keys)) | (lake_keys[np.minimum(lake, len(lake_keys) - 1)] != held)] if len(lake_keys) else held
+    held = rows["lake_key"].to_numpy(dtype=np.int32)
+    strange = held[~np.isin(held, lake_keys)]
     if len(strange):
         raise TrendError(f"areas name lake_key {strange[0]}, which is not in lakes", "run `python -m data check` and mend the row")
-    year, nominal = decimal_years(rows["date"], rows["date_nominal"].to_numpy(dtype=bool), season)
+    year, nominal = decimal_years(_days(rows, "date"), rows["date_nominal"].to_numpy(dtype=bool), season)
+    lake = np.searchsorted(lake_keys, held)
     order = np.lexsort((year, lake))
     lake = lake[order]
     counts = np.bincount(lake, minlength=len(lake_keys))
     place = np.arange(len(lake)) - (np.cumsum(counts) - counts)[lake]
-    shape = (len(lake_keys), int(counts.max(initial=0)))
 
     def rectangle(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = np.full(shape, np.nan)
+        out = np.full((len(lake_keys), int(counts.max(initial=0))), np.nan)
         out[lake, place] = values[order]
         return out
 
-    sd = rows["area_sd_km2"].to_numpy(dtype=float, na_value=np.nan)
+    sd = _floats(rows, "area_sd_km2")
     return SeriesBatch(
         lake_key=lake_keys,
         year=rectangle(year),
         nominal_year=rectangle(nominal),
-        area=rectangle(rows["area_km2"].to_numpy(dtype=float)),
+        area=rectangle(_floats(rows, "area_km2")),
         area_sd=None if np.isnan(sd).all() else rectangle(sd),
     )
 
 
 def decimal_years(
-    date: pd.Series, is_nominal: NDArray[np.bool_], season: Season | None = None
+    date: NDArray[np.datetime64], is_nominal: NDArray[np.bool_], season: Season | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Decimal years to fit against, and the whole years by which neighbours in time are told.
 
@@ -109,15 +115,17 @@ def decimal_years(
     that runs over New Year, real dates after New Year count to the year in which the season began.
 
     Args:
-        date: (N,) datetimes.
+        date: (N,) days.
         is_nominal: (N,) whether only the year of a date is known.
         season: The season in use.
     """
-    whole = date.dt.year.to_numpy(dtype=float)
-    month = date.dt.month.to_numpy(dtype=np.int64)
-    real = (date.dt.dayofyear.to_numpy(dtype=float) - 1) / np.where(date.dt.is_leap_year.to_numpy(dtype=bool), 366.0, 365.0)
-    evenly = (MONTH_STARTS[month - 1] + date.dt.day.to_numpy(dtype=float) - 1) / 365.0
+    years, months = date.astype("datetime64[Y]"), date.astype("datetime64[M]")
+    whole = years.astype(np.int64).astype(np.float64) + 1970.0
+    month = months.astype(np.int64) % 12
+    days_in_year = ((years + 1).astype("datetime64[D]") - years).astype(np.float64)
+    real = (date - years).astype(np.float64) / days_in_year
+    evenly = (MONTH_STARTS[month] + (date - months).astype(np.float64)) / 365.0
     nominal = whole.copy()
     if season is not None and season.first > season.last:
-        nominal -= (month <= season.last) & ~is_nominal
+        nominal[(month < season.last) & ~is_nominal] -= 1.0
     return whole + np.where(is_nominal, evenly, real), nominal

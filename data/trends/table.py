@@ -38,9 +38,11 @@ def trend_table(
     Raises:
         TrendError: See `data.trends.series.series`.
     """
-    ordered = lakes.sort_values("lake_key", ignore_index=True)
-    batch, left_out = series(area_rows, ordered["lake_key"].to_numpy(dtype=np.int32), settings)
-    return assembled(name, fit(batch, settings.response), batch, ordered["lake_id"], settings, left_out=left_out)
+    keys = lakes["lake_key"].to_numpy(dtype=np.int32)
+    order = np.argsort(keys, kind="stable")
+    batch, left_out = series(area_rows, keys[order], settings)
+    lake_id = lakes["lake_id"].iloc[order].reset_index(drop=True)
+    return assembled(name, fit(batch, settings.response), batch, lake_id, settings, left_out=left_out)
 
 
 def assembled(

@@ -1,0 +1,73 @@
+"""The sentence above the plots: what was tested, what came of it, and what was left out. Computed, and it names its family."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from data.records import Season, TrendTable
+from data.trends.classes import GROWING, SHRINKING, classes
+
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
+
+
+def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: float = 0.0) -> str:
+    """E.g. "989 lakes tested (402 did not change); none is significant at q < 0.05: three epochs leave one degree of freedom".
+
+    Args:
+        table: The trend table of a whole dataset.
+        use: The evidence (see `data.trends.classes.classes`).
+        alpha: Significance cut-off.
+        effect: Least absolute slope that counts, in the unit of the slope.
+    """
+    parts = [_tested(table) + _found(table, use, alpha, effect)]
+    few = table.counts.get("insufficient", 0)
+    if few:
+        parts.append(f"{_lakes(few)} with fewer than three dates")
+    if table.left_out:
+        parts.append(_left_out(table.left_out, table.settings.season))
+    return " · ".join(parts)
+
+
+def _lakes(count: int) -> str:
+    return f"{count:,} lake" if count == 1 else f"{count:,} lakes"
+
+
+def _tested(table: TrendTable) -> str:
+    constant = (table.frame["status"] == "constant").to_numpy(dtype=bool)
+    words = f"{_lakes(table.family)} tested" if table.family else "no lake could be tested"
+    if not constant.any():
+        return words
+    if table.frame["log_p"].notna().to_numpy(dtype=bool)[constant].any():
+        return f"{words}, {constant.sum():,} of which did not change"
+    return f"{words} ({constant.sum():,} did not change)"
+
+
+def _found(table: TrendTable, use: str, alpha: float, effect: float) -> str:
+    if not table.family:
+        return ""
+    found = classes(table, use, alpha, effect)
+    growing, shrinking = int((found == GROWING).sum()), int((found == SHRINKING).sum())
+    unit = "%/yr" if table.settings.response == "log" else "km²/yr"
+    at = f"at {use} < {alpha:g}" + (f" and at least {effect:g} {unit}" if effect else "")
+    chance = ""
+    if use.startswith("p"):
+        chance = f", not corrected for testing many: about {alpha * table.family:,.0f} would pass by chance alone"
+    if growing + shrinking:
+        return f" · {growing:,} growing, {shrinking:,} shrinking {at}{chance}"
+    return f"; none is significant {at}{chance or _why_none(table)}"
+
+
+def _why_none(table: TrendTable) -> str:
+    """Few epochs explain it where no tested lake has more than four."""
+    most = int(np.max(table.frame["n"].to_numpy()[table.frame["log_p"].notna().to_numpy(dtype=bool)]))
+    if most not in {3, 4}:
+        return ""
+    return f": {NUMBERS[most]} epochs leave {NUMBERS[most - 2]} degree{'' if most == 3 else 's'} of freedom"
+
+
+def _left_out(left_out: dict[str, int], season: Season | None) -> str:
+    within = f" of {MONTHS[season.first - 1]}–{MONTHS[season.last - 1]}" if season else ""
+    names = {"season": f"outside the season{within}", "valid_share": "too little of the lake seen", "snow_or_ice": "snow or ice"}
+    each = ", ".join(f"{count:,} {names.get(reason, reason)}" for reason, count in sorted(left_out.items(), key=lambda i: (-i[1], i[0])))
+    return f"observations left out: {each}"
