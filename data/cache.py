@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.errors import DatasetError
+from data.errors import DatasetError, InputError
 
 TEMP_SUFFIX = ".partial"
 
@@ -81,3 +82,30 @@ def read_table(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
             f"{path} is damaged: {error}",
             "restore it from a copy, or import the dataset again; what is built from it is made anew",
         ) from error
+
+
+def write_folder(folder: Path, fill: Callable[[Path], None]) -> None:
+    """Let `fill` fill a temporary folder beside `folder`, then put it in place in one step.
+
+    Raises:
+        InputError: `folder` exists and is not an empty folder.
+    """
+    _refuse_used(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=TEMP_SUFFIX, dir=folder.parent))
+    try:
+        fill(temporary)
+        temporary.chmod(0o755)
+        try:
+            temporary.rename(folder)
+        except OSError:
+            _refuse_used(folder)
+            raise
+    finally:
+        if temporary.exists():
+            shutil.rmtree(temporary)
+
+
+def _refuse_used(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise InputError(f"{folder} exists already", "name a folder that does not exist yet, or remove this one first")

@@ -1,0 +1,145 @@
+"""The simulated inventory as the tables of a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from data import schema
+from data.cache import write_folder, write_table
+from data.geo_tables import geo_table
+from data.meta import write_meta
+from data.records import DatasetMeta, Season
+from data.simulate.plan import Plan
+from data.simulate.region import Region, make_region
+from data.simulate.shapes import Shapes, make_shapes, outlines_m, perimeter_km, to_degrees
+from data.simulate.truth import FACTOR, PIXEL_M, Sightings, Truth, make_sightings, make_truth, planted
+
+SOURCE = "simulated mapper"
+SENSOR = "Sentinel-2 (simulated)"
+
+
+def write_simulated(folder: Path, plan: Plan) -> None:
+    """Make the dataset; the folder appears only once it is whole.
+
+    Raises:
+        InputError: The folder exists and is not empty.
+    """
+    tables, meta = simulated_tables(plan), _meta(plan)
+
+    def fill(temporary: Path) -> None:
+        for name, table in tables.items():
+            write_table(temporary / f"{name}.parquet", table)
+        write_meta(temporary, meta)
+
+    write_folder(folder, fill)
+
+
+def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
+    """The dataset's tables, and `truth`: what was planted, one row a lake, for tests and for teaching."""
+    region = make_region(plan)
+    frame = planted(plan, region.frame["glacier_distance_m"].to_numpy())
+    shapes = make_shapes(plan.random("shapes"), region.up_valley, frame["one_sided"].to_numpy())
+    perimeter = perimeter_km(outlines_m(shapes, region.size_km2[:, None]))[:, 0]
+    group = pd.factorize(region.frame["sub_basin"])[0]
+    truth = make_truth(plan, frame, region.size_km2, perimeter, group)
+    seen = make_sightings(plan, truth)
+    outlines = _outlines(region, shapes, truth, seen)
+    return {
+        "lakes": _lakes(region, outlines),
+        "outlines": geo_table(_typed(outlines, "outlines")),
+        "areas": _typed(_areas(truth, seen, outlines, region), "areas"),
+        "events": _typed(_events(truth, seen), "events"),
+        "truth": pa.Table.from_pandas(truth.frame.rename_axis("lake_key").reset_index(), preserve_index=False).replace_schema_metadata(
+            None
+        ),
+    }
+
+
+def _typed(frame: pd.DataFrame, name: str) -> pa.Table:
+    """The frame with the schema's types; its other columns follow with their own."""
+    known = {column: spec.type for column, spec in schema.TABLES[name].columns.items()}
+    for column in known.keys() - set(frame.columns):
+        frame = frame.assign(**{column: None})
+    extra = [column for column in frame.columns if column not in known]
+    arrays = [pa.Array.from_pandas(frame[column], type=known.get(column)) for column in [*known, *extra]]
+    return pa.table(dict(zip([*known, *extra], arrays, strict=True)))
+
+
+def _outlines(region: Region, shapes: Shapes, truth: Truth, seen: Sightings) -> pd.DataFrame:
+    """One outline per sighting with water that no cloud cut, in order of lake and date."""
+    clear = seen.seen & (seen.reason == "ok")
+    lake, step = np.nonzero(clear)
+    area = seen.area[lake, step]
+    metres = outlines_m(shapes, np.where(clear, seen.area, np.nan))[lake, step]
+    lon, lat = region.frame["lon"].to_numpy(), region.frame["lat"].to_numpy()
+    shape = shapely.polygons(to_degrees(metres, lon[lake], lat[lake], area))
+    return pd.DataFrame({
+        "outline_key": np.arange(len(lake)), "lake_key": lake, "date": truth.date[lake, step], "source": SOURCE,
+        "geometry": shapely.to_wkb(shape), "area_km2": area, "perimeter_km": perimeter_km(metres),
+    })  # fmt: skip
+
+
+def _lakes(region: Region, outlines: pd.DataFrame) -> pa.Table:
+    newest = outlines.drop_duplicates("lake_key", keep="last")
+    frame = region.frame.assign(lake_key=np.arange(len(region.frame)), geometry=newest["geometry"].to_numpy())
+    return geo_table(_typed(frame, "lakes"))
+
+
+def _areas(truth: Truth, seen: Sightings, outlines: pd.DataFrame, region: Region) -> pd.DataFrame:
+    """One row a sighting. area_sd is perimeter × pixel × factor; what was cut by cloud takes the lake's mean perimeter, nothing has 0."""
+    lake, step = np.nonzero(seen.seen)
+    reason = seen.reason[lake, step]
+    length = np.full(seen.seen.shape, np.nan)
+    mean = outlines.groupby("lake_key")["perimeter_km"].mean().to_numpy()
+    length[seen.seen & (seen.reason == "ok")] = outlines["perimeter_km"].to_numpy()
+    length = np.where(seen.reason == "empty", 0.0, np.where(np.isnan(length), mean[:, None], length))
+    return pd.DataFrame({
+        "lake_key": lake, "date": truth.date[lake, step], "source": SOURCE, "area_km2": seen.area[lake, step],
+        "area_sd_km2": length[lake, step] * PIXEL_M / 1000 * FACTOR, "valid_share": seen.valid_share[lake, step], "reason": reason,
+        "sensor": SENSOR, "date_nominal": False,
+    })  # fmt: skip
+
+
+def _events(truth: Truth, seen: Sightings) -> pd.DataFrame:
+    """Drainages, the floods that some of them made, and autumns without a row between autumns with one."""
+    frame = truth.frame
+    drained = np.flatnonzero(frame["kind"] == "draining")
+    when = frame["drainage_date"].to_numpy()[drained]
+    left = frame["left_share"].to_numpy()[drained]
+    drop = [f"simulated: {1 - share:.0%} of the area went within days" for share in left]
+    flooded = left < 0.35
+    before = np.maximum.accumulate(seen.seen, axis=1)
+    later = np.maximum.accumulate(seen.seen[:, ::-1], axis=1)[:, ::-1]
+    lake, step = np.nonzero(~seen.seen & before & later)
+    parts = [
+        (drained, when, "drainage", drop),
+        (drained[flooded], when[flooded], "flood", "simulated: a flood reported downstream"),
+        (lake, truth.date[lake, step], "missing", "no area although years before and after have one"),
+    ]
+    frames = [pd.DataFrame({"lake_key": a, "date": b, "kind": c, "evidence": d}).astype({"date": "datetime64[s]"}) for a, b, c, d in parts]
+    made = pd.concat(frames)
+    return made.assign(source=SOURCE).sort_values(["lake_key", "date", "kind"], ignore_index=True)
+
+
+def _meta(plan: Plan) -> DatasetMeta:
+    return DatasetMeta(
+        name=f"simulated-{plan.lakes}-{plan.first_year}-{plan.last_year}-{plan.seed}",
+        title=f"Maroveth and Ostrind (simulated), {plan.lakes:,} lakes, {plan.first_year}–{plan.last_year}",
+        simulated=True,
+        licence="CC0-1.0",
+        citation="Simulated by Moraine; not observations",
+        description=(
+            "An invented mountain range in the open North Pacific. Its lakes grow, shrink, drain or stay as planted; "
+            f"truth.parquet tells which. Simulated with seed {plan.seed}: nothing here was observed."
+        ),
+        season=Season(9, 11),
+        pixel_m=PIXEL_M,
+        area_sd_factor=FACTOR,
+        default_source=SOURCE,
+        sensors={SENSOR: []},
+    )

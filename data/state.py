@@ -1,0 +1,27 @@
+"""Where Moraine keeps what it makes for itself: caches and generated datasets, never a dataset of the user's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+VARIABLE = "MORAINE_STATE_DIR"
+
+
+def state_dir() -> Path:
+    """The folder that MORAINE_STATE_DIR names, or else the user's cache folder. It need not exist, nor be writable."""
+    named = os.environ.get(VARIABLE)
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path  # noqa: PLC0415
+
+    return user_cache_path("moraine")
+
+
+def writable(folder: Path) -> bool:
+    """Whether a file can be written there, making the folder if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
