@@ -44,7 +44,7 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by fixture, so that `-m real` and `-m browser` find all there are."""
     for item in items:
-        for fixture, marker in (("real_data", "real"), ("app", "browser")):
+        for fixture, marker in (("real_data", "real"), ("browser", "browser")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
 
