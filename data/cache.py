@@ -37,7 +37,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_atomic(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=TEMP_SUFFIX, dir=path.parent)
@@ -74,7 +74,8 @@ def read_table(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
     """
     wanted = list(columns) if columns is not None else None
     try:
-        return pq.read_table(path, columns=wanted, page_checksum_verification=True, partitioning=None)
+        # partitioning=None: a folder called `a=b` on the way must not become a column.
+        return pq.read_table(path, columns=wanted, page_checksum_verification=True, partitioning=None)  # pyright: ignore[reportArgumentType]
     except FileNotFoundError:
         raise DatasetError(f"{path} does not exist", "import the dataset again, or name another folder") from None
     except (OSError, pa.ArrowException) as error:

@@ -46,7 +46,8 @@ def make_region(plan: Plan) -> Region:
     size = np.clip(np.exp(rng.normal(np.log(0.045), 1.15, plan.lakes)), 0.0035, 3.5)
     valleys = _valleys(rng, scale=max(1.0, np.sqrt(plan.lakes / 1200)))
     valley, along, across = _places(rng, valleys, size)
-    lon, lat = _coordinates(valleys, valley, along, across)
+    east, north = _kilometres(valleys, valley, along, across)
+    lon, lat = np.round(WEST + east / KM_PER_DEGREE_LON, 6), np.round(CREST + north / KM_PER_DEGREE, 6)
     distance = np.exp(rng.normal(np.log(120 + 90 * along), 0.8))
     dam = _dam_types(rng, along / valleys["length"].to_numpy()[valley])
     distance[np.char.startswith(dam, "I(s")] = 0.0
@@ -79,7 +80,9 @@ def _valleys(rng: np.random.Generator, scale: float) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _places(rng: np.random.Generator, valleys: pd.DataFrame, size: NDArray[np.float64]) -> tuple[NDArray[np.intp], ...]:
+def _places(
+    rng: np.random.Generator, valleys: pd.DataFrame, size: NDArray[np.float64]
+) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Valley, km down from its head and km off its axis of each lake; a lake too near another one moves until it is not."""
     count = len(size)
     weight = rng.dirichlet(np.full(len(valleys), 6.0))
@@ -108,11 +111,6 @@ def _kilometres(
     east = of["x"] - along * np.cos(of["up"]) + aside * np.sin(of["up"])
     north = of["y"] - along * np.sin(of["up"]) - aside * np.cos(of["up"])
     return east, north
-
-
-def _coordinates(valleys: pd.DataFrame, *place: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    east, north = _kilometres(valleys, *place)
-    return np.round(WEST + east / KM_PER_DEGREE_LON, 6), np.round(CREST + north / KM_PER_DEGREE, 6)
 
 
 def _dam_types(rng: np.random.Generator, share: NDArray[np.float64]) -> NDArray[np.str_]:

@@ -52,7 +52,7 @@ def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
     return {
         "lakes": _lakes(region, outlines),
         "outlines": geo_table(_typed(outlines, "outlines")),
-        "areas": _typed(_areas(truth, seen, outlines, region), "areas"),
+        "areas": _typed(_areas(truth, seen, outlines), "areas"),
         "events": _typed(_events(truth, seen), "events"),
         "truth": pa.Table.from_pandas(truth.frame.rename_axis("lake_key").reset_index(), preserve_index=False).replace_schema_metadata(
             None
@@ -90,14 +90,14 @@ def _lakes(region: Region, outlines: pd.DataFrame) -> pa.Table:
     return geo_table(_typed(frame, "lakes"))
 
 
-def _areas(truth: Truth, seen: Sightings, outlines: pd.DataFrame, region: Region) -> pd.DataFrame:
+def _areas(truth: Truth, seen: Sightings, outlines: pd.DataFrame) -> pd.DataFrame:
     """One row a sighting. area_sd is perimeter × pixel × factor; what was cut by cloud takes the lake's mean perimeter, nothing has 0."""
     lake, step = np.nonzero(seen.seen)
     reason = seen.reason[lake, step]
     length = np.full(seen.seen.shape, np.nan)
-    mean = outlines.groupby("lake_key")["perimeter_km"].mean().to_numpy()
     length[seen.seen & (seen.reason == "ok")] = outlines["perimeter_km"].to_numpy()
-    length = np.where(seen.reason == "empty", 0.0, np.where(np.isnan(length), mean[:, None], length))
+    length = np.where(np.isnan(length), np.nanmean(length, axis=1, keepdims=True), length)
+    length = np.where(seen.reason == "empty", 0.0, length)
     return pd.DataFrame({
         "lake_key": lake, "date": truth.date[lake, step], "source": SOURCE, "area_km2": seen.area[lake, step],
         "area_sd_km2": length[lake, step] * PIXEL_M / 1000 * FACTOR, "valid_share": seen.valid_share[lake, step], "reason": reason,
