@@ -1,0 +1,35 @@
+"""`make screenshots`: every page, at a desk and on a phone, in light and dark, into screenshots/."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from itertools import product
+from pathlib import Path
+
+from tests.browser.server import ROOT, serving
+from tests.browser.visit import DESKTOP, PHONE, chromium, visit
+
+PAGES = ("Explore", "About")
+THEMES = ("light", "dark")
+# Plots draw their points after the server has answered; the eye wants the finished picture.
+DRAWN_MS = 1500
+
+
+def main() -> int:
+    """Take them all; the dataset is what MORAINE_DATASETS names, or the simulated inventory."""
+    folder = ROOT / "screenshots"
+    folder.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as state, serving(Path(state)) as server, chromium() as browser:
+        for viewport, theme, name in product((DESKTOP, PHONE), THEMES, PAGES):
+            with visit(browser, f"{server.url}/", viewport, theme, touch=viewport == PHONE) as opened:
+                page = opened.show(name)
+                page.wait_for_timeout(DRAWN_MS)
+                path = folder / f"{name.lower()}-{viewport[0]}x{viewport[1]}-{theme}.png"
+                page.screenshot(path=path)
+                print(f"{path.relative_to(ROOT)}  {'; '.join(opened.complaints) or 'console clean'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
