@@ -1,0 +1,79 @@
+"""`trends`: fit the trend of every lake."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.commands.trend_options import add_trend_options, opened, out_path
+
+if TYPE_CHECKING:
+    from data.records import TrendTable
+
+NAME = "trends"
+HELP = "Fit the area trend of every lake; says what was tested and what came of it, and lists or writes the statistics."
+SHOWN = 10
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_trend_options(parser)
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write every lake's statistics here: a .csv or .parquet file")
+
+
+def run(args: Namespace) -> int:
+    """Fit, print the headline, and write the table or show its strongest rows.
+
+    Raises:
+        MoraineError: The dataset or an option cannot be used.
+    """
+    target = out_path(args, ("csv", "parquet"), "trends") if args.out else None
+    from data.export import provenance, write_export
+    from data.trends.headline import headline
+
+    store, settings = opened(args)
+    table = store.trends(settings)
+    if store.meta.simulated:
+        print("SIMULATED DATA, not observations")
+    print(headline(table))
+    print(_fitted(table))
+    if target:
+        path, format = target
+        write_export(table.frame, None, format, path, provenance(store, table))
+        print(f"{path}: {len(table.frame):,} lakes")
+    else:
+        print(_strongest(table))
+    return 0
+
+
+def _fitted(table: TrendTable) -> str:
+    season = table.settings.season.token if table.settings.season else "none"
+    counts = ", ".join(f"{count:,} {status}" for status, count in table.counts.items())
+    return (
+        f"method {table.settings.method} ({table.method}) · response {table.settings.response} · season {season} · source "
+        f"{table.settings.source} · family {table.family:,} lakes · {table.observations:,} observations\nstatus: {counts}"
+    )
+
+
+def _strongest(table: TrendTable) -> str:
+    """The lakes with the smallest p, as aligned text."""
+    log = table.settings.response == "log"
+    unit = "slope, %/yr" if log else "slope, km²/yr"
+    lines = [f"{'lake_key':>8}  {'lake_id':<22} {'n':>3}  {unit:>13}  {'95 % CI':^20}  {'p':>9}  {'q':>9}  status"]
+    for row in table.frame.nsmallest(SHOWN, "log_p").to_dict("records"):
+        slope, low, high = (100 * math.expm1(row[name]) if log else row[name] for name in ("slope", "ci_low", "ci_high"))
+        digits = 2 if log else 5
+        span = f"{low:+.{digits}f} … {high:+.{digits}f}"
+        lines.append(
+            f"{row['lake_key']:>8}  {row['lake_id'] or '':<22.22} {row['n']:>3}  {slope:>+13.{digits}f}  {span:^20}  "
+            f"{_power(row['log_p']):>9}  {_power(row['log_q']):>9}  {row['status']}"
+        )
+    return "\n".join(lines)
+
+
+def _power(log: float) -> str:
+    """A probability from its natural logarithm, also where it is too small for a float."""
+    exponent = math.floor(log / math.log(10))
+    return f"{math.exp(log):.3f}" if exponent >= -3 else f"{math.exp(log - exponent * math.log(10)):.1f}e{exponent}"
