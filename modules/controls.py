@@ -1,0 +1,99 @@
+"""Controls that Shiny lacks: a range with a log scale, and a label with a reset beside any control."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+from htmltools import HTMLDependency, Tag, tags
+from shiny import session as shiny_session
+from shiny import ui
+from shiny.module import resolve_id
+
+from modules.choices import Range
+
+WWW = Path(__file__).parent / "www"
+VERSION = "1"
+
+
+def script(name: str) -> HTMLDependency:
+    """One of our scripts in `www/`, loaded once a page."""
+    return HTMLDependency(f"moraine-{name.removesuffix('.js')}", VERSION, source={"subdir": str(WWW)}, script={"src": name})
+
+
+def with_reset(what: str, reset_id: str, control: Tag, verb: str = "Reset") -> Tag:
+    """A control with its own button to reset (or remove) it, named for those who do not see it."""
+    words = f"{verb} {what}"
+    mark = "×" if verb == "Remove" else "↺"
+    button = ui.input_action_button(reset_id, mark, class_="m-reset", aria_label=words, title=words)
+    return tags.div(control, button, class_="m-control")
+
+
+def outward(low: float, high: float, *, log: bool) -> Range:
+    """Bounds at two significant digits, rounded outward so that no value of the data falls outside."""
+
+    def rounded(value: float, to: str) -> float:
+        if value == 0 or not math.isfinite(value):
+            return value
+        step = 10.0 ** (math.floor(math.log10(abs(value))) - 1) if log else _step(high - low)
+        return round((math.floor if to == "down" else math.ceil)(value / step) * step, 12)
+
+    return rounded(low, "down"), rounded(high, "up")
+
+
+def _step(span: float) -> float:
+    return 10.0 ** math.floor(math.log10(span / 100)) if span > 0 else 1.0
+
+
+def input_range(
+    id: str, label: str, unit: str, bounds: Range, value: Range | None = None, *, log: bool = False, step: float | None = None
+) -> Tag:
+    """A range with two handles and two number fields; its value is [low, high], or null while it spans everything.
+
+    Args:
+        id: Input id.
+        label: What is ranged over.
+        unit: Shown behind the fields; may be empty.
+        bounds: The ends, both > 0 on a log scale.
+        value: The range to open with, None for everything.
+        log: Whether equal distances are equal ratios.
+        step: Steps of the handles on a linear scale.
+    """
+    low, high = bounds
+    step = step or min(_step(high - low), 1.0)
+    named = f"{label}, {unit}" if unit else label
+
+    def field(end: str) -> Tag:
+        return tags.input(type="number", class_=f"m-range-{end}", step="any", aria_label=f"{named}, {end}")
+
+    def handle(end: str) -> Tag:
+        return tags.input(type="range", class_=f"m-range-{end}", min=0, max=1000, aria_label=f"{named}, {end} (slider)")
+
+    return tags.fieldset(
+        script("range.js"),
+        tags.legend(label),
+        tags.div(handle("from"), handle("to"), class_="m-range-track"),
+        tags.div(field("from"), tags.span("to"), field("to"), tags.span(unit), class_="m-range-fields"),
+        id=resolve_id(id),
+        class_="m-range",
+        data_bounds=json.dumps([low, high]),
+        data_step=json.dumps(step),
+        data_scale="log" if log else "linear",
+        data_unit=unit,
+        data_value=json.dumps(list(value) if value else None),
+    )
+
+
+def update_range(id: str, value: Range | None) -> None:
+    """Move a range of this session; None spans everything."""
+    session = shiny_session.require_active_session(None)
+    session.send_input_message(id, {"value": list(value) if value else None})
+
+
+def range_of(sent: object) -> Range | None:
+    """The range that the browser sent, None where it spans everything or is not one."""
+    if not isinstance(sent, list | tuple) or len(sent) != 2 or not all(isinstance(end, int | float) for end in sent):
+        return None
+    low, high = float(sent[0]), float(sent[1])
+    return (low, high) if math.isfinite(low) and math.isfinite(high) and low <= high else None

@@ -1,0 +1,228 @@
+"""The sidebar group *Show*: which lakes are shown. Filters never change a statistic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from htmltools import Tag, TagList, tags
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+
+from data.store import Store
+from modules.choices import Filters, Range
+from modules.column_filters import column_filters_server, column_filters_ui
+from modules.controls import input_range, outward, range_of, update_range, with_reset
+from modules.lake_ids import Found, found_lakes, lake_index, listed, report
+from modules.selection import Selection
+
+CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"), ("dam_types", "dam_type", "Lake type"))
+"""Field of Filters, column of `lakes`, words."""
+
+RANGES = ("area", "elevation", "observations")
+TAKE_FIRST = 10
+"""Priority of the effects that read controls: in one flush they go before those that move controls, or a control could jump back."""
+
+
+def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
+    """Choice → choice with its number of lakes, in alphabetical order; what is chosen stays a choice even where no lake has it."""
+    counts = values.dropna().astype(str).value_counts()
+    return {name: f"{name} ({counts.get(name, 0):,})" for name in sorted({*counts.index, *chosen})}
+
+
+def possible_sub_basins(lakes: pd.DataFrame, basins: tuple[str, ...]) -> pd.Series:
+    """The sub-basin of every lake in these basins; of every lake where no basin is chosen."""
+    return lakes["sub_basin"][lakes["basin"].isin(basins)] if basins else lakes["sub_basin"]
+
+
+def range_bounds(store: Store) -> dict[str, Range]:
+    """What the ranges span, by field of Filters; a field with fewer than two different values is left out."""
+    areas = store.area_rows
+    usable = areas["area_km2"][(areas["reason"] == "ok") & (areas["area_km2"] > 0)]
+    per_lake = areas.groupby(["lake_key", "source"]).size()
+    spans = {"area": usable, "elevation": store.lakes["elevation_m"], "observations": per_lake}
+    return {
+        name: outward(float(values.min()), float(values.max()), log=name == "area")
+        for name, values in spans.items()
+        if values.nunique() > 1
+    }
+
+
+def active_names(filters: Filters) -> list[str]:
+    """The filters that are on, in words."""
+    names = [words.lower() for field, _, words in CHOICES if getattr(filters, field)]
+    names += [name for name in RANGES if getattr(filters, name)]
+    return names + [column for column, kept in filters.extras if kept] + (["a list of ids"] if filters.lake_keys else [])
+
+
+def shown_words(shown: int, total: int, filters: Filters) -> str:
+    """`412 of 1,423 lakes shown: basin, area`."""
+    names = active_names(filters)
+    return f"{shown:,} of {total:,} lakes shown" + (f" (by {', '.join(names)})" if names else "")
+
+
+@module.ui
+def show_filters_ui(store: Store, filters: Filters) -> Tag:
+    """The group, open, with the values of the URL in place."""
+    listed_ids = listed(filters.lake_keys, store.lakes, lake_index(store.lakes)) if filters.lake_keys else ""
+    ids = ui.input_text_area("ids", "Ids or names", listed_ids, rows=2, placeholder="paste any number of ids", spellcheck="false")
+    return tags.details(
+        tags.summary(tags.h2("Show")),
+        tags.p("Filters never change a statistic.", class_="m-quiet"),
+        tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
+        _choice_controls(store.lakes, filters),
+        _range_controls(store, filters),
+        column_filters_ui("columns", store),
+        with_reset("ids", "reset_ids", ids),
+        tags.p(ui.output_text("ids_found", inline=True), class_="m-quiet", aria_live="polite"),
+        ui.input_action_button("reset_all", "Show every lake", class_="m-button"),
+        open="",
+        class_="m-group m-show",
+    )
+
+
+def _choice_controls(lakes: pd.DataFrame, filters: Filters) -> TagList:
+    controls: list[Tag] = []
+    for field, column, words in CHOICES:
+        if lakes[column].notna().any():
+            chosen = getattr(filters, field)
+            values = possible_sub_basins(lakes, filters.basins) if field == "sub_basins" else lakes[column]
+            control = ui.input_selectize(field, words, counted(values, chosen), selected=list(chosen), multiple=True, remove_button=True)
+            controls.append(with_reset(words.lower(), f"reset_{field}", control))
+    return TagList(*controls)
+
+
+def _range_controls(store: Store, filters: Filters) -> TagList:
+    words = {"area": ("Newest area", "km²"), "elevation": ("Elevation", "m"), "observations": ("Observations", "")}
+    return TagList(
+        *(
+            with_reset(
+                words[name][0].lower(),
+                f"reset_{name}",
+                input_range(name, *words[name], bounds, getattr(filters, name), log=name == "area", step=None if name == "area" else 1.0),
+            )
+            for name, bounds in range_bounds(store).items()
+        )
+    )
+
+
+@module.server
+def show_filters_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    """Tie the controls to `selection.filters`, both ways."""
+    for field, column, _ in CHOICES:
+        if store.lakes[column].notna().any():
+            _link_choice(input, store, selection, field)
+    for name in range_bounds(store):
+        _link_range(input, selection, name)
+    _narrow_sub_basins(store, selection)
+    _link_ids(input, store, selection)
+    column_filters_server("columns", store, selection)
+
+    @reactive.effect
+    @reactive.event(input.reset_all)
+    def _reset_all() -> None:
+        selection.filters.set(Filters())
+        ui.update_text_area("ids", value="")
+
+    @render.text
+    def count() -> str:
+        return shown_words(int(np.count_nonzero(selection.shown())), len(store.lakes), selection.filters())
+
+
+def _set(selection: Selection, **changes: Any) -> None:
+    """Set fields of the filters if that changes anything."""
+    with reactive.isolate():
+        held = selection.filters()
+    if any(getattr(held, name) != value for name, value in changes.items()):
+        selection.change_filters(**changes)
+
+
+def _link(
+    input: Inputs, selection: Selection, field: str, *, read: Callable[[Any], Any], move: Callable[[Any], None], take: Callable[[Any], None]
+) -> None:
+    """One control, both ways: `read` makes a filter of what the control sends, `take` sets it, `move` moves the control."""
+
+    @reactive.effect(priority=TAKE_FIRST)
+    @reactive.event(input[field])
+    def _take() -> None:
+        take(read(input[field]()))
+
+    @reactive.effect
+    def _follow() -> None:
+        wanted = getattr(selection.filters(), field)
+        with reactive.isolate():
+            if read(input[field]()) != wanted:
+                move(wanted)
+
+    @reactive.effect
+    @reactive.event(input[f"reset_{field}"])
+    def _reset() -> None:
+        take(read(None))
+
+
+def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) -> None:
+    def read(sent: Any) -> tuple[str, ...]:
+        return tuple(sorted(str(value) for value in sent or ()))
+
+    def take(names: tuple[str, ...]) -> None:
+        if field != "basins":
+            return _set(selection, **{field: names})
+        with reactive.isolate():
+            held = selection.filters()
+        possible = set(possible_sub_basins(store.lakes, names))
+        # Only a change of the basins drops sub-basins: what a link asks for is kept.
+        kept = held.sub_basins if names == held.basins else tuple(name for name in held.sub_basins if name in possible)
+        return _set(selection, basins=names, sub_basins=kept)
+
+    _link(input, selection, field, read=read, take=take, move=lambda names: ui.update_selectize(field, selected=list(names)))
+
+
+def _narrow_sub_basins(store: Store, selection: Selection) -> None:
+    basins = reactive.calc(lambda: selection.filters().basins)
+    narrowed: list[tuple[str, ...]] = []
+
+    @reactive.effect
+    def _offer() -> None:
+        chosen = basins()
+        with reactive.isolate():
+            kept = selection.filters().sub_basins
+        if narrowed and narrowed[-1] != chosen:
+            choices = counted(possible_sub_basins(store.lakes, chosen), kept)
+            ui.update_selectize("sub_basins", choices=choices, selected=list(kept))
+        narrowed[:] = [chosen]
+
+
+def _link_range(input: Inputs, selection: Selection, name: str) -> None:
+    take = lambda value: _set(selection, **{name: value})  # noqa: E731
+    _link(input, selection, name, read=range_of, take=take, move=lambda value: update_range(name, value))
+
+
+def _link_ids(input: Inputs, store: Store, selection: Selection) -> None:
+    index = lake_index(store.lakes)
+
+    @reactive.calc
+    def found() -> Found:
+        return found_lakes(input.ids(), index)
+
+    @reactive.effect(priority=TAKE_FIRST)
+    @reactive.event(found)
+    def _take() -> None:
+        _set(selection, lake_keys=found().lake_keys)
+
+    @reactive.effect
+    def _follow() -> None:
+        wanted = selection.filters().lake_keys
+        with reactive.isolate():
+            if found().lake_keys != wanted:
+                ui.update_text_area("ids", value=listed(wanted, store.lakes, index))
+
+    @reactive.effect
+    @reactive.event(input.reset_ids)
+    def _reset() -> None:
+        _set(selection, lake_keys=())
+        ui.update_text_area("ids", value="")
+
+    @render.text
+    def ids_found() -> str:
+        return report(found())

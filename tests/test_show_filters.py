@@ -1,0 +1,132 @@
+"""The group *Show*: controls and filters follow each other, cascades drop what is no longer possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from data.store import Store
+from modules.choices import Filters, State
+from modules.views.show_filters import possible_sub_basins, range_bounds, show_filters_server, show_filters_ui, shown_words
+from tests.datasets import BASINS, LAKES, MARKUP, TWINS, small_dataset
+from tests.sessions import ViewSession
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(small_dataset(tmp_path_factory.mktemp("data") / "small"))
+
+
+UNTOUCHED: dict[str, Any] = {
+    "basins": (), "sub_basins": (), "dam_types": (), "area": None, "elevation": None, "observations": None, "ids": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def view(store: Store) -> Iterator[ViewSession]:
+    with ViewSession(store, show_filters_server) as held:
+        held.set(**UNTOUCHED)
+        yield held
+
+
+def test_untouched_controls_filter_nothing(view: ViewSession) -> None:
+    assert view.read("filters") == Filters()
+    assert view.output("count") == f"{LAKES} of {LAKES} lakes shown"
+
+
+def test_a_basin_narrows_its_sub_basins_and_drops_the_others(view: ViewSession, store: Store) -> None:
+    view.set(sub_basins=("Barun", "Imja"))
+    view.set(basins=("Arun",))
+    assert view.read("filters").basins == ("Arun",)
+    assert view.read("filters").sub_basins == ("Barun",)
+    assert set(possible_sub_basins(store.lakes, ("Arun",))) == set(BASINS["Arun"])
+
+
+def test_a_range_filters_and_its_reset_lifts_it(view: ViewSession, store: Store) -> None:
+    view.set(area=[0.1, 0.5])
+    expected = ((store.newest_areas("inventory") >= 0.1) & (store.newest_areas("inventory") <= 0.5)).sum()
+    assert view.output("count") == f"{expected} of {LAKES} lakes shown (by area)"
+    view.set(reset_area=1)
+    assert view.read("filters").area is None
+
+
+@pytest.mark.parametrize("sent", [[1], ["a", "b"], [2, 1], {"x": 1}, [float("nan"), 1.0], 7])
+def test_a_range_that_is_none_filters_nothing(view: ViewSession, sent: object) -> None:
+    view.set(area=sent)
+    assert view.read("filters").area is None
+
+
+def test_bounds_hold_every_lake(store: Store) -> None:
+    bounds = range_bounds(store)
+    areas = store.area_rows["area_km2"]
+    assert bounds["area"][0] <= areas.min() <= areas.max() <= bounds["area"][1]
+    assert bounds["observations"] == (2, 8)
+
+
+def test_pasted_ids_show_all_lakes_that_share_one(view: ViewSession, store: Store) -> None:
+    shared = store.lakes["lake_id"][TWINS[0]]
+    view.set(ids=f"{shared}; nowhere, {shared}")
+    assert view.read("filters").lake_keys == TWINS
+    report = view.output("ids_found")
+    assert "1 of 2 found" in report
+    assert "nowhere" in report
+    assert "shared by several lakes" in report
+
+
+def test_an_extra_column_filters_by_text(view: ViewSession, store: Store) -> None:
+    view.set(**{"columns-add": "country"})
+    view.set(**{"columns-value_0": ("China",)})
+    assert view.read("filters").extras == (("country", ("China",)),)
+    assert view.output("count").startswith(f"{(store.lakes['country'] == 'China').sum()} of")
+
+
+def test_a_removed_column_filters_no_longer_and_comes_back_empty(view: ViewSession) -> None:
+    view.set(**{"columns-add": "glacier_distance_m"})
+    view.set(**{"columns-value_0": [0, 500]})
+    assert view.read("filters").extras == (("glacier_distance_m", (0.0, 500.0)),)
+    view.set(**{"columns-remove_0": 1})
+    assert view.read("filters").extras == ()
+    view.set(**{"columns-add": ""})
+    view.set(**{"columns-add": "glacier_distance_m"})
+    assert view.read("filters").extras == ()
+
+
+def test_what_a_link_asks_for_stays_until_a_person_changes_it(store: Store) -> None:
+    asked = Filters(
+        basins=("Arun",), sub_basins=("Imja",), area=(0.1234567, 0.5), extras=(("country", ("Nepal",)),), lake_keys=TWINS
+    )  # fmt: skip
+    shared = store.lakes["lake_id"][TWINS[0]]
+    with ViewSession(store, show_filters_server, State(store.settings(), filters=asked)) as view:
+        view.set(**{**UNTOUCHED, "basins": ("Arun",), "sub_basins": ("Imja",), "area": [0.1234567, 0.5], "ids": shared})
+        assert view.read("filters") == asked
+        view.set(reset_all=1)
+        assert view.read("filters") == Filters()
+
+
+def test_the_page_opens_with_the_values_of_the_link(store: Store) -> None:
+    html = str(show_filters_ui("show", store, Filters(basins=("Arun",), area=(0.1, 0.5))))
+    assert '<option value="Arun" selected="">' in html
+    assert "[0.1, 0.5]" in html
+    assert "Elevation" in html
+    assert "empty_column" not in html
+    assert MARKUP not in html
+
+
+def test_controls_of_empty_columns_are_not_shown(store: Store) -> None:
+    bare = Store(store.path)
+    bare.lakes = store.lakes.assign(elevation_m=float("nan"), dam_type=None)
+    html = str(show_filters_ui("show", bare, Filters()))
+    assert "Elevation" not in html
+    assert "Lake type" not in html
+    assert "Basin" in html
+
+
+def test_the_count_names_what_filters() -> None:
+    assert shown_words(1, 2, Filters(basins=("A",), lake_keys=(1,))) == "1 of 2 lakes shown (by basin, a list of ids)"
+
+
+def test_a_filter_set_elsewhere_is_not_overwritten_by_the_controls(view: ViewSession) -> None:
+    view.change("filters", Filters(basins=("Dudh",), extras=(("country", ("China",)),)))
+    assert view.read("filters") == Filters(basins=("Dudh",), extras=(("country", ("China",)),))
