@@ -9,6 +9,9 @@ from modules.packing import Point
 
 Range = tuple[float, float]
 
+AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
+"""The pairs of axes that a region may be drawn on."""
+
 
 @dataclass(frozen=True)
 class Filters:

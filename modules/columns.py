@@ -14,9 +14,10 @@ import struct
 import numpy as np
 import pandas as pd
 
-from data.records import TrendTable
+from data.records import TrendSettings, TrendTable
 from data.store import Store
-from data.trends import STATUSES
+from data.trends.fit import STATUSES
+from data.trends.series import series
 from modules.measures import interval, measure, rank
 
 
@@ -75,16 +76,13 @@ def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | lis
     }
 
 
-def series_columns(store: Store, source: str, first_row: int, last_row: int) -> dict[str, np.ndarray | list[str]]:
-    """The usable observations of the lakes in rows first_row to last_row - 1: row, decimal year, km²; in row and time order."""
+def series_columns(store: Store, settings: TrendSettings, first_row: int, last_row: int) -> dict[str, np.ndarray | list[str]]:
+    """The observations that the trends of rows first_row to last_row - 1 rest on: row, decimal year, km²; in row and time order."""
     keys = store.lake_keys[first_row:last_row]
-    areas = store.area_rows
-    low, high = np.searchsorted(areas["lake_key"].to_numpy(), [keys[0], keys[-1] + 1]) if len(keys) else (0, 0)
-    rows = areas.iloc[low:high]
-    rows = rows[(rows["source"] == source) & (rows["reason"] == "ok") & (rows["area_km2"] > 0)]
-    dates = rows["date"].dt
+    batch, _ = series(store.area_rows_of(keys, settings.source), keys, settings)
+    row, place = np.nonzero(np.isfinite(batch.area))
     return {
-        "row": np.searchsorted(store.lake_keys, rows["lake_key"].to_numpy()).astype("<i4"),
-        "year": _floats((dates.year + (dates.dayofyear - 1) / 365.25).to_numpy(dtype=float)),
-        "area": _floats(rows["area_km2"].to_numpy(dtype=float)),
+        "row": (row + first_row).astype("<i4"),
+        "year": _floats(batch.year[row, place]),
+        "area": _floats(batch.area[row, place]),
     }

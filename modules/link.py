@@ -14,12 +14,11 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
-from modules.choices import Brush, Display, Filters, Picked, Range, Region, State
+from modules.choices import AXES, Brush, Display, Filters, Picked, Range, Region, State
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 
 LIMIT = 2_000
 DIGEST_SHOWN = 10
-AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 Pairs = list[tuple[str, str]]
 
 

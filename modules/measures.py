@@ -14,6 +14,16 @@ from modules.packing import inside
 
 LN10 = float(np.log(10))
 
+LIT, SHOWN, BRUSHED = 4, 8, 16
+"""Bits of `state_bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""
+
+
+def state_bits(classes: np.ndarray, shown: np.ndarray, brushed: np.ndarray | None) -> np.ndarray:
+    """(L,) uint8: all that decides how a lake is drawn. A lake is lit when it is shown and, where there is a brush, brushed."""
+    lit = shown if brushed is None else shown & brushed
+    bits = classes.astype(np.uint8) | lit.astype(np.uint8) * LIT | shown.astype(np.uint8) * SHOWN
+    return bits if brushed is None else bits | brushed.astype(np.uint8) * BRUSHED
+
 
 def slope_name(response: str) -> str:
     """The column that holds the slope as a person reads it: %/yr for log area, km²/yr for raw area."""

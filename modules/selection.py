@@ -12,10 +12,7 @@ from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Display, Filters, Picked, Region, State
-from modules.measures import brushed_mask, rank, shown_mask
-
-LIT, SHOWN, BRUSHED = 4, 8, 16
-"""Bits of `Selection.bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""
+from modules.measures import LIT, brushed_mask, rank, shown_mask, state_bits
 
 
 class Selection:
@@ -110,12 +107,7 @@ class Selection:
         return classes(self.fitted(), use=display.use, alpha=display.alpha, effect=display.effect)
 
     def _bits(self) -> np.ndarray:
-        shown, brushed = self.shown(), self.brushed()
-        lit = shown & brushed if self.brush() is not None else shown
-        bits = self.classes().astype(np.uint8)
-        for mask, bit in ((lit, LIT), (shown, SHOWN), (brushed, BRUSHED)):
-            bits |= mask.astype(np.uint8) * bit
-        return bits
+        return state_bits(self.classes(), self.shown(), self.brushed() if self.brush() is not None else None)
 
     def _order(self) -> np.ndarray:
         """Rows of the lit, tested lakes, the most significant first."""

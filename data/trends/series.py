@@ -39,12 +39,12 @@ def series(
     if len(mine) and not mine.any():
         known = ", ".join(map(str, sorted(set(area_rows["source"]))))
         raise TrendError(f"no area comes from source {settings.source!r}", f"use one of {known}")
-    mine &= _at_threshold(_floats(area_rows, "threshold"), mine, threshold)
+    mine = mine & _at_threshold(_floats(area_rows, "threshold"), mine, threshold)
     rows = area_rows.loc[mine]
-    barred = _barred(rows, settings.season)
-    reasons, counts = np.unique(barred[barred != ""].astype(str), return_counts=True)
+    why = barred(rows, settings.season)
+    reasons, counts = np.unique(why[why != ""].astype(str), return_counts=True)
     left_out = {str(reason): int(count) for reason, count in zip(reasons, counts, strict=True)}
-    return _rectangles(rows.loc[barred == ""], lake_keys, settings.season), left_out
+    return _rectangles(rows.loc[why == ""], lake_keys, settings.season), left_out
 
 
 def _floats(rows: pd.DataFrame, column: str) -> NDArray[np.float64]:
@@ -61,7 +61,7 @@ def _at_threshold(threshold: NDArray[np.float64], mine: NDArray[np.bool_], wante
     return np.isnan(threshold) | (threshold == nearest)
 
 
-def _barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
+def barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
     """(N,) why each row is not used, an empty text where it is; later lines override earlier ones."""
     why = np.full(len(rows), "", dtype=object)
     if season is not None:
@@ -91,7 +91,7 @@ def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], season: Season
     place = np.arange(len(lake)) - (np.cumsum(counts) - counts)[lake]
 
     def rectangle(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = np.full((len(lake_keys), int(counts.max(initial=0))), np.nan)
+        out = np.full((len(lake_keys), int(counts.max(initial=1))), np.nan)
         out[lake, place] = values[order]
         return out
 

@@ -1,0 +1,66 @@
+"""What the figures share: the layout's bones, class colours, and the bytes of `Selection.bits` that each trace draws. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from data.trends.fit import STATUSES
+from modules.measures import LIT
+from modules.palette import colour
+
+CLASSES = ("untested", "steady", "growing", "shrinking")
+"""Colour meanings of the class codes 0 to 3."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+
+
+def layout(**more: Any) -> dict[str, Any]:
+    """A plotly layout with no needless ink, on the page's own ground."""
+    return {
+        "font": {"family": FONT, "size": 12, "color": colour("ink")},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "hovermode": "closest",
+        # plotly.js otherwise freezes for seconds on each mouse move over many WebGL points.
+        "hoverdistance": 20,
+        "spikedistance": 20,
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colour("quiet"), "activecolor": colour("ink")},
+        "newselection": {"line": {"color": colour("ink"), "width": 1.5, "dash": "dot"}},
+        **more,
+    }
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """A quiet axis: a title with its unit, ticks outside, no grid."""
+    return {
+        "title": {"text": title, "font": {"color": colour("quiet")}, "standoff": 6},
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": colour("line"),
+        "linecolor": colour("line"),
+        "tickfont": {"color": colour("quiet")},
+        "automargin": True,
+        **more,
+    }
+
+
+def lit(code: int) -> dict[str, Any]:
+    """The rows of one class that are lit."""
+    return {"mask": LIT | 3, "bits": [LIT | code]}
+
+
+def unlit(*codes: int) -> dict[str, Any]:
+    """The rows of some classes that are dimmed: hidden by a filter, or outside the brush."""
+    return {"mask": LIT | 3, "bits": list(codes)}
+
+
+def words(label: str, unit: str, **more: Any) -> dict[str, Any]:
+    """What the browser needs to speak of a plot: its name, the unit of the slope, the status texts."""
+    return {"label": label, "unit": unit, "statuses": list(STATUSES), **more}
+
+
+def thousands(count: int) -> str:
+    return f"{count:,}"

@@ -1,0 +1,114 @@
+"""Explore: all trends at once, and the lake behind any point. Layout only."""
+
+from __future__ import annotations
+
+from htmltools import Tag, TagList, tags
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+
+from data.store import Store
+from modules.choices import State
+from modules.selection import Selection
+from modules.views.area_series import area_series_server, area_series_ui
+from modules.views.export import export_server, export_ui
+from modules.views.focus_line import focus_line_server, focus_line_ui
+from modules.views.headline import headline_server, headline_ui
+from modules.views.lake_map import BASEMAPS, lake_map_server, lake_map_ui
+from modules.views.lake_table import lake_table_server, lake_table_ui
+from modules.views.regression import regression_server, regression_ui
+from modules.views.show_filters import show_filters_server, show_filters_ui
+from modules.views.test_settings import test_settings_server, test_settings_ui
+from modules.views.volcano import volcano_server, volcano_ui
+
+TABS = {"volcano": "Volcano", "map": "Map", "table": "Table"}
+
+
+def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
+    """A card that opens full-screen; its plot can be saved and, on a touch screen, brushed."""
+    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
+    return ui.card(header, body, full_screen=True, class_=f"m-card m-{name}")
+
+
+def _plot_tools(*, brush: bool) -> list[Tag]:
+    save = [
+        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
+        for kind in ("PNG", "SVG")
+    ]
+    arm = tags.button("Brush", type="button", class_="btn btn-sm m-quiet-button m-touch-only", data_moraine_brush="", aria_pressed="false")
+    return [arm, *save] if brush else save
+
+
+@module.ui
+def explore_ui(store: Store, state: State) -> Tag:
+    choices = {name: "No basemap" if name == "none" else f"{name} (loads tiles from the internet)" for name in BASEMAPS}
+    tabs = [
+        tags.button(
+            title, type="button", role="tab", data_moraine_tab=name, aria_selected="true" if name == "volcano" else "false", class_="m-tab"
+        )
+        for name, title in TABS.items()
+    ]
+    sidebar = ui.sidebar(
+        ui.accordion(
+            ui.accordion_panel("Show", show_filters_ui("show", store, state.filters), value="show"),
+            ui.accordion_panel("Test", test_settings_ui("test", store, state), value="test"),
+            open=["show", "test"],
+        ),
+        width=290,
+        open={"desktop": "open", "mobile": "closed"},
+        title=None,
+    )
+    basemap = ui.input_select("basemap", None, choices, width="auto")
+    return ui.layout_sidebar(
+        sidebar,
+        ui.output_ui("notices"),
+        headline_ui("headline"),
+        tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
+        tags.div(
+            _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools(brush=True)),
+            _card("map", "Map", lake_map_ui("map"), basemap, *_plot_tools(brush=True)),
+            focus_line_ui("focus"),
+            _card(
+                "series", "Area series", area_series_ui("series"),
+                ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools(brush=False),
+            ),
+            _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
+            tags.div(regression_ui("regression"), class_="m-regression"),
+            class_="m-explore",
+            data_tab="volcano",
+            data_fitting="false",
+        ),
+        fillable=False,
+        class_="m-explore-page",
+    )  # fmt: skip
+
+
+@module.server
+def explore_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    basemap = reactive.Value("none")
+    headline_server("headline", store, selection)
+    show_filters_server("show", store, selection)
+    test_settings_server("test", store, selection)
+    volcano_server("volcano", store, selection)
+    lake_map_server("map", store, selection, basemap)
+    focus_line_server("focus", store, selection)
+    area_series_server("series", store, selection)
+    lake_table_server("table", store, selection)
+    export_server("export", store, selection)
+    regression_server("regression", store, selection)
+
+    @render.ui
+    def notices() -> TagList:
+        return TagList(*(tags.p(notice, class_="m-notice", role="alert") for notice in selection.notices()))
+
+    @reactive.effect
+    @reactive.event(input.log_area, ignore_init=True)
+    def _log() -> None:
+        selection.change_display(log_area=bool(input.log_area()))
+
+    @reactive.effect
+    @reactive.event(input.basemap)
+    def _basemap() -> None:
+        basemap.set(input.basemap() if input.basemap() in BASEMAPS else "none")
+
+    @reactive.effect
+    async def _dim() -> None:
+        await session.send_custom_message("moraine-fitting", selection.fitting() is not None)

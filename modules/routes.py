@@ -1,0 +1,150 @@
+"""HTTP routes beside Shiny's own: immutable columns and outlines, named by the digest of what they hold.
+
+The path carries all that is needed to make the answer, so any replica can give it, and a browser or proxy may keep it for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import gzip
+import importlib.metadata
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import shapely
+from shiny import App
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from data.errors import MoraineError
+from data.records import TrendSettings
+from data.store import Store
+from modules.columns import lake_columns, packed, series_columns, trend_columns
+from modules.datasets import Datasets
+from modules.link import checked
+
+BLOCK = 512
+"""Lakes in one block of series."""
+TILE = 0.5
+"""Degrees on each side of one tile of outlines."""
+HELD = 64
+"""Answers kept in memory, for all sessions together."""
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
+SIMPLIFIED = 3e-5
+"""Degrees (about 3 m) by which a drawn outline may stray from the stored one."""
+
+
+def _base(store: Store) -> str:
+    return f"columns/{quote(store.meta.name)}/{store.digest[:16]}"
+
+
+def lake_url(store: Store) -> str:
+    return f"{_base(store)}/lakes"
+
+
+def trend_url(store: Store, settings: TrendSettings) -> str:
+    return f"{_base(store)}/trends/{quote(settings.token, safe='~')}"
+
+
+def series_url(store: Store, settings: TrendSettings) -> str:
+    """With `BLOCK` where the number of the block goes."""
+    return f"{_base(store)}/series/{quote(settings.token, safe='~')}/BLOCK"
+
+
+def outline_url(store: Store) -> str:
+    """With `TILE` where the name of the tile goes."""
+    return f"{_base(store)}/outlines/TILE"
+
+
+def tile_rows(store: Store) -> dict[str, list[int]]:
+    """Rows of the lakes whose point lies in each tile; a tile is named by its column and row from 0° E, 0° N."""
+    rows: dict[str, list[int]] = {}
+    lakes = store.lakes
+    for row, (lon, lat) in enumerate(zip(lakes["lon"], lakes["lat"], strict=True)):
+        if lon == lon and lat == lat:  # noqa: PLR0124  NaN: a lake without a position
+            rows.setdefault(f"{int(lon // TILE)}_{int(lat // TILE)}", []).append(row)
+    return rows
+
+
+def outline_tile(store: Store, tile: str) -> bytes:
+    """GeoJSON (gzipped) of the newest outlines in a tile, each with the row of its lake."""
+    features = []
+    for row in tile_rows(store).get(tile, []):
+        raw = store.newest_outlines[row]
+        if raw is not None:
+            shape = shapely.set_precision(shapely.simplify(shapely.from_wkb(raw), SIMPLIFIED), 1e-6)
+            features.append({"type": "Feature", "properties": {"row": row}, "geometry": json.loads(shapely.to_geojson(shape))})
+    return gzip.compress(json.dumps({"type": "FeatureCollection", "features": features}).encode(), 6, mtime=0)
+
+
+class Answers:
+    """Makes and keeps answers.
+
+    Args:
+        datasets: What is served.
+    """
+
+    def __init__(self, datasets: Datasets) -> None:
+        self._datasets = datasets
+        self._made = functools.lru_cache(maxsize=HELD)(self._make)
+
+    async def columns(self, request: Request) -> Response:
+        """`columns/{name}/{digest}/{kind}[/{settings}[/{block}]]`."""
+        store = self._datasets.store(request.path_params["name"])
+        if store is None or store.digest[:16] != request.path_params["digest"]:
+            return PlainTextResponse("These data are not served here (any more). Reload the page.", 404)
+        try:
+            body = await asyncio.to_thread(self._made, store, *request.path_params["rest"].split("/"))
+        except (MoraineError, ValueError, KeyError, TypeError):
+            return PlainTextResponse("There is no such column resource.", 404)
+        kind = "application/geo+json" if request.path_params["rest"].startswith("outlines/") else "application/octet-stream"
+        return Response(body, media_type=kind, headers=IMMUTABLE)
+
+    def _make(self, store: Store, kind: str, token: str = "", block: str = "") -> bytes:
+        make: dict[str, Callable[[], bytes]] = {
+            "lakes": lambda: packed(lake_columns(store)),
+            "trends": lambda: packed(trend_columns(store, store.trends(_settings(token, store)))),
+            "series": lambda: packed(series_columns(store, _settings(token, store), int(block) * BLOCK, (int(block) + 1) * BLOCK)),
+            "outlines": lambda: outline_tile(store, token),
+        }
+        return make[kind]()
+
+
+def _settings(token: str, store: Store) -> TrendSettings:
+    return checked(TrendSettings.from_token(token), store)
+
+
+@functools.cache
+def _plotly() -> tuple[str, bytes]:
+    """plotly.js as the installed package ships it: its version and its gzipped bytes (1.5 MB in place of 4.8)."""
+    found = importlib.util.find_spec("plotly")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    script = Path(found.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+    return importlib.metadata.version("plotly"), gzip.compress(script.read_bytes(), 6, mtime=0)
+
+
+def plotly_url() -> str:
+    return f"static/plotly-{importlib.metadata.version('plotly')}.js"
+
+
+async def plotly_script(request: Request) -> Response:
+    """plotly.js, compressed once, to be kept for good."""
+    version, body = await asyncio.to_thread(_plotly)
+    if request.path_params["version"] != version:
+        return PlainTextResponse("Reload the page.", 404)
+    return Response(body, media_type="text/javascript", headers=IMMUTABLE)
+
+
+def add_routes(app: App, datasets: Datasets) -> None:
+    """Put Moraine's routes before Shiny's own."""
+    answers = Answers(datasets)
+    app.starlette_app.router.routes[:0] = [
+        Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns),
+        Route("/static/plotly-{version:str}.js", plotly_script),
+    ]

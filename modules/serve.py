@@ -1,0 +1,105 @@
+"""The app: one user interface a request, so that a page opens as its link says, and one session a visit."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from htmltools import HTMLDependency, Tag, TagList, head_content, tags
+from shiny import App, Inputs, Outputs, Session, reactive, ui
+from starlette.requests import Request
+
+from data.store import Store
+from modules.config import Config
+from modules.datasets import Datasets
+from modules.link import link, state_from
+from modules.pages.about import about_server, about_ui
+from modules.pages.explore import explore_server, explore_ui
+from modules.palette import style_sheet
+from modules.routes import add_routes, lake_url, plotly_url, trend_url
+from modules.selection import Selection
+from modules.views.share import share_server, share_ui
+
+WWW = Path(__file__).parent / "www"
+
+
+def moraine_app(config: Config) -> App:
+    """The whole app over these datasets."""
+    datasets = Datasets(config.folders, config.state_dir)
+    app = App(functools.partial(page, datasets, config), functools.partial(server, datasets, config), static_assets=WWW)
+    app.sanitize_errors = True
+    add_routes(app, datasets)
+    return app
+
+
+def page(datasets: Datasets, config: Config, request: Request) -> Tag:
+    """The page that a request's query describes."""
+    store, _ = datasets.chosen(request.query_params)
+    state, _ = state_from(request.url.query, store)
+    return ui.page_navbar(
+        ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
+        ui.nav_panel("About", about_ui("about", store), value="about"),
+        ui.nav_spacer(),
+        ui.nav_control(_picker(datasets, store)),
+        ui.nav_control(share_ui("share")),
+        ui.nav_control(ui.input_dark_mode(id="theme", aria_label="Dark or light")),
+        id="page",
+        title=tags.span("Moraine", class_="m-brand"),
+        window_title="Moraine",
+        header=_head(store, trend_url(store, state.settings)),
+        fillable=False,
+        lang="en",
+    )
+
+
+def _picker(datasets: Datasets, store: Store) -> Tag:
+    choices = {
+        name: meta.title + (" (simulated)" if meta.simulated and "simulated" not in meta.title.lower() else "")
+        for name, meta in datasets.metas.items()
+    }
+    options = [tags.option(title, value=name, selected="" if name == store.meta.name else None) for name, title in choices.items()]
+    return tags.select(*options, class_="form-select form-select-sm m-picker", aria_label="Dataset", onchange="moraine.open(this.value)")
+
+
+def _head(store: Store, trends: str) -> TagList:
+    files = HTMLDependency(
+        "moraine",
+        "1",
+        source={"subdir": str(WWW)},
+        stylesheet=[{"href": "moraine.css"}, {"href": "views.css"}],
+        script={"src": "moraine.js"},
+    )
+    return TagList(
+        head_content(
+            tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
+            tags.link(rel="icon", href="favicon.svg", type="image/svg+xml"),
+            tags.style(style_sheet()),
+            tags.script(src=plotly_url()),
+            *(tags.link(rel="preload", href=url, **{"as": "fetch"}, crossorigin="anonymous") for url in (lake_url(store), trends)),
+        ),
+        files,
+    )
+
+
+def server(datasets: Datasets, config: Config, input: Inputs, output: Outputs, session: Session) -> None:
+    """One visit: a selection restored from the URL, the pages, and the URL kept true."""
+    with reactive.isolate():
+        query = str(session.clientdata.url_search())
+    store, notices = datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
+    state, more = state_from(query, store)
+    if config.state_dir is None:
+        more.append(
+            "Nothing can be written to the state folder, so trend tables are kept in memory only and are fitted again after a restart."
+        )
+    selection = Selection(store, state, [*notices, *more])
+    explore_server("explore", store, selection)
+    about_server("about", store, selection)
+    share_server("share", store, selection)
+
+    @reactive.effect
+    async def _write_url() -> None:
+        data = session.clientdata
+        base = len(f"{data.url_protocol()}//{data.url_hostname()}:{data.url_port()}{data.url_pathname()}")
+        made = link(selection.state(), store, base)
+        await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})

@@ -1,0 +1,139 @@
+"""The map: where the lakes of the volcano lie, in the same colours; outlines once it is zoomed in."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from shiny import Inputs, Outputs, Session, module, reactive, ui
+from shinywidgets import output_widget, render_widget
+
+from data.records import TrendTable
+from data.store import Store
+from modules.figures import CLASSES, layout, lit, unlit, words
+from modules.measures import slope_unit
+from modules.palette import colour
+from modules.routes import TILE, lake_url, outline_url, tile_rows, trend_url
+from modules.selection import Selection
+from modules.views.linking import link_widget
+from modules.widgets.plot import PlotWidget
+
+OUTLINE_ZOOM = 9.5
+"""From this zoom on, outlines are fetched and drawn."""
+
+BASEMAPS = {
+    "none": None,
+    "OpenStreetMap": ("https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors"),
+}
+"""Tiles are asked for by the person's browser, and only once they choose them: the map works with no internet."""
+
+
+def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[str], outlines: str, basemap: str) -> dict[str, Any]:
+    """The map as plotly JSON whose traces name columns (see widgets/figure.js).
+
+    Args:
+        table: The trends (for the unit in the hover text).
+        lon, lat: (L,) degrees, for the view that shows every lake.
+        tiles: Names of the outline tiles that hold a lake.
+        outlines: Their URL, with TILE in place of the name.
+        basemap: A key of BASEMAPS.
+    """
+    centre, zoom = _view(lon, lat)
+    base = {"type": "scattermap", "mode": "markers", "hoverinfo": "none"}
+    columns = {"x": "lon", "y": "lat"}
+    traces = [
+        _graticule(lon, lat),
+        {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}},
+    ]
+    for code in (0, 1, 2, 3):
+        mark = {"size": 5 if code < 2 else 8, "color": colour(CLASSES[code]), "opacity": (0.35, 0.6, 0.9, 0.9)[code]}
+        traces.append({**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code)}})
+    label = "Map of the lakes, coloured as in the volcano plot. Arrow keys walk the lakes in order of significance."
+    speech = words(
+        label, slope_unit(table.settings.response), axes=["lon", "lat"], pick=True,
+        classes=[*(colour(meaning) for meaning in CLASSES), colour("context")],
+        outlines={"url": outlines, "zoom": OUTLINE_ZOOM, "tile": TILE, "tiles": tiles},
+    )  # fmt: skip
+    return {
+        "data": traces,
+        "layout": layout(
+            map={"style": _style(basemap), "center": centre, "zoom": zoom},
+            margin={"l": 0, "r": 0, "t": 0, "b": 0},
+            dragmode="pan",
+            uirevision="map",
+            meta=speech,
+        ),
+        "config": {
+            "modeBarButtons": [["pan2d", "lasso2d", "select2d", "zoomInMap", "zoomOutMap", "resetViewMap"]],
+            "displayModeBar": "hover",
+        },
+    }
+
+
+def _style(basemap: str) -> dict[str, Any]:
+    ground = {"id": "ground", "type": "background", "paint": {"background-color": colour("ground")}}
+    tiles = BASEMAPS[basemap]
+    if tiles is None:
+        return {"version": 8, "sources": {}, "layers": [ground]}
+    source = {"type": "raster", "tiles": [tiles[0]], "tileSize": 256, "attribution": tiles[1]}
+    return {"version": 8, "sources": {"base": source}, "layers": [ground, {"id": "base", "type": "raster", "source": "base"}]}
+
+
+def _view(lon: np.ndarray, lat: np.ndarray) -> tuple[dict[str, float], float]:
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if not known.any():
+        return {"lon": 0.0, "lat": 0.0}, 1.0
+    west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
+    # 512 px hold the world at zoom 0; the panel is about 560 × 300 px, less a margin.
+    across = math.log2(480 * 360 / 512 / max(east - west, 0.02))
+    up = math.log2(250 * 180 / 256 / max(north - south, 0.02) * math.cos(math.radians((south + north) / 2)))
+    return {"lon": float(west + east) / 2, "lat": float(south + north) / 2}, float(np.clip(min(across, up), 0.5, 12))
+
+
+def _graticule(lon: np.ndarray, lat: np.ndarray) -> dict[str, Any]:
+    """Meridians and parallels behind the lakes: a sense of place and scale where there is no basemap."""
+    known = np.isfinite(lon) & np.isfinite(lat)
+    line = {"type": "scattermap", "mode": "lines", "hoverinfo": "skip", "line": {"color": colour("line"), "width": 1}}
+    if not known.any():
+        return {**line, "lon": [], "lat": []}
+    west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
+    wanted = max(east - west, north - south, 0.05) / 5
+    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 45) if s >= min(wanted, 45))
+    xs = np.arange(math.floor(west / step) - 1, math.ceil(east / step) + 2) * step
+    ys = np.arange(math.floor(south / step) - 1, math.ceil(north / step) + 2) * step
+    across: list[float | None] = []
+    up: list[float | None] = []
+    for x in xs.tolist():
+        across, up = [*across, x, x, None], [*up, float(ys[0]), float(ys[-1]), None]
+    for y in ys.tolist():
+        across, up = [*across, float(xs[0]), float(xs[-1]), None], [*up, y, y, None]
+    return {**line, "lon": across, "lat": up}
+
+
+@module.ui
+def lake_map_ui() -> ui.Tag:
+    return output_widget("plot", fill=True)
+
+
+@module.server
+def lake_map_server(
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, basemap: reactive.Value[str]
+) -> None:
+    widget = PlotWidget()
+    lon, lat = (store.lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
+
+    @render_widget
+    def plot() -> PlotWidget:
+        return widget
+
+    @reactive.effect
+    def _draw() -> None:
+        table = selection.fitted()
+        widget.show(
+            columns=[lake_url(store), trend_url(store, table.settings)],
+            bits=selection.bits().tobytes(),
+            figure=map_figure(table, lon, lat, sorted(tile_rows(store)), outline_url(store), basemap()),
+        )
+
+    link_widget(widget, store, selection)

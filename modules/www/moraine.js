@@ -1,0 +1,41 @@
+// The page's own script: the address bar, tabs on a phone, saving and brushing plots, dimming while a fit runs.
+const moraine = {
+  open(name) {
+    location.search = `?data=${encodeURIComponent(name)}`;
+  },
+  plotIn(element) {
+    return element.closest(".card")?.querySelector(".m-plot");
+  },
+  async save(button) {
+    const plot = moraine.plotIn(button);
+    if (!plot?._fullLayout) return;
+    const format = button.dataset.moraineSave;
+    const title = button.closest(".card").querySelector(".m-card-title").textContent.toLowerCase().replaceAll(" ", "-");
+    const ground = getComputedStyle(document.documentElement).getPropertyValue("--m-panel");
+    const note = { text: document.querySelector(".m-provenance")?.textContent ?? "", xref: "paper", yref: "paper", x: 1, y: 0, yshift: -40, xanchor: "right", yanchor: "top", showarrow: false, font: { size: 9 } };
+    const figure = { data: plot.data, layout: { ...plot.layout, paper_bgcolor: ground, annotations: [...(plot.layout.annotations ?? []), note] } };
+    await Plotly.downloadImage(figure, { format, filename: `moraine-${title}`, width: plot.clientWidth, height: plot.clientHeight + 16, scale: format === "png" ? 2 : 1 });
+  },
+  tab(button) {
+    const page = button.closest(".m-explore-page, body").querySelector(".m-explore");
+    page.dataset.tab = button.dataset.moraineTab;
+    for (const other of button.parentElement.children) other.setAttribute("aria-selected", String(other === button));
+    dispatchEvent(new Event("resize"));
+  },
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if ("moraineSave" in button.dataset) moraine.save(button);
+  if ("moraineTab" in button.dataset) moraine.tab(button);
+  if ("moraineBrush" in button.dataset) moraine.plotIn(button)?.dispatchEvent(new CustomEvent("moraine-brush"));
+});
+
+document.addEventListener("shiny:connected", () => {
+  Shiny.addCustomMessageHandler("moraine-url", ({ query }) => history.replaceState(null, "", `?${query}`));
+  Shiny.addCustomMessageHandler("moraine-fitting", (fitting) => {
+    const page = document.querySelector(".m-explore");
+    if (page) page.dataset.fitting = String(fitting);
+  });
+});
