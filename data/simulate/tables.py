@@ -65,9 +65,9 @@ def _typed(frame: pd.DataFrame, name: str) -> pa.Table:
     known = {column: spec.type for column, spec in schema.TABLES[name].columns.items()}
     for column in known.keys() - set(frame.columns):
         frame = frame.assign(**{column: None})
-    extra = [column for column in frame.columns if column not in known]
-    arrays = [pa.Array.from_pandas(frame[column], type=known.get(column)) for column in [*known, *extra]]
-    return pa.table(dict(zip([*known, *extra], arrays, strict=True)))
+    extra = {column: pa.string() if frame[column].dtype == "str" else None for column in frame.columns if column not in known}
+    types: dict[str, pa.DataType | None] = {**known, **extra}
+    return pa.table({column: pa.Array.from_pandas(frame[column], type=kind) for column, kind in types.items()})
 
 
 def _outlines(region: Region, shapes: Shapes, truth: Truth, seen: Sightings) -> pd.DataFrame:
