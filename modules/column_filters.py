@@ -12,7 +12,7 @@ from shiny.types import SilentException
 
 from data.store import Store
 from modules.choices import Range
-from modules.controls import input_range, outward, range_of, with_reset
+from modules.controls import TAKE_FIRST, input_range, outward, range_of, with_reset
 from modules.selection import Selection
 
 Kept = tuple[str, ...] | Range
@@ -90,7 +90,7 @@ def column_filters_server(input: Inputs, output: Outputs, session: Session, stor
             active.set({**active(), **rows_for([name])})
         ui.update_select("add", selected="")
 
-    @reactive.effect(priority=10)
+    @reactive.effect(priority=TAKE_FIRST)
     def _take() -> None:
         extras = tuple((name, kept) for serial, name in active().items() if (kept := sent(serial, name)))
         with reactive.isolate():

@@ -1,20 +1,24 @@
-"""Controls that Shiny lacks: a range with a log scale, and a label with a reset beside any control."""
+"""Controls that Shiny lacks: a range with a log scale, a reset beside any control, and a control tied to a value both ways."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from htmltools import HTMLDependency, Tag, tags
+from shiny import Inputs, reactive, ui
 from shiny import session as shiny_session
-from shiny import ui
 from shiny.module import resolve_id
 
 from modules.choices import Range
 
 WWW = Path(__file__).parent / "www"
 VERSION = "1"
+TAKE_FIRST = 10
+"""Priority of the effects that read controls: in one flush they go before those that move controls, or a control could jump back."""
 
 
 def script(name: str) -> HTMLDependency:
@@ -97,3 +101,59 @@ def range_of(sent: object) -> Range | None:
         return None
     low, high = float(sent[0]), float(sent[1])
     return (low, high) if math.isfinite(low) and math.isfinite(high) and low <= high else None
+
+
+def link_control(
+    input: Inputs,
+    id: str,
+    *,
+    held: Callable[[], Any],
+    read: Callable[[Any], Any],
+    take: Callable[[Any], None],
+    move: Callable[[Any], None],
+    default: Any,
+) -> None:
+    """Tie a control to a value, both ways, without a loop; a button `reset_<id>` brings the default back.
+
+    Args:
+        input: The inputs of the module.
+        id: Of the control.
+        held: The value as it is, read reactively.
+        read: Makes a value of what the browser sent; a ValueError leaves the value as it is.
+        take: Sets the value; called only with another one than is held.
+        move: Moves the control.
+        default: What the reset brings back.
+    """
+    current = reactive.calc(lambda: held())
+
+    def differing(value: Any) -> bool:
+        with reactive.isolate():
+            return value != current()
+
+    @reactive.effect(priority=TAKE_FIRST)
+    @reactive.event(input[id])
+    def _take() -> None:
+        try:
+            value = read(input[id]())
+        except ValueError:
+            return
+        if differing(value):
+            take(value)
+
+    @reactive.effect
+    def _follow() -> None:
+        wanted = current()
+        try:
+            with reactive.isolate():
+                if read(input[id]()) == wanted:
+                    return
+        except ValueError:
+            pass  # what the browser shows is no value at all: it is moved like any other
+        move(wanted)
+
+    @reactive.effect
+    @reactive.event(input[f"reset_{id}"])
+    def _reset() -> None:
+        if differing(default):
+            take(default)
+        move(default)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from htmltools import Tag, TagList, tags
@@ -13,16 +10,14 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.store import Store
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
-from modules.controls import input_range, outward, range_of, update_range, with_reset
-from modules.lake_ids import Found, found_lakes, lake_index, listed, report
+from modules.controls import input_range, link_control, outward, range_of, update_range, with_reset
+from modules.lake_ids import found_lakes, lake_index, listed, report
 from modules.selection import Selection
 
 CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"), ("dam_types", "dam_type", "Lake type"))
 """Field of Filters, column of `lakes`, words."""
 
 RANGES = ("area", "elevation", "observations")
-TAKE_FIRST = 10
-"""Priority of the effects that read controls: in one flush they go before those that move controls, or a control could jump back."""
 
 
 def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
@@ -130,52 +125,24 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
         return shown_words(int(np.count_nonzero(selection.shown())), len(store.lakes), selection.filters())
 
 
-def _set(selection: Selection, **changes: Any) -> None:
-    """Set fields of the filters if that changes anything."""
-    with reactive.isolate():
-        held = selection.filters()
-    if any(getattr(held, name) != value for name, value in changes.items()):
-        selection.change_filters(**changes)
-
-
-def _link(
-    input: Inputs, selection: Selection, field: str, *, read: Callable[[Any], Any], move: Callable[[Any], None], take: Callable[[Any], None]
-) -> None:
-    """One control, both ways: `read` makes a filter of what the control sends, `take` sets it, `move` moves the control."""
-
-    @reactive.effect(priority=TAKE_FIRST)
-    @reactive.event(input[field])
-    def _take() -> None:
-        take(read(input[field]()))
-
-    @reactive.effect
-    def _follow() -> None:
-        wanted = getattr(selection.filters(), field)
-        with reactive.isolate():
-            if read(input[field]()) != wanted:
-                move(wanted)
-
-    @reactive.effect
-    @reactive.event(input[f"reset_{field}"])
-    def _reset() -> None:
-        take(read(None))
-
-
 def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) -> None:
-    def read(sent: Any) -> tuple[str, ...]:
-        return tuple(sorted(str(value) for value in sent or ()))
-
     def take(names: tuple[str, ...]) -> None:
         if field != "basins":
-            return _set(selection, **{field: names})
+            selection.change_filters(**{field: names})
+            return
         with reactive.isolate():
-            held = selection.filters()
-        possible = set(possible_sub_basins(store.lakes, names))
-        # Only a change of the basins drops sub-basins: what a link asks for is kept.
-        kept = held.sub_basins if names == held.basins else tuple(name for name in held.sub_basins if name in possible)
-        return _set(selection, basins=names, sub_basins=kept)
+            kept = tuple(name for name in selection.filters().sub_basins if name in set(possible_sub_basins(store.lakes, names)))
+        selection.change_filters(basins=names, sub_basins=kept)
 
-    _link(input, selection, field, read=read, take=take, move=lambda names: ui.update_selectize(field, selected=list(names)))
+    link_control(
+        input,
+        field,
+        held=lambda: getattr(selection.filters(), field),
+        read=lambda sent: tuple(sorted(str(value) for value in sent or ())),
+        take=take,
+        move=lambda names: ui.update_selectize(field, selected=list(names)),
+        default=(),
+    )
 
 
 def _narrow_sub_basins(store: Store, selection: Selection) -> None:
@@ -194,34 +161,29 @@ def _narrow_sub_basins(store: Store, selection: Selection) -> None:
 
 
 def _link_range(input: Inputs, selection: Selection, name: str) -> None:
-    take = lambda value: _set(selection, **{name: value})  # noqa: E731
-    _link(input, selection, name, read=range_of, take=take, move=lambda value: update_range(name, value))
+    link_control(
+        input,
+        name,
+        held=lambda: getattr(selection.filters(), name),
+        read=range_of,
+        take=lambda span: selection.change_filters(**{name: span}),
+        move=lambda span: update_range(name, span),
+        default=None,
+    )
 
 
 def _link_ids(input: Inputs, store: Store, selection: Selection) -> None:
     index = lake_index(store.lakes)
-
-    @reactive.calc
-    def found() -> Found:
-        return found_lakes(input.ids(), index)
-
-    @reactive.effect(priority=TAKE_FIRST)
-    @reactive.event(found)
-    def _take() -> None:
-        _set(selection, lake_keys=found().lake_keys)
-
-    @reactive.effect
-    def _follow() -> None:
-        wanted = selection.filters().lake_keys
-        with reactive.isolate():
-            if found().lake_keys != wanted:
-                ui.update_text_area("ids", value=listed(wanted, store.lakes, index))
-
-    @reactive.effect
-    @reactive.event(input.reset_ids)
-    def _reset() -> None:
-        _set(selection, lake_keys=())
-        ui.update_text_area("ids", value="")
+    found = reactive.calc(lambda: found_lakes(input.ids(), index))
+    link_control(
+        input,
+        "ids",
+        held=lambda: selection.filters().lake_keys,
+        read=lambda sent: found_lakes(str(sent), index).lake_keys,
+        take=lambda lake_keys: selection.change_filters(lake_keys=lake_keys),
+        move=lambda lake_keys: ui.update_text_area("ids", value=listed(lake_keys, store.lakes, index)),
+        default=(),
+    )
 
     @render.text
     def ids_found() -> str:

@@ -1,0 +1,238 @@
+"""The sidebar group *Test*: what refits the inventory, and what only reclassifies or redraws it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from htmltools import Tag, TagList, tags
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+
+from data.records import Season, TrendSettings, TrendTable
+from data.store import Store
+from data.trends import AUTO, METHODS, resolve
+from data.trends.headline import MONTHS as MONTH_NAMES
+from modules.choices import Display
+from modules.controls import link_control, with_reset
+from modules.measures import slope_unit
+from modules.selection import Selection
+
+MONTHS = {str(place): name for place, name in enumerate(MONTH_NAMES, start=1)}
+RESPONSES = {"log": "Log area: growth in % a year", "area": "Area: growth in km² a year"}
+USES = {"q": "q, corrected for testing many lakes", "p": "p, each lake by itself"}
+AXES = {"slope": "Slope", "t": "t statistic"}
+COLOURS = {"class": "Class", "n": "Number of observations"}
+NUMBERS = {
+    "alpha": ("The significance cut-off", 1e-6, 0.5),
+    "effect": ("The least change", 0.0, 1e6),
+    "labels": ("The number of labels", 0, 50),
+}
+"""Field of Display → what it is called, least, most."""
+
+
+def season_of(first: str, last: str) -> Season | None:
+    """The season between two months, both included; None where it leaves no month out."""
+    season = Season(int(first), int(last))
+    return None if (season.last - season.first) % 12 == 11 else season
+
+
+def season_months(season: Season | None) -> tuple[str, str]:
+    """The two months of the controls; January to December where there is no season."""
+    return (str(season.first), str(season.last)) if season else ("1", "12")
+
+
+def season_words(season: Season | None) -> str:
+    """`Sep to Nov`, or `every month`."""
+    return " to ".join(MONTHS[month] for month in season_months(season)) if season else "every month"
+
+
+def left_out_words(table: TrendTable) -> str:
+    """How many observations a fit left out, by reason; the season's always."""
+    total = table.observations + sum(table.left_out.values())
+    season = f"The season leaves out {table.left_out.get('season', 0):,} of {total:,} observations"
+    rest = [f"{count:,} for {reason.replace('_', ' ')}" for reason, count in sorted(table.left_out.items()) if reason != "season"]
+    return season + (f"; {', '.join(rest)} are left out besides." if rest else ".")
+
+
+def method_choices() -> dict[str, str]:
+    """`auto` and every method, by title."""
+    return {AUTO: "Automatic", **{name: method.title for name, method in METHODS.items()}}
+
+
+def method_words(settings: TrendSettings) -> str:
+    """What the chosen method does and what to beware of."""
+    method = resolve(settings)
+    chosen = f"Automatic means {method.title.lower()} here. " if settings.method == AUTO else ""
+    return chosen + method.help
+
+
+def number(field: str, sent: object) -> float:
+    """A number that the browser sent for a field of NUMBERS.
+
+    Raises:
+        ValueError: It is no number, or out of its range.
+    """
+    _, low, high = NUMBERS[field]
+    if not isinstance(sent, int | float) or not low <= sent <= high:
+        raise ValueError(sent)
+    return int(sent) if field == "labels" else float(sent)
+
+
+def refusal(field: str, sent: object, stays: float) -> str:
+    """Why a number was not taken, empty where it was."""
+    words, low, high = NUMBERS[field]
+    try:
+        number(field, sent)
+    except ValueError:
+        return f"{words} stays {stays:g}: give a number from {low:g} to {high:g}."
+    return ""
+
+
+@module.ui
+def test_settings_ui(store: Store, settings: TrendSettings, display: Display) -> Tag:
+    """The group, with the values of the URL in place."""
+    return tags.details(
+        tags.summary(tags.h2("Test")),
+        tags.p(ui.output_text("fitting", inline=True), class_="m-fitting", role="status", aria_live="polite"),
+        tags.fieldset(tags.legend("Changes here fit all lakes anew"), *_refitting(store, settings), class_="m-refits"),
+        tags.fieldset(tags.legend("Changes here only reclassify or redraw"), *_redrawing(settings, display), class_="m-redraws"),
+        open="",
+        class_="m-group m-test",
+    )
+
+
+def _refitting(store: Store, settings: TrendSettings) -> TagList:
+    first, last = season_months(settings.season)
+    season = tags.div(
+        ui.input_select("first", "Season, from", MONTHS, selected=first),
+        ui.input_select("last", "to", MONTHS, selected=last),
+        class_="m-season",
+    )
+    source = ui.input_select("source", "Source", list(store.sources), selected=settings.source)
+    return TagList(
+        with_reset(f"season to {season_words(store.meta.season)}", "reset_season", season),
+        tags.p(ui.output_text("season_note", inline=True), class_="m-quiet"),
+        with_reset("source", "reset_source", source) if len(store.sources) > 1 else None,
+        with_reset("method", "reset_method", ui.input_select("method", "Method", method_choices(), selected=settings.method)),
+        tags.details(tags.summary("About this method"), tags.p(ui.output_text("method_note", inline=True)), class_="m-quiet"),
+        with_reset("response", "reset_response", ui.input_radio_buttons("response", "Response", RESPONSES, selected=settings.response)),
+    )
+
+
+def _redrawing(settings: TrendSettings, display: Display) -> TagList:
+    effect_label = TagList("Least change that counts, ", ui.output_text("unit", inline=True))
+    effect = ui.input_numeric("effect", effect_label, display.effect, min=0, step=0.1, update_on="blur")
+    alpha = ui.input_numeric("alpha", "Significant below", display.alpha, min=1e-6, max=0.5, step=0.01, update_on="blur")
+    labels = ui.input_numeric("labels", "Lakes labelled", display.labels, min=0, max=50, step=1, update_on="blur")
+    return TagList(
+        with_reset("evidence", "reset_use", ui.input_radio_buttons("use", "Evidence", USES, selected=display.use)),
+        with_reset("significance cut-off", "reset_alpha", alpha),
+        with_reset("effect cut-off", "reset_effect", effect),
+        tags.p(ui.output_text("refused", inline=True), class_="m-refused", aria_live="polite"),
+        with_reset("x axis", "reset_x", ui.input_radio_buttons("x", "x axis", AXES, selected=display.x, inline=True)),
+        with_reset("colour", "reset_colour", ui.input_radio_buttons("colour", "Colour by", COLOURS, selected=display.colour, inline=True)),
+        with_reset("number of labels", "reset_labels", labels),
+    )
+
+
+@module.server
+def test_settings_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    """Tie the controls to `selection.settings` and `selection.display`, both ways."""
+    _link_season(input, store, selection)
+    default = store.settings()
+    if len(store.sources) > 1:
+        _link_setting(input, selection, "source", store.sources, default.source)
+    _link_setting(input, selection, "method", tuple(method_choices()), default.method)
+    _link_setting(input, selection, "response", tuple(RESPONSES), default.response)
+    for field, choices in (("use", USES), ("x", AXES), ("colour", COLOURS)):
+        move = partial(ui.update_radio_buttons, field)
+        _link_display(input, selection, field, partial(_known, known=choices), lambda value, move=move: move(selected=value))
+    for field in NUMBERS:
+        _link_display(input, selection, field, partial(number, field), lambda value, field=field: ui.update_numeric(field, value=value))
+    _notes(input, selection)
+
+
+def _set_settings(selection: Selection, **changes: Any) -> None:
+    with reactive.isolate():
+        held, effect = selection.settings(), selection.display().effect
+    settings = replace(held, **changes)
+    if settings.response != held.response and effect:
+        # 1 %/yr and 1 km²/yr are different cut-offs: the number must not be carried from one unit to the other.
+        selection.change_display(effect=0.0)
+    selection.settings.set(settings)
+
+
+def _link_season(input: Inputs, store: Store, selection: Selection) -> None:
+    """Two controls, one value."""
+    for place, id in enumerate(("first", "last")):
+        link_control(
+            input,
+            id,
+            held=lambda place=place: season_months(selection.settings().season)[place],
+            read=lambda sent: _known(sent, MONTHS),
+            take=lambda _: _set_settings(selection, season=season_of(input.first(), input.last())),
+            move=lambda month, id=id: ui.update_select(id, selected=month),
+            default="1",
+        )
+
+    @reactive.effect
+    @reactive.event(input.reset_season)
+    def _reset() -> None:
+        _set_settings(selection, season=store.meta.season)
+
+
+def _known(sent: Any, known: Container[str]) -> str:
+    if sent not in known:
+        raise ValueError(sent)
+    return str(sent)
+
+
+def _link_setting(input: Inputs, selection: Selection, field: str, known: Container[str], default: str) -> None:
+    move = ui.update_radio_buttons if field == "response" else ui.update_select
+    link_control(
+        input,
+        field,
+        held=lambda: getattr(selection.settings(), field),
+        read=lambda sent: _known(sent, known),
+        take=lambda value: _set_settings(selection, **{field: value}),
+        move=lambda value: move(field, selected=value),
+        default=default,
+    )
+
+
+def _link_display(input: Inputs, selection: Selection, field: str, read: Callable[[Any], Any], move: Callable[[Any], None]) -> None:
+    link_control(
+        input,
+        field,
+        held=lambda: getattr(selection.display(), field),
+        read=read,
+        take=lambda value: selection.change_display(**{field: value}),
+        move=move,
+        default=getattr(Display(), field),
+    )
+
+
+def _notes(input: Inputs, selection: Selection) -> None:
+    @render.text
+    def fitting() -> str:
+        settings = selection.fitting()
+        return f"Refitting ({season_words(settings.season)}) …" if settings else ""
+
+    @render.text
+    def season_note() -> str:
+        return left_out_words(selection.fitted())
+
+    @render.text
+    def method_note() -> str:
+        return method_words(selection.settings())
+
+    @render.text
+    def unit() -> str:
+        return slope_unit(selection.settings().response)
+
+    @render.text
+    def refused() -> str:
+        display = selection.display()
+        return " ".join(filter(None, (refusal(field, input[field](), getattr(display, field)) for field in NUMBERS)))
