@@ -21,6 +21,7 @@ from data.simulate.truth import FACTOR, PIXEL_M, Sightings, Truth, make_sighting
 
 SOURCE = "simulated mapper"
 SENSOR = "Sentinel-2 (simulated)"
+TRUTH = {"lake_key": pa.int32(), "kind": pa.string(), "drainage_date": pa.date32(), "outlier_year": pa.int32()}
 
 
 def write_simulated(folder: Path, plan: Plan) -> None:
@@ -61,10 +62,13 @@ def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
 
 
 def _typed(frame: pd.DataFrame, name: str) -> pa.Table:
-    """The frame with the schema's types; its other columns follow with their own."""
+    """The frame with the columns and types of the schema's table of that name; its other columns follow."""
     known = {column: spec.type for column, spec in schema.TABLES[name].columns.items()}
-    for column in known.keys() - set(frame.columns):
-        frame = frame.assign(**{column: None})
+    return _arrow(frame.assign(**dict.fromkeys(known.keys() - set(frame.columns))), known)
+
+
+def _arrow(frame: pd.DataFrame, known: dict[str, pa.DataType]) -> pa.Table:
+    """Columns of known type first, the others in order; text as `string`, whatever pandas holds it in."""
     extra = {column: pa.string() if frame[column].dtype == "str" else None for column in frame.columns if column not in known}
     types: dict[str, pa.DataType | None] = {**known, **extra}
     return pa.table({column: pa.Array.from_pandas(frame[column], type=kind) for column, kind in types.items()})
