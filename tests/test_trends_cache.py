@@ -1,0 +1,121 @@
+"""Trend tables kept by fingerprint: found again unchanged, missed when anything they depend on changes."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy
+
+from data.errors import DatasetError
+from data.records import Season, TrendSettings, TrendTable
+from data.trends import METHODS
+from data.trends import cache as cache_module
+from data.trends.cache import TrendCache, load, save
+from tests.trend_cases import lake_frame, yearly
+
+SETTINGS = TrendSettings(source="inventory", season=Season(9, 11))
+
+
+@pytest.fixture
+def table() -> TrendTable:
+    rows = yearly({0: [1.0, 1.2, 1.1, 1.4, 1.5, 1.5, 1.8], 1: [2.0] * 7, 2: [3.0, 0.0, 2.5, 2.0]})
+    return METHODS["ols"].table(rows, lake_frame(0, 1, 2, 3), SETTINGS)
+
+
+def same(one: TrendTable, other: TrendTable) -> None:
+    pd.testing.assert_frame_equal(one.frame, other.frame, check_exact=True)
+    assert replace(one, frame=other.frame) == other
+
+
+def test_a_saved_table_comes_back_whole(tmp_path: Path, table: TrendTable) -> None:
+    save(tmp_path / "table.parquet", table)
+    same(load(tmp_path / "table.parquet"), table)
+
+
+def test_equal_tables_give_equal_bytes(tmp_path: Path, table: TrendTable) -> None:
+    save(tmp_path / "one.parquet", table)
+    save(tmp_path / "two.parquet", load(tmp_path / "one.parquet"))
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+
+
+def test_put_writes_to_the_state_folder_only(tmp_path: Path, table: TrendTable) -> None:
+    TrendCache(tmp_path / "dataset" / "trends", tmp_path / "state").put("k", table)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.parquet")] == ["state/trends/k.parquet"]
+    held = TrendCache(tmp_path / "dataset" / "trends", tmp_path / "state").get("k")
+    assert held is not None
+    same(held, table)
+
+
+def test_the_datasets_own_tables_come_first(tmp_path: Path, table: TrendTable) -> None:
+    save(tmp_path / "dataset" / "k.parquet", table)
+    save(tmp_path / "state" / "trends" / "k.parquet", replace(table, observations=-1))
+    held = TrendCache(tmp_path / "dataset", tmp_path / "state").get("k")
+    assert held is not None
+    assert held.observations == table.observations
+
+
+def test_key_changes_with_everything_a_table_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    ols = METHODS["ols"]
+
+    def key(areas: str = "a", lakes: str = "b", settings: TrendSettings = SETTINGS, version: int = ols.version, name: str = "ols") -> str:
+        return TrendCache.key(areas, lakes, settings, replace(ols, version=version, name=name))
+
+    keys = [
+        key(), key("x"), key(lakes="x"), key("ab", ""), key(version=99), key(name="other"),
+        key(settings=replace(SETTINGS, response="area")), key(settings=replace(SETTINGS, season=None)),
+        key(settings=replace(SETTINGS, source="x")), key(settings=replace(SETTINGS, method="ols")),
+    ]  # fmt: skip
+    monkeypatch.setattr(np, "__version__", "0")
+    keys.append(key())
+    monkeypatch.setattr(scipy, "__version__", "0")
+    keys.append(key())
+    assert len(set(keys)) == len(keys) == 12
+
+
+@pytest.mark.parametrize("place", [0.1, 0.4, 0.7, 0.95])
+def test_a_damaged_file_is_a_logged_miss_and_is_written_anew(
+    tmp_path: Path, table: TrendTable, place: float, caplog: pytest.LogCaptureFixture
+) -> None:
+    TrendCache(tmp_path / "none", tmp_path).put("k", table)
+    path = tmp_path / "trends" / "k.parquet"
+    good = path.read_bytes()
+    spot = int(place * len(good))
+    path.write_bytes(good[:spot] + bytes([good[spot] ^ 0xFF]) + good[spot + 1 :])
+    again = TrendCache(tmp_path / "none", tmp_path)
+    with caplog.at_level(logging.WARNING):
+        held = again.get("k")
+    if held is None:
+        assert "k.parquet" in caplog.text
+    else:  # the flipped byte lies in a part of the footer that carries no meaning
+        same(held, table)
+    again.put("k", table)
+    assert path.read_bytes() == good
+
+
+def test_a_parquet_file_that_is_no_trend_table_is_named(tmp_path: Path, table: TrendTable) -> None:
+    table.frame.to_parquet(tmp_path / "other.parquet")
+    with pytest.raises(DatasetError, match=r"other\.parquet is not a trend table"):
+        load(tmp_path / "other.parquet")
+
+
+def test_without_a_writable_state_folder_memory_serves_and_says_so(tmp_path: Path, table: TrendTable) -> None:
+    (tmp_path / "file").write_text("in the way")
+    blocked = TrendCache(tmp_path / "none", tmp_path / "file")
+    assert blocked.memory_only_reason is None
+    blocked.put("k", table)
+    assert blocked.get("k") is table
+    assert "file" in str(blocked.memory_only_reason)
+    assert TrendCache(tmp_path / "none", None).memory_only_reason
+
+
+def test_memory_is_bounded_and_drops_the_longest_unused(table: TrendTable, tmp_path: Path) -> None:
+    cache = TrendCache(tmp_path / "none", None)
+    for number in range(cache_module.TABLES_IN_MEMORY):
+        cache.put(str(number), table)
+    assert cache.get("0") is table
+    cache.put("one more", table)
+    assert cache.get("0") is table
+    assert cache.get("1") is None
