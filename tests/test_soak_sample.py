@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from tests.soak.__main__ import SUITES
+from tests.harness import Figures, found
 
+SUITES = found("soak", "SUITES")
 SEED = 20260101
 SCALE = 0.02
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=list(SUITES))
-def test_sample_of_suite(suite: Callable[[int, float], dict[str, Any]]) -> None:
+def test_sample_of_suite(suite: Callable[[int, float], Figures]) -> None:
     assert suite(SEED, SCALE), "a suite returns its figures"

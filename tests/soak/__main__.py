@@ -9,40 +9,29 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-import traceback
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
-from tests.bench.figures import ROOT, found, merge
-
-SUITES: dict[str, Callable[[int, float], dict[str, Any]]] = found(Path(__file__).parent, "soak_", "SUITES")
+from tests.harness import ROOT, Figures, found, run
 
 
-def run(suites: dict[str, Callable[[int, float], dict[str, Any]]], only: str, path: Path, seed: int) -> int:
-    """Run in full the suites whose name begins with `only`; the seed is printed, so that a failure can be run again."""
-    chosen = {name: suite for name, suite in suites.items() if name.startswith(only)}
-    if not chosen:
-        print(f"no suite begins with {only!r}; there are {', '.join(suites) or 'none yet'}", file=sys.stderr)
-        return 2
-    failed: list[str] = []
-    for name, suite in chosen.items():
-        print(f"{name} (seed {seed})", flush=True)
-        began = time.monotonic()
-        try:
-            figures = suite(seed, 1.0)
-        except Exception:  # noqa: BLE001 - one suite that gives way must not hide the others; it is shown, and counted in the exit code
-            traceback.print_exc()
-            failed.append(name)
-            continue
-        row = {**figures, "seed": seed, "seconds": round(time.monotonic() - began, 1)}
-        print("  " + ", ".join(f"{key} {value}" for key, value in row.items()), flush=True)
-        merge(path, {name: row})
-    if failed:
-        print(f"failed: {', '.join(failed)}", file=sys.stderr)
-    return 1 if failed else 0
+def timed(name: str, suite: Callable[[int, float], Figures], seed: int) -> Figures:
+    """A full run. The seed is printed first, so that a failure can be run again."""
+    print(f"{name}, seed {seed}", flush=True)
+    began = time.monotonic()
+    return {**suite(seed, 1.0), "seed": seed, "seconds": round(time.monotonic() - began, 1)}
+
+
+def line(name: str, row: Figures) -> str:
+    """What is printed of a suite."""
+    return f"{name}: " + ", ".join(f"{key} {value}" for key, value in row.items())
+
+
+def main(only: str = "") -> int:
+    """Run in full the suites whose name begins with `only`."""
+    seed = secrets.randbelow(2**31)
+    suites = {name: lambda name=name, suite=suite: timed(name, suite, seed) for name, suite in found("soak", "SUITES").items()}
+    return run(suites, only, ROOT / "soak.json", line)
 
 
 if __name__ == "__main__":
-    seed = secrets.randbelow(2**31)
-    sys.exit(run(SUITES, sys.argv[1] if len(sys.argv) > 1 else "", ROOT / "soak.json", seed))
+    sys.exit(main(*sys.argv[1:2]))
