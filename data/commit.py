@@ -1,0 +1,103 @@
+"""Changing several files of a dataset as one: all of them, or none, even where the process is killed in between.
+
+The new files are written into a hidden folder inside the dataset; renaming that folder to `.committed` is the one
+step that counts. Afterwards its files move to their places one by one. Whoever is killed before that step has changed nothing; who is
+killed after it leaves the rest of the moves to the next writer, and until then `current` finds the new files where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.errors import DatasetError
+
+STAGED = ".staged-"
+COMMITTED = ".committed"
+
+
+def current(folder: Path, name: str) -> Path:
+    """Where the newest version of a dataset's file lies: in a commit whose moves were cut short, else in its place."""
+    moved = folder / COMMITTED / name
+    return moved if moved.exists() else folder / name
+
+
+def finish(folder: Path) -> None:
+    """End the moves of a commit that was cut short, and clear away what was never committed."""
+    committed = folder / COMMITTED
+    if committed.is_dir():
+        for path in sorted(committed.iterdir()):
+            os.replace(path, folder / path.name)
+        _sync(folder)
+        committed.rmdir()
+    for left in folder.glob(f"{STAGED}*"):
+        shutil.rmtree(left)
+
+
+def recover(folder: Path) -> None:
+    """End what a killed writer began, if there is any. Raises DatasetError where a writer is at work."""
+    if (folder / COMMITTED).exists() or any(folder.glob(f"{STAGED}*")):
+        with _lock(folder):
+            finish(folder)
+
+
+@contextmanager
+def transaction(folder: Path) -> Iterator[Path]:
+    """A folder to write new files into; they take their places together when the block ends, or never if it raises.
+
+    Args:
+        folder: The dataset; made where it does not exist.
+
+    Raises:
+        DatasetError: Another process is writing into it.
+    """
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    with _lock(folder):
+        finish(folder)
+        stage = Path(tempfile.mkdtemp(prefix=STAGED, dir=folder))
+        try:
+            yield stage
+            for path in stage.iterdir():
+                _sync(path)
+            _sync(stage)
+            os.rename(stage, folder / COMMITTED)
+            _sync(folder)
+            finish(folder)
+        finally:
+            if stage.exists():
+                shutil.rmtree(stage)
+            if made and not any(folder.iterdir()):
+                folder.rmdir()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """One writer at a time; the system lets go of the lock when a process dies, so no lock is ever left behind."""
+    try:
+        import fcntl
+    except ImportError:  # Windows has no flock; there, two writers at once are the user's to avoid.
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise DatasetError(f"another process is writing into {folder}", "wait until it has ended, then run this again") from None
+    try:
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,122 @@
+"""Outlines: mending, areas and perimeters on the ellipsoid, and the plane in which overlaps are measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Shapes = NDArray[np.object_]
+
+ELLIPSOID = "WGS84"
+EQUAL_AREA = "EPSG:6933"
+"""Cylindrical equal-area on WGS84: shares of overlap are right everywhere, shapes are not needed to be."""
+
+
+def polygons(shape: Any) -> Any:
+    """The polygonal part of a geometry, None where it has none."""
+    parts = [part for part in shapely.get_parts(shape, return_index=False) for part in _polygon_parts(part)]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
+
+
+def _polygon_parts(part: Any) -> list[Any]:
+    if part.geom_type == "Polygon":
+        return [] if part.is_empty else [part]
+    if part.geom_type in {"MultiPolygon", "GeometryCollection"}:
+        return [inner for piece in shapely.get_parts(part) for inner in _polygon_parts(piece)]
+    return []
+
+
+def mended(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_], list[str | None]]:
+    """Valid polygons, which of them had to be mended, and why a shape cannot be used (None where it can).
+
+    A bow-tie or a ring that touches itself becomes valid polygons (`shapely.make_valid`, method *structure*, which keeps
+    holes holes); what has no polygonal part, or coordinates off the globe, is not an outline.
+
+    Args:
+        shapes: (N,) polygons in longitude/latitude, None allowed.
+    """
+    result = shapes.copy()
+    changed = np.zeros(len(shapes), dtype=bool)
+    why: list[str | None] = [None] * len(shapes)
+    for row, shape in enumerate(shapes):
+        why[row] = _unusable(shape)
+        if why[row] is None and not shapely.is_valid(shape):
+            try:
+                whole = polygons(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+            except shapely.GEOSException as error:
+                whole, why[row] = None, f"the outline cannot be mended: {error}"
+            if whole is None or shapely.area(whole) == 0:
+                why[row] = why[row] or f"the outline cannot be mended: {shapely.is_valid_reason(shape)}"
+            else:
+                result[row], changed[row] = whole, True
+        if why[row] is not None:
+            result[row] = None
+    return result, changed, why
+
+
+def _unusable(shape: Any) -> str | None:
+    if shape is None or shape.is_empty:
+        return "there is no outline"
+    if shape.geom_type not in {"Polygon", "MultiPolygon", "Point"}:
+        return f"the geometry is a {shape.geom_type}, not a polygon"
+    coordinates = shapely.get_coordinates(shape)
+    if not np.isfinite(coordinates).all():
+        return "the outline has coordinates that are not numbers"
+    if (np.abs(coordinates) > (180, 90)).any():
+        return "the outline lies off the globe: longitude beyond ±180 or latitude beyond ±90"
+    if shape.geom_type != "Point" and len(coordinates) < 4:
+        return "the outline has fewer than four corners"
+    return None
+
+
+def areas_and_perimeters(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Area in km² and length of all shorelines in km (islands' too), on the WGS84 ellipsoid (Karney 2013, as in PROJ's geod).
+
+    Args:
+        shapes: (N,) polygons in longitude/latitude; None gives NaN.
+
+    Returns:
+        Two (N,) arrays.
+    """
+    from pyproj import Geod
+
+    geod = Geod(ellps=ELLIPSOID)
+    area, length = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
+    for row, shape in enumerate(shapes):
+        if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
+            continue
+        area[row] = length[row] = 0.0
+        for polygon in shapely.get_parts(shape):
+            for ring, sign in [(polygon.exterior, 1), *((hole, -1) for hole in polygon.interiors)]:
+                square_m, around_m = geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
+                area[row] += sign * abs(square_m) / 1e6
+                length[row] += around_m / 1e3
+    return area, length
+
+
+def footprints(shapes: Shapes, lon: NDArray[np.float64], lat: NDArray[np.float64], area_km2: NDArray[np.float64]) -> Shapes:
+    """What each observation covers, in metres of an equal-area plane: its outline, else a disc of its area around its point.
+
+    Args:
+        shapes: (N,) polygons in longitude/latitude, None where there is no outline.
+        lon: (N,) degrees, NaN where unknown.
+        lat: (N,) degrees.
+        area_km2: (N,) km².
+
+    Returns:
+        (N,) polygons, None where neither is known.
+    """
+    from pyproj import Transformer
+
+    plane = Transformer.from_crs("OGC:CRS84", EQUAL_AREA, always_xy=True)
+    result = shapely.transform(shapes, lambda x, y: plane.transform(x, y), interleaved=False)
+    points = np.flatnonzero(shapely.is_missing(shapes) & np.isfinite(lon) & np.isfinite(lat) & (area_km2 > 0))
+    if len(points):
+        x, y = plane.transform(lon[points], lat[points])
+        result[points] = shapely.buffer(shapely.points(x, y), np.sqrt(area_km2[points] * 1e6 / np.pi), quad_segs=8)
+    return result

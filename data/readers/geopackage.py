@@ -1,0 +1,44 @@
+"""GeoPackages. A file with several layers needs to be told which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from data.errors import InputError
+from data.readers.layer import Layer, ReadOptions
+from data.readers.ogr import ogr_layer
+
+SUFFIXES = (".gpkg",)
+SQLITE = b"SQLite format 3\x00"
+APPLICATION_IDS = {b"GPKG", b"GP10", b"GP11"}
+
+
+def claims(path: Path) -> int:
+    return int(path.suffix.lower() in SUFFIXES)
+
+
+def read(path: Path, options: ReadOptions) -> list[Layer]:
+    """Raises InputError: not a GeoPackage by its first 72 bytes, damaged, or which layer is meant is open."""
+    with path.open("rb") as stream:
+        head = stream.read(72)
+    if head[:16] != SQLITE or head[68:72] not in APPLICATION_IDS:
+        raise InputError(f"{path} is not a GeoPackage, whatever its name says", "give it the suffix of its real format")
+    name = options.layer or _only_layer(path)
+    layer = ogr_layer(path, str(path), path.stem, name, options)
+    return [layer]
+
+
+def _only_layer(path: Path) -> str:
+    import pyogrio
+    from pyogrio.errors import DataSourceError
+
+    try:
+        layers = pyogrio.list_layers(path.resolve())
+    except DataSourceError as error:
+        raise InputError(f"{path} cannot be read: {str(error)[:200]}", "it may be cut short: fetch or export it again") from error
+    spatial = [str(name) for name, kind in layers if kind]
+    names = spatial or [str(name) for name, _ in layers]
+    if len(names) != 1:
+        listed = ", ".join(names) or "none"
+        raise InputError(f"{path} has {len(names)} layers: {listed}", "say which with --layer NAME, once for each import")
+    return names[0]

@@ -1,0 +1,46 @@
+"""GeoParquet, and plain Parquet as a long table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from data.errors import InputError
+from data.readers.layer import Layer, ReadOptions, geographic
+
+SUFFIXES = (".parquet", ".geoparquet")
+MAGIC = b"PAR1"
+MAX_UNPACKED = 8 << 30
+
+
+def claims(path: Path) -> int:
+    return int(path.suffix.lower() in SUFFIXES)
+
+
+def read(path: Path, options: ReadOptions) -> list[Layer]:
+    """Raises InputError: not Parquet by its first and last bytes, damaged, or its geometry column is not what the metadata says."""
+    import geopandas
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as stream:
+        head = stream.read(4)
+        stream.seek(-4, 2)
+        if head != MAGIC or stream.read(4) != MAGIC:
+            raise InputError(f"{path} is not a whole Parquet file", "it may be cut short, or another format: fetch or export it again")
+    try:
+        described = pq.ParquetFile(path)
+        groups = [described.metadata.row_group(n).total_byte_size for n in range(described.metadata.num_row_groups)]
+        if sum(groups) > MAX_UNPACKED:
+            raise InputError(f"{path} unpacks to more than {MAX_UNPACKED >> 30} GiB", "split it, e.g. by epoch or by region")
+        if b"geo" not in (described.schema_arrow.metadata or {}):
+            return [Layer(str(path), path.stem, pq.read_table(path, partitioning=None).to_pandas())]
+        found = geopandas.read_parquet(path)
+    except (OSError, pa.ArrowException, ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is damaged: {str(error)[:200]}", "fetch or export it again") from error
+    except Exception as error:
+        # shapely's and pyproj's own errors share no root but Exception.
+        if type(error).__module__.split(".")[0] not in {"shapely", "pyproj"}:
+            raise
+        raise InputError(f"{path} is damaged: {str(error)[:200]}", "fetch or export it again") from error
+    frame = found.drop(columns=found.geometry.name).reset_index(drop=True)
+    return [Layer(str(path), path.stem, frame, geographic(found.geometry.to_numpy(), found.crs, str(path), options))]

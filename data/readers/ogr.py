@@ -1,0 +1,40 @@
+"""Reading through OGR: only files whose first bytes have been checked come here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from data.errors import InputError
+from data.readers.layer import Layer, ReadOptions, geographic
+
+
+def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: ReadOptions) -> Layer:
+    """One layer of a local file.
+
+    Raises:
+        InputError: OGR cannot read it to its end, or it does not state its coordinate system.
+    """
+    import numpy as np
+    import pyogrio
+    import shapely
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    extra: dict[str, Any] = {} if layer is None else {"layer": layer}
+    try:
+        meta, _, blobs, columns = pyogrio.raw.read(path.resolve(), **extra)
+        shapes = None if blobs is None else shapely.from_wkb(np.asarray(blobs, dtype=object), on_invalid="warn")
+    except (DataSourceError, DataLayerError, shapely.GEOSException, ValueError, OverflowError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read: {_first_line(error)}", "it may be cut short: fetch or export it again") from error
+    import pandas as pd
+
+    frame = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
+    if shapes is None:
+        return Layer(file, stem, frame)
+    if len(frame.columns) == 0:
+        frame = pd.DataFrame(index=pd.RangeIndex(len(shapes)))
+    return Layer(file, stem, frame, geographic(shapes, meta["crs"], file, options))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
