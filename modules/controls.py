@@ -124,7 +124,10 @@ def link_control(
         move: Moves the control.
         default: What the reset brings back.
     """
-    current = reactive.calc(lambda: held())
+
+    @reactive.calc
+    def current() -> Any:
+        return held()
 
     def differing(value: Any) -> bool:
         with reactive.isolate():

@@ -59,11 +59,10 @@ def shown_words(shown: int, total: int, filters: Filters) -> str:
 
 @module.ui
 def show_filters_ui(store: Store, filters: Filters) -> Tag:
-    """The group, open, with the values of the URL in place."""
+    """The body of the group, with the values of the URL in place."""
     listed_ids = listed(filters.lake_keys, store.lakes, lake_index(store.lakes)) if filters.lake_keys else ""
     ids = ui.input_text_area("ids", "Ids or names", listed_ids, rows=2, placeholder="paste any number of ids", spellcheck="false")
-    return tags.details(
-        tags.summary(tags.h2("Show")),
+    return tags.div(
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
         _choice_controls(store.lakes, filters),
@@ -72,7 +71,6 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         with_reset("ids", "reset_ids", ids),
         tags.p(ui.output_text("ids_found", inline=True), class_="m-quiet", aria_live="polite"),
         ui.input_action_button("reset_all", "Show every lake", class_="m-button"),
-        open="",
         class_="m-group m-show",
     )
 

@@ -92,13 +92,11 @@ def refusal(field: str, sent: object, stays: float) -> str:
 
 @module.ui
 def test_settings_ui(store: Store, settings: TrendSettings, display: Display) -> Tag:
-    """The group, with the values of the URL in place."""
-    return tags.details(
-        tags.summary(tags.h2("Test")),
+    """The body of the group, with the values of the URL in place."""
+    return tags.div(
         tags.p(ui.output_text("fitting", inline=True), class_="m-fitting", role="status", aria_live="polite"),
         tags.fieldset(tags.legend("Changes here fit all lakes anew"), *_refitting(store, settings), class_="m-refits"),
         tags.fieldset(tags.legend("Changes here only reclassify or redraw"), *_redrawing(settings, display), class_="m-redraws"),
-        open="",
         class_="m-group m-test",
     )
 

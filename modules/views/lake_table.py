@@ -1,0 +1,181 @@
+"""The lake table: sorted, filtered and paged on the server; nothing but the rows on screen travels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from htmltools import Tag, tags
+from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
+from shiny.module import resolve_id
+
+from data.store import Store
+from modules.controls import script
+from modules.measures import rank
+from modules.selection import Selection
+from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, table_columns, table_html
+
+SIZES = ("25", "50", "100")
+
+
+def column_choices(store: Store) -> dict[str, str]:
+    """The columns that can be added: further statistics, position, and what the input brought along."""
+    return {name: name for name in FURTHER} | {f"lake.{name}": name for name in ("lon", "lat", *store.extra_columns)}
+
+
+def summary(first: int, shown: int, total: int, hidden: int) -> str:
+    """`26 to 50 of 412 lakes · 3 brushed lakes are hidden by filters`."""
+    what = f"{first + 1:,} to {first + shown:,} of {total:,} lakes" if shown else "No lake to list: loosen the filters, or the text above"
+    verb = "lake is" if hidden == 1 else "lakes are"
+    return what + (f" · {hidden:,} brushed {verb} hidden by filters" if hidden else "")
+
+
+@module.ui
+def lake_table_ui() -> Tag:
+    """The table with its controls."""
+    further = ui.input_selectize("further", "Further columns", [], multiple=True, remove_button=True)
+    return tags.div(
+        script("lake_table.js"),
+        tags.div(
+            ui.input_text("words", "Find", placeholder="id, name, basin, type"),
+            ui.input_switch("only_brushed", "Only brushed"),
+            ui.input_action_button("brush_all", "Brush all listed", class_="m-button"),
+            tags.details(tags.summary("Columns"), further, class_="m-columns"),
+            class_="m-table-tools",
+        ),
+        tags.div(ui.output_ui("page"), class_="m-table-scroll", tabindex="0", role="region", aria_label="Lakes"),
+        tags.div(
+            ui.input_action_button("first", "«", class_="m-button", aria_label="First page"),
+            ui.input_action_button("back", "‹", class_="m-button", aria_label="Previous page"),
+            tags.span(ui.output_text("said", inline=True), role="status"),
+            ui.input_action_button("on", "›", class_="m-button", aria_label="Next page"),
+            ui.input_action_button("end", "»", class_="m-button", aria_label="Last page"),
+            ui.input_action_button("to_focus", "Go to the focus lake", class_="m-button"),
+            ui.input_select("size", "Rows a page", list(SIZES), selected=SIZES[0]),
+            class_="m-table-foot",
+        ),
+        id=resolve_id("root"),
+        class_="m-lake-table",
+    )
+
+
+@module.server
+def lake_table_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    """Tie the table to focus and brush."""
+    ui.update_selectize("further", choices=column_choices(store))
+    sort = reactive.Value((EVIDENCE, False))
+    at = reactive.Value(0)
+    texts = haystack(store.lakes)
+
+    @reactive.calc
+    def columns() -> dict[str, TableColumn]:
+        return table_columns(store, selection.fitted(), selection.classes())
+
+    @reactive.calc
+    def order() -> np.ndarray:
+        name, descending = sort()
+        return ordered(columns()[name].sort, rank(selection.fitted()), descending=descending)
+
+    @reactive.calc
+    def listing() -> np.ndarray:
+        wanted = selection.shown() & containing(texts, input.words())
+        if input.only_brushed():
+            wanted = wanted & selection.brushed()
+        return order()[wanted[order()]]
+
+    @reactive.calc
+    def size() -> int:
+        return int(input.size()) if input.size() in SIZES else int(SIZES[0])
+
+    @reactive.calc
+    def first() -> int:
+        """Place of the page's first row in the listing; a page beyond the end is the last one."""
+        return min(at(), max(len(listing()) - 1, 0) // size()) * size()
+
+    @render.ui
+    def page() -> Tag:
+        names = [*default_columns(store), *(name for name in input.further() or () if name in columns())]
+        with reactive.isolate():
+            focus = selection.focus()
+        rows = listing()[first() : first() + size()]
+        chosen = {name: columns()[name] for name in names}
+        return table_html(store, chosen, rows, sort(), brushed=selection.brushed(), focus=focus)
+
+    @render.text
+    def said() -> str:
+        hidden = int(np.count_nonzero(selection.brushed() & ~selection.shown()))
+        return summary(first(), min(size(), len(listing()) - first()), len(listing()), hidden)
+
+    def go_to(lake_key: int | None) -> None:
+        row = store.row_of(lake_key) if lake_key is not None else None
+        places = np.flatnonzero(listing() == row) if row is not None else []
+        if len(places):
+            at.set(int(places[0]) // size())
+
+    @reactive.effect
+    async def _highlight() -> None:
+        focus = selection.focus()
+        with reactive.isolate():
+            if selection.table() is not None:
+                go_to(focus)
+        await session.send_custom_message("moraine-table-focus", {"id": session.ns("root"), "key": focus})
+
+    _paging(input, at, lambda: first() // size(), lambda: max(len(listing()) - 1, 0) // size())
+    _pressing(input, store, selection, sort, at)
+
+    @reactive.effect
+    @reactive.event(input.to_focus)
+    def _to_focus() -> None:
+        go_to(selection.focus())
+
+    @reactive.effect
+    @reactive.event(input.brush_all)
+    def _brush_all() -> None:
+        selection.brush_lakes(tuple(store.lake_keys[listing()].tolist()))
+
+
+def _paging(input: Inputs, at: reactive.Value[int], first: Callable[[], int], last: Callable[[], int]) -> None:
+    """Tie the buttons to the page; `first` and `last` say which page is on screen and which is the last."""
+
+    def turn(button: str, target: Callable[[], int]) -> None:
+        @reactive.effect
+        @reactive.event(input[button])
+        def _turn() -> None:
+            at.set(min(max(target(), 0), last()))
+
+    turn("first", lambda: 0)
+    turn("back", lambda: first() - 1)
+    turn("on", lambda: first() + 1)
+    turn("end", last)
+
+    @reactive.effect
+    @reactive.event(input.words, input.size, input.only_brushed, ignore_init=True)
+    def _start_again() -> None:
+        at.set(0)
+
+
+def _pressing(input: Inputs, store: Store, selection: Selection, sort: reactive.Value[tuple[str, bool]], at: reactive.Value[int]) -> None:
+    """What the table's script reports. It comes from the browser: names and keys are looked up, not believed."""
+
+    @reactive.effect
+    @reactive.event(input.sorted)
+    def _sort() -> None:
+        name = input.sorted()
+        req(isinstance(name, str) and (name in default_columns(store) or name in column_choices(store)))
+        held, descending = sort()
+        sort.set((name, not descending if name == held else False))
+        at.set(0)
+
+    @reactive.effect
+    @reactive.event(input.picked)
+    def _focus() -> None:
+        if isinstance(input.picked(), int):
+            selection.set_focus(input.picked())
+
+    @reactive.effect
+    @reactive.event(input.ticked)
+    def _brush() -> None:
+        sent = input.ticked()
+        req(isinstance(sent, dict) and isinstance(sent.get("key"), int) and store.row_of(sent["key"]) is not None)
+        brushed = set(store.lake_keys[selection.brushed()].tolist())
+        selection.brush_lakes(tuple(brushed | {sent["key"]} if sent.get("on") else brushed - {sent["key"]}))
