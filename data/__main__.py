@@ -32,7 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. Input that cannot be used is explained on stderr."""
     args = _parser().parse_args(argv)
     try:
-        return args.run(args)
+        code = args.run(args)
+        sys.stdout.flush()
+        return code
     except MoraineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

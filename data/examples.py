@@ -28,19 +28,19 @@ class Example:
     files: dict[str, str]
 
 
-def examples(registry: Path = REGISTRY) -> dict[str, Example]:
+def examples() -> dict[str, Example]:
     """The registered examples by name."""
-    raw = tomllib.loads(registry.read_text(encoding="utf-8"))
+    raw = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
     return {name: Example(name=name, **fields) for name, fields in raw.items()}
 
 
-def example(name: str, registry: Path = REGISTRY) -> Example:
+def example(name: str) -> Example:
     """One example.
 
     Raises:
         InputError: There is none of that name.
     """
-    known = examples(registry)
+    known = examples()
     if name not in known:
         raise InputError(f"there is no example {name!r}", f"use one of {', '.join(known)}")
     return known[name]

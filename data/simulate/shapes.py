@@ -3,7 +3,7 @@
 A shape is star-shaped about the lake's centre before it is bent: radii r(θ) that grow by a factor 1 + g·w(θ). The
 area under polygon edges is then a quadratic in g, so the g that gives an area is known in closed form, and a larger outline
 contains a smaller one. Stretching and turning keep that; bending (a shear that varies along the axis) keeps it up to the
-straightness of polygon edges, some 0.1 % of the area, which `to_degrees` takes out.
+straightness of polygon edges, some 0.1 % of the area, which `fitted_m` takes out.
 """
 
 from __future__ import annotations
@@ -89,19 +89,19 @@ def perimeter_km(outline_m: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.hypot(step[..., 0], step[..., 1]).sum(axis=-1) / 1000
 
 
-def to_degrees(
+def fitted_m(
     outline_m: NDArray[np.float64], lon: NDArray[np.float64], lat: NDArray[np.float64], area_km2: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Outlines (N, V, 2) in metres about a centre, as longitude/latitude with exactly these areas (N,) on the WGS84 ellipsoid.
+    """Outlines (N, V, 2) in metres about their centres, scaled to have exactly these areas (N,) on the WGS84 ellipsoid.
 
-    The local radii of curvature give the place; what the area is still off by is taken out by measuring the result in a cylindrical
-    equal-area projection (Snyder 1987, USGS Professional Paper 1395, eq. 3-12 and 10-14) and scaling it about the centre.
+    They are measured in a cylindrical equal-area projection (Snyder 1987, USGS Professional Paper 1395, eq. 3-12 and 10-14).
     """
-    found = _shoelace(_equal_area(_placed(outline_m, lon, lat))) / 1e6
-    return _placed(outline_m * np.sqrt(area_km2 / found)[:, None, None], lon, lat)
+    found = _shoelace(_equal_area(to_degrees(outline_m, lon, lat))) / 1e6
+    return outline_m * np.sqrt(area_km2 / found)[:, None, None]
 
 
-def _placed(outline_m: NDArray[np.float64], lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+def to_degrees(outline_m: NDArray[np.float64], lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outlines (N, V, 2) in metres about centres (N,) as longitude/latitude, by the ellipsoid's radii of curvature at the centre."""
     sin = np.sin(np.radians(lat))
     w = 1 - (ECCENTRICITY * sin) ** 2
     east = EQUATOR_M / np.sqrt(w) * np.cos(np.radians(lat))

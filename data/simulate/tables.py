@@ -16,7 +16,7 @@ from data.meta import write_meta
 from data.records import DatasetMeta, Season
 from data.simulate.plan import Plan
 from data.simulate.region import Region, make_region
-from data.simulate.shapes import Shapes, make_shapes, outlines_m, perimeter_km, to_degrees
+from data.simulate.shapes import Shapes, fitted_m, make_shapes, outlines_m, perimeter_km, to_degrees
 from data.simulate.truth import FACTOR, PIXEL_M, Sightings, Truth, make_sightings, make_truth, planted
 
 SOURCE = "simulated mapper"
@@ -55,9 +55,7 @@ def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
         "outlines": geo_table(_typed(outlines, "outlines")),
         "areas": _typed(_areas(truth, seen, outlines), "areas"),
         "events": _typed(_events(truth, seen), "events"),
-        "truth": pa.Table.from_pandas(truth.frame.rename_axis("lake_key").reset_index(), preserve_index=False).replace_schema_metadata(
-            None
-        ),
+        "truth": _arrow(truth.frame.rename_axis("lake_key").reset_index(), TRUTH),
     }
 
 
@@ -79,9 +77,9 @@ def _outlines(region: Region, shapes: Shapes, truth: Truth, seen: Sightings) -> 
     clear = seen.seen & (seen.reason == "ok")
     lake, step = np.nonzero(clear)
     area = seen.area[lake, step]
-    metres = outlines_m(shapes, np.where(clear, seen.area, np.nan))[lake, step]
-    lon, lat = region.frame["lon"].to_numpy(), region.frame["lat"].to_numpy()
-    shape = shapely.polygons(to_degrees(metres, lon[lake], lat[lake], area))
+    lon, lat = region.frame["lon"].to_numpy()[lake], region.frame["lat"].to_numpy()[lake]
+    metres = fitted_m(outlines_m(shapes, np.where(clear, seen.area, np.nan))[lake, step], lon, lat, area)
+    shape = shapely.polygons(to_degrees(metres, lon, lat))
     return pd.DataFrame({
         "outline_key": np.arange(len(lake)), "lake_key": lake, "date": truth.date[lake, step], "source": SOURCE,
         "geometry": shapely.to_wkb(shape), "area_km2": area, "perimeter_km": perimeter_km(metres),

@@ -1,0 +1,42 @@
+"""The default dataset: made once, whole, also when two processes ask at once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.cache import file_digest
+from data.default import default_dataset
+from data.store import Store
+from tests.conftest import ROOT
+
+ASK = "import sys, pathlib; from data.default import default_dataset; print(default_dataset(pathlib.Path(sys.argv[1])))"
+
+
+def test_it_is_made_once(tmp_path: Path) -> None:
+    folder = default_dataset(tmp_path)
+    assert Store(folder).meta.simulated
+    assert len(Store(folder).lake_keys) == 800
+    before = {path.name: (file_digest(path), path.stat().st_mtime_ns) for path in folder.iterdir()}
+    assert default_dataset(tmp_path) == folder
+    assert {path.name: (file_digest(path), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
+
+
+def test_two_processes_at_once(tmp_path: Path) -> None:
+    asked = [
+        subprocess.Popen([sys.executable, "-c", ASK, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    answers = [process.communicate() for process in asked]
+    assert [process.returncode for process in asked] == [0, 0], answers
+    assert answers[0][0] == answers[1][0]
+    assert [path.name for path in (tmp_path / "datasets").iterdir()] == [Path(answers[0][0].strip()).name]
+    assert Store(Path(answers[0][0].strip())).faults() == []
+
+
+def test_another_numpy_makes_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = default_dataset(tmp_path)
+    monkeypatch.setattr(np, "__version__", "0")
+    assert default_dataset(tmp_path) != folder
