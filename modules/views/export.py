@@ -1,0 +1,89 @@
+"""Export: the lakes shown, with every statistic, the settings, the dataset's digest and its citation."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+from htmltools import Tag
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+
+from data.export import export_frame, export_geometry, provenance, write_export
+from data.records import DatasetMeta, TrendSettings, TrendTable
+from data.store import Store
+from modules.selection import Selection
+
+SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
+
+
+def file_name(meta: DatasetMeta, settings: TrendSettings, day: date, suffix: str) -> str:
+    """What an export is called: `hkh-lakedb_ols-log-9-11-inventory_2026-11-22.csv`; simulated data say so."""
+    parts = [meta.name, *(["simulated"] if meta.simulated and "simulated" not in meta.name else []), settings.token, day.isoformat()]
+    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts) + f".{suffix}"
+
+
+def exported(store: Store, table: TrendTable, lake_keys: list[int], suffix: str) -> bytes:
+    """The file. Slow for large inventories: call it in a thread.
+
+    Args:
+        store: The dataset.
+        table: The trend table on screen.
+        lake_keys: Which lakes, in order.
+        suffix: A key of SUFFIXES.
+    """
+    with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
+        path = Path(folder) / f"lakes.{suffix}"
+        geometry = export_geometry(store, lake_keys) if suffix == "gpkg" else None
+        write_export(export_frame(store, table, lake_keys), geometry, suffix, path, provenance(store, table))
+        return path.read_bytes()
+
+
+def rows_chosen(shown: np.ndarray, brushed: np.ndarray, *, only_brushed: bool) -> np.ndarray:
+    """(L,) booleans: the lakes to export; with nothing brushed, every lake shown."""
+    return shown & brushed if only_brushed and brushed.any() else shown
+
+
+@module.ui
+def export_ui() -> Tag:
+    """A small menu: how many lakes, which of them, and a button a format."""
+    return ui.popover(
+        ui.input_action_button("menu", "Export", class_="m-button"),
+        ui.output_text("count"),
+        ui.input_switch("only_brushed", "Only the brushed lakes"),
+        *(ui.download_button(suffix, words, class_="m-button") for suffix, words in SUFFIXES.items()),
+        title="Export the lakes shown",
+        placement="bottom",
+    )
+
+
+@module.server
+def export_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    @reactive.calc
+    def chosen() -> np.ndarray:
+        rows = rows_chosen(selection.shown(), selection.brushed(), only_brushed=bool(input.only_brushed()))
+        return store.lake_keys[rows]
+
+    @render.text
+    def count() -> str:
+        simulated = " of simulated data" if store.meta.simulated else ""
+        return f"{len(chosen()):,} lakes{simulated}, with every statistic, the settings and the citation."
+
+    for suffix in SUFFIXES:
+        _download(suffix, store, selection, chosen)
+
+
+def _download(suffix: str, store: Store, selection: Selection, chosen: reactive.calc) -> None:
+    def name() -> str:
+        return file_name(store.meta, selection.fitted().settings, datetime.now(UTC).date(), suffix)
+
+    async def download() -> AsyncIterator[bytes]:
+        table, lake_keys = selection.fitted(), chosen().tolist()
+        yield await asyncio.to_thread(exported, store, table, lake_keys, suffix)
+
+    download.__name__ = suffix
+    render.download(filename=name)(download)

@@ -1,0 +1,61 @@
+"""The headline: what was tested and what came of it, computed, with the classes of the lakes shown counted beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from htmltools import Tag, TagList, tags
+from shiny import Inputs, Outputs, Session, module, render, ui
+
+from data.records import DatasetMeta
+from data.store import Store
+from data.trends.classes import GROWING, NOT_SIGNIFICANT, NOT_TESTED, SHRINKING
+from data.trends.headline import headline
+from modules.figures import CLASSES
+from modules.selection import Selection
+from modules.table_page import CLASS_WORDS
+
+ORDER = (GROWING, SHRINKING, NOT_SIGNIFICANT, NOT_TESTED)
+
+
+def class_counts(classes: np.ndarray, shown: np.ndarray) -> dict[int, int]:
+    """How many of the lakes shown are in each class, by class code."""
+    counts = np.bincount(classes[shown], minlength=len(CLASSES))
+    return {code: int(counts[code]) for code in ORDER}
+
+
+def count_boxes(counts: dict[int, int]) -> Tag:
+    """One small box a class: the count, and the class in words."""
+    boxes = (
+        tags.li(
+            tags.span(f"{count:,}", class_="m-box-count"),
+            tags.span(tags.span(class_=f"m-chip m-{CLASSES[code]}", aria_hidden="true"), CLASS_WORDS[code], class_="m-class"),
+            class_="m-box",
+        )
+        for code, count in counts.items()
+    )
+    return tags.ul(*boxes, class_="m-boxes", aria_label="Lakes shown, by class")
+
+
+def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
+    """The headline, what share of the lakes is shown, and whether the data are simulated."""
+    badge = tags.span("simulated data", class_="m-badge") if meta.simulated else None
+    part = tags.span(f"{shown:,} of {total:,} lakes shown", class_="m-quiet") if shown < total else None
+    return tags.p(badge, words, TagList(" · ", part) if part else None, class_="m-headline")
+
+
+@module.ui
+def headline_ui() -> Tag:
+    return tags.div(ui.output_ui("said"), ui.output_ui("boxes"), class_="m-head", aria_live="polite")
+
+
+@module.server
+def headline_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    @render.ui
+    def said() -> Tag:
+        display = selection.display()
+        words = headline(selection.fitted(), display.use, display.alpha, display.effect)
+        return sentence(words, int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
+
+    @render.ui
+    def boxes() -> Tag:
+        return count_boxes(class_counts(selection.classes(), selection.shown()))

@@ -1,0 +1,70 @@
+"""Share: the link of what is on screen, to copy or to photograph."""
+
+from __future__ import annotations
+
+import segno
+from htmltools import Tag, TagList, tags
+from shiny import Inputs, Outputs, Session, module, reactive, ui
+from shiny.module import resolve_id
+
+from data.store import Store
+from modules.controls import script
+from modules.link import LIMIT, Link, link
+from modules.selection import Selection
+
+
+def qr_code(url: str) -> Tag:
+    """The link as a QR code: dark on white in both themes, since not every scanner reads it the other way round."""
+    code = segno.make(url, error="l", micro=False)
+    source = code.svg_data_uri(scale=4, border=4, dark="#000", light="#fff")
+    return tags.img(src=source, alt="QR code of the link", class_="m-qr", width=240, height=240)
+
+
+def left_out_words(left_out: tuple[str, ...]) -> str:
+    """What the link does not carry, and what to do instead; empty where it carries all."""
+    if not left_out:
+        return ""
+    what = " and ".join(left_out)
+    verb = "does" if len(left_out) == 1 and not left_out[0].endswith("s") else "do"
+    return f"{what[0].upper()}{what[1:]} {verb} not fit into a link ({LIMIT:,} characters); share an export instead."
+
+
+def share_body(base: str, made: Link, field: str) -> TagList:
+    """What the dialog shows: the link, its length, what was left out, the QR code.
+
+    Args:
+        base: The address before the `?`.
+        made: The link.
+        field: Id of the text field, for its label.
+    """
+    url = f"{base}?{made.query}"
+    missing = left_out_words(made.left_out)
+    return TagList(
+        tags.label("Link to what is on screen", **{"for": field}),
+        tags.div(
+            tags.input(type="text", readonly="", value=url, id=field, class_="form-control"),
+            tags.button("Copy", type="button", class_="btn m-button", data_m_copy=field),
+            class_="m-share-row",
+        ),
+        tags.p(tags.span(f"{len(url):,} characters"), " · ", tags.span("press Copy", id=f"{field}-said", role="status"), class_="m-quiet"),
+        tags.p(missing, class_="m-refused", role="alert") if missing else None,
+        qr_code(url),
+    )
+
+
+@module.ui
+def share_ui() -> Tag:
+    return tags.div(script("share.js"), ui.input_action_button("open", "Share", class_="m-button"), class_="m-share")
+
+
+@module.server
+def share_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    @reactive.effect
+    @reactive.event(input.open)
+    def _show() -> None:
+        data = session.clientdata
+        port = f":{data.url_port()}" if data.url_port() else ""
+        base = f"{data.url_protocol()}//{data.url_hostname()}{port}{data.url_pathname()}"
+        made = link(selection.state(), store, len(base))
+        close = ui.modal_button("Close")
+        ui.modal_show(ui.modal(share_body(base, made, resolve_id("url")), title="Share", footer=close, easy_close=True))
