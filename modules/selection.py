@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from shiny import reactive, req
 
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Display, Filters, Picked, Region, State
-from modules.measures import LIT, brushed_mask, rank, shown_mask, state_bits
+from modules.measures import LIT, brushed_mask, lake_rows, rank, shown_mask, state_bits
 
 
 class Selection:
@@ -41,6 +42,7 @@ class Selection:
         self.classes = reactive.calc(self._classes)
         self.bits = reactive.calc(self._bits)
         self.order = reactive.calc(self._order)
+        self.rows = reactive.calc(self._rows)
         self._keep_fitted()
 
     def fitted(self) -> TrendTable:
@@ -94,6 +96,9 @@ class Selection:
             found = np.flatnonzero(order == row) if row is not None else []
             at = (int(found[0]) + by) % len(order) if len(found) else (0 if by > 0 else len(order) - 1)
             self.focus.set(int(self.store.lake_keys[order[at]]))
+
+    def _rows(self) -> pd.DataFrame:
+        return lake_rows(self.store, self.fitted())
 
     def _shown(self) -> np.ndarray:
         return shown_mask(self.store, self.fitted(), self.filters())

@@ -28,18 +28,33 @@ def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
     return ui.card(header, body, full_screen=True, class_=f"m-card m-{name}")
 
 
-def _plot_tools(*, brush: bool) -> list[Tag]:
+def _tool(words: str, tool: str, says: str, *, pressed: bool | None = None, touch: bool = False) -> Tag:
+    pressed_text = None if pressed is None else str(pressed).lower()
+    kind = "m-touch-only" if touch else "m-mouse-only"
+    return tags.button(
+        words, type="button", class_=f"btn btn-sm m-quiet-button {kind}", data_moraine_tool=tool, title=says, aria_pressed=pressed_text
+    )
+
+
+def _plot_tools(drag: str) -> list[Tag]:
+    """What dragging does, and saving. `drag` is what it does at first."""
+    brushes = {"lasso": ("Lasso", "Drag to brush lakes with a lasso"), "select": ("Box", "Drag to brush lakes with a box")} if drag != "zoom" else {}
+    drags = {**brushes, "pan": ("Pan", "Drag to move")} | ({} if drag == "map" else {"zoom": ("Zoom", "Drag to zoom into a box")})
+    first = "pan" if drag == "map" else drag
+    tools = [_tool(words, name, says, pressed=name == first) for name, (words, says) in drags.items()]
+    if brushes:
+        tools.insert(0, _tool("Brush", "brush", "Then draw round the lakes to brush", pressed=False, touch=True))
+    tools.append(_tool("Reset", "reset", "Show everything again"))
     save = [
         tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
         for kind in ("PNG", "SVG")
     ]
-    arm = tags.button("Brush", type="button", class_="btn btn-sm m-quiet-button m-touch-only", data_moraine_brush="", aria_pressed="false")
-    return [arm, *save] if brush else save
+    return [*tools, *save]
 
 
 @module.ui
 def explore_ui(store: Store, state: State) -> Tag:
-    choices = {name: "No basemap" if name == "none" else f"{name} (loads tiles from the internet)" for name in BASEMAPS}
+    choices = {name: "No basemap" if name == "none" else f"{name} (from the internet)" for name in BASEMAPS}
     tabs = [
         tags.button(
             title, type="button", role="tab", data_moraine_tab=name, aria_selected="true" if name == "volcano" else "false", class_="m-tab"
@@ -49,7 +64,7 @@ def explore_ui(store: Store, state: State) -> Tag:
     sidebar = ui.sidebar(
         ui.accordion(
             ui.accordion_panel("Show", show_filters_ui("show", store, state.filters), value="show"),
-            ui.accordion_panel("Test", test_settings_ui("test", store, state), value="test"),
+            ui.accordion_panel("Test", test_settings_ui("test", store, state.settings, state.display), value="test"),
             open=["show", "test"],
         ),
         width=290,
@@ -63,12 +78,12 @@ def explore_ui(store: Store, state: State) -> Tag:
         headline_ui("headline"),
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
         tags.div(
-            _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools(brush=True)),
-            _card("map", "Map", lake_map_ui("map"), basemap, *_plot_tools(brush=True)),
+            _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools("lasso")),
+            _card("map", "Map", lake_map_ui("map"), basemap, *_plot_tools("map")),
             focus_line_ui("focus"),
             _card(
                 "series", "Area series", area_series_ui("series"),
-                ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools(brush=False),
+                ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("zoom"),
             ),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
             tags.div(regression_ui("regression"), class_="m-regression"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 from shiny import Inputs, Outputs, Session, module, reactive, ui
 from shinywidgets import output_widget, render_widget
 
-from data.records import TrendTable
+from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.band import fit_line
 from data.trends.series import barred, decimal_years
@@ -24,64 +25,86 @@ REASONS = {
     "season": "outside the season", "valid_share": "too little of the lake seen", "empty": "empty mask", "cloud": "cloud", "shadow": "shadow",
     "snow_or_ice": "snow or ice", "partial": "partly seen", "outlier": "outlier",
 }  # fmt: skip
+NOTHING = {
+    "text": "No lake in focus: click one in the volcano, the map or the table, or press › above",
+    "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 13, "color": colour("quiet")},
+}  # fmt: skip
 
 
-def series_figure(
-    areas: pd.DataFrame,
-    row: dict[str, Any] | None,
-    table: TrendTable,
-    code: int,
-    events: pd.DataFrame,
-    name: str,
-    *,
-    series: str,
-    log_area: bool,
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Focus:
+    """The focus lake, as the series draws it.
+
+    Args:
+        name: What a person calls it.
+        areas: Its area rows by the source under test.
+        events: Its events.
+        trend: Its row of the trend table.
+        code: Its class, for the colour of its line.
+    """
+
+    name: str
+    areas: pd.DataFrame
+    events: pd.DataFrame
+    trend: dict[str, Any]
+    code: int
+
+
+def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, brushed: bool, log_area: bool) -> dict[str, Any]:
     """The area series as plotly JSON.
 
     Args:
-        areas: The focus lake's area rows by the source under test; empty without a focus.
-        row: The focus lake's row of the trend table, None without a focus.
-        table: The trends.
-        code: The focus lake's class, for the colour of its line.
-        events: The focus lake's events.
-        name: What a person calls it.
+        focus: The focus lake, if there is one.
+        settings: The settings of the trend table on screen.
         series: The URL of blocks of series, for the brushed lakes' lines.
-        log_area: A log axis.
+        brushed: Whether there is a brush, whose lakes the browser draws behind.
+        log_area: A log axis. A linear one is scaled to the focus lake; larger brushed lakes leave it at the top.
     """
-    faint = {"type": "scattergl", "mode": "lines", "hoverinfo": "skip", "line": {"color": colour("brushed"), "width": 1}, "opacity": 0.25,
-             "meta": {"series": series, "block": BLOCK}}  # fmt: skip
-    traces: list[dict[str, Any]] = [faint]
-    if row is not None:
-        why = barred(areas, table.settings.season)
-        year = decimal_years(areas["date"], areas["date_nominal"].to_numpy(dtype=bool), table.settings.season)[0]
-        traces += [*_fit_traces(row, table, code), *_point_traces(areas, year, why)]
+    faint = {
+        "type": "scattergl", "mode": "lines", "hoverinfo": "skip", "line": {"color": colour("brushed"), "width": 1}, "opacity": 0.25,
+        "meta": {"series": series, "block": BLOCK},
+    }  # fmt: skip
+    nothing = focus is None and not brushed
+    label = f"Area series of {focus.name}" if focus else "Area series; no lake is in focus"
     return {
-        "data": traces,
+        "data": [faint, *(_focus_traces(focus, settings) if focus else [])],
         "layout": layout(
-            xaxis=axis("", type="linear", tickformat="d", nticks=12),
-            yaxis=axis("lake area, km²", type="log" if log_area else "linear", rangemode="normal" if log_area else "tozero"),
+            xaxis=axis("", type="linear", tickformat="d", nticks=12, visible=not nothing),
+            yaxis=axis("lake area, km²", type="log" if log_area else "linear", visible=not nothing, **_reach(focus, log_area)),
             margin={"l": 52, "r": 12, "t": 10, "b": 28},
-            dragmode="pan",
-            shapes=_event_lines(events),
-            annotations=_event_notes(events) if row is not None else [],
-            uirevision=f"{name} {log_area}",
-            meta=words(
-                f"Area series of {name}" if row is not None else "Area series; no lake is in focus", slope_unit(table.settings.response)
-            ),
+            dragmode="zoom",
+            shapes=_event_lines(focus.events) if focus else [],
+            annotations=[NOTHING] if nothing else _event_notes(focus.events) if focus else [],
+            uirevision=f"{focus and focus.name} {log_area}",
+            meta=words(label, slope_unit(settings.response)),
         ),
-        "config": {"modeBarButtons": [["pan2d", "zoom2d", "resetScale2d"]], "displayModeBar": "hover"},
     }
 
 
-def _fit_traces(row: dict[str, Any], table: TrendTable, code: int) -> list[dict[str, Any]]:
+def _focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
+    areas = focus.areas
+    days = areas["date"].to_numpy(dtype="datetime64[D]")
+    year, _ = decimal_years(days, areas["date_nominal"].to_numpy(dtype=bool), settings.season)
+    return [*_fit_traces(focus, settings.response), *_point_traces(areas, year, barred(areas, settings.season))]
+
+
+def _reach(focus: Focus | None, log_area: bool) -> dict[str, Any]:
+    """The range of the area axis: all of it on a log axis or without a focus, else from 0 to a little above the focus lake."""
+    top = (focus.areas["area_km2"] + focus.areas["area_sd_km2"].fillna(0)).max() if focus else np.nan
+    if log_area or not np.isfinite(top):
+        return {"rangemode": "normal" if log_area else "tozero"}
+    return {"range": [0, float(top) * 1.12]}
+
+
+def _fit_traces(focus: Focus, response: str) -> list[dict[str, Any]]:
+    row = focus.trend
     if not np.isfinite(row["slope"]):
         return []
     year = np.linspace(row["first_year"], row["last_year"], 41)
-    line = fit_line(row, year, table.settings.response)
-    ink = colour(CLASSES[code])
+    line = fit_line(row, year, response)
+    ink = colour(CLASSES[focus.code])
     x = np.round(year, 3).tolist()
-    base = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": x}
+    base = {"type": "scattergl", "mode": "lines", "hoverinfo": "skip", "x": x}
     fit = {**base, "y": _digits(line.fitted), "line": {"color": ink, "width": 2}, "name": "fit"}
     if not np.isfinite(line.low).all():
         return [fit]
@@ -110,7 +133,7 @@ def _point_traces(areas: pd.DataFrame, year: np.ndarray, why: np.ndarray) -> lis
         if not mask.any():
             continue
         bars = {"type": "data", "array": _digits(np.nan_to_num(sd[mask])), "color": colour("quiet"), "thickness": 1, "width": 3}
-        trace = {"type": "scatter", "mode": "markers", "x": np.round(year[mask], 4).tolist(), "y": _digits(area[mask]), "marker": mark,
+        trace = {"type": "scattergl", "mode": "markers", "x": np.round(year[mask], 4).tolist(), "y": _digits(area[mask]), "marker": mark,
                  "text": [text[i] for i in np.flatnonzero(mask)], "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
         traces.append({**trace, "error_y": bars} if np.isfinite(sd[mask]).any() else trace)
     return traces
@@ -167,20 +190,24 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
 
     @reactive.effect
     def _draw() -> None:
-        table, focus = selection.fitted(), selection.focus()
-        row = store.row_of(focus) if focus is not None else None
-        areas, events = (read(-1 if focus is None else focus) for read in (store.areas, store.events))
+        table, brushed = selection.fitted(), selection.brush() is not None
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
-            bits=selection.bits().tobytes() if selection.brush() is not None else b"",
+            bits=selection.bits().tobytes() if brushed else b"",
             figure=series_figure(
-                areas[areas["source"] == table.settings.source],
-                None if row is None else table.frame.iloc[row].to_dict(),
-                table,
-                int(selection.classes()[row]) if row is not None else 0,
-                events,
-                store.label(row) if row is not None else "",
-                series=series_url(store, table.settings),
+                _focus(store, table, selection.focus(), selection.classes()),
+                table.settings,
+                series_url(store, table.settings),
+                brushed=brushed,
                 log_area=selection.display().log_area,
             ),
         )
+
+
+def _focus(store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray) -> Focus | None:
+    row = store.row_of(lake_key) if lake_key is not None else None
+    if row is None or lake_key is None:
+        return None
+    areas = store.areas(lake_key)
+    mine = areas[areas["source"] == table.settings.source]
+    return Focus(store.label(row), mine, store.events(lake_key), table.frame.iloc[row].to_dict(), int(classes[row]))

@@ -10,7 +10,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
 from modules.figures import CLASSES
-from modules.measures import lake_rows, slope_unit
+from modules.measures import slope_unit
 from modules.numerals import figure_text, fixed_text, probability_text, slope_text
 from modules.selection import Selection
 
@@ -89,7 +89,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         row = store.row_of(focus) if focus is not None else None
         if row is None:
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
-        lake = lake_rows(store, table).iloc[row].to_dict()
+        lake = selection.rows().iloc[row].to_dict()
         display = selection.display()
         return focus_sentence(lake, store.label(row), int(selection.classes()[row]), table.settings.response, display.use, display.alpha)
 

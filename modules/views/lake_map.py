@@ -44,6 +44,7 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[
     columns = {"x": "lon", "y": "lat"}
     traces = [
         _graticule(lon, lat),
+        *_ring(),
         {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}},
     ]
     for code in (0, 1, 2, 3):
@@ -64,20 +65,25 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[
             uirevision="map",
             meta=speech,
         ),
-        "config": {
-            "modeBarButtons": [["pan2d", "lasso2d", "select2d", "zoomInMap", "zoomOutMap", "resetViewMap"]],
-            "displayModeBar": "hover",
-        },
     }
 
 
+def _ring() -> list[dict[str, Any]]:
+    """The focus ring: a disk of ink under a disk of ground, below the lakes; the browser moves it."""
+    disk = {"type": "scattermap", "mode": "markers", "lon": [], "lat": [], "hoverinfo": "skip", "meta": {"ring": True}}
+    return [
+        {**disk, "marker": {"size": 19, "color": colour("focus")}},
+        {**disk, "marker": {"size": 14, "color": colour("panel")}, "meta": None},
+    ]
+
+
 def _style(basemap: str) -> dict[str, Any]:
-    ground = {"id": "ground", "type": "background", "paint": {"background-color": colour("ground")}}
+    # Without a background layer the map is see-through, so that one style serves both themes.
     tiles = BASEMAPS[basemap]
     if tiles is None:
-        return {"version": 8, "sources": {}, "layers": [ground]}
+        return {"version": 8, "sources": {}, "layers": []}
     source = {"type": "raster", "tiles": [tiles[0]], "tileSize": 256, "attribution": tiles[1]}
-    return {"version": 8, "sources": {"base": source}, "layers": [ground, {"id": "base", "type": "raster", "source": "base"}]}
+    return {"version": 8, "sources": {"base": source}, "layers": [{"id": "base", "type": "raster", "source": "base"}]}
 
 
 def _view(lon: np.ndarray, lat: np.ndarray) -> tuple[dict[str, float], float]:

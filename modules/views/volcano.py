@@ -20,7 +20,8 @@ from modules.selection import Selection
 from modules.views.linking import link_widget
 from modules.widgets.plot import PlotWidget
 
-CODES = {"growing": 2, "shrinking": 3}
+LETTER = (0.0135, 0.055)
+"""Width and height of a letter of a label, as shares of the axes of a small panel: enough to keep labels apart."""
 
 
 def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels: list[tuple[int, str]]) -> dict[str, Any]:
@@ -37,12 +38,11 @@ def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels
     clip = {"x": [-span.x, span.x], "y": [0, span.y]}
     unit = slope_unit(table.settings.response)
     x_title = f"slope, {unit}" if display.x == "slope" else "t statistic of the slope"
-    family = f"{display.use} {'(Benjamini–Hochberg over' if display.use == 'q' else '('}{thousands(table.family)} lakes)"
     return {
         "data": _traces(display, clip),
         "layout": layout(
             xaxis=axis(f"{x_title} · {_fit_words(table)}", range=[-span.x * 1.04, span.x * 1.04]),
-            yaxis=axis(f"−log₁₀ {family}", range=[-0.02 * span.y, span.y * 1.16]),
+            yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * 1.16]),
             margin={"l": 48, "r": 12, "t": 8, "b": 44},
             dragmode="lasso",
             shapes=_regions(display, span),
@@ -51,13 +51,13 @@ def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels
             meta=words("Volcano plot of lake trends. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears.",
                        unit, x=display.x, y=display.use, axes=[display.x, display.use], clip=clip, pick=True),
         ),
-        "config": {"modeBarButtons": [["lasso2d", "select2d", "pan2d", "zoom2d", "resetScale2d"]], "displayModeBar": "hover"},
     }  # fmt: skip
 
 
 def _fit_words(table: TrendTable) -> str:
     season = f"months {table.settings.season.token}" if table.settings.season else "all months"
-    return f"{'log area' if table.settings.response == 'log' else 'area'}, {table.method.upper()}, {season}"
+    over = f"q over {thousands(table.family)} lakes"
+    return f"{'log area' if table.settings.response == 'log' else 'area'}, {table.method.upper()}, {season}, {over}"
 
 
 def _traces(display: Display, clip: dict[str, Any]) -> list[dict[str, Any]]:
@@ -110,13 +110,21 @@ def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> li
 
 
 def _labels(labels: list[tuple[int, str]], x: np.ndarray, y: np.ndarray, span: Limits) -> list[dict[str, Any]]:
+    """Labels above their points, the first ones first; one that would cover an earlier one is left out."""
     across, up = span.clipped(x, y)
     note = {"showarrow": False, "yanchor": "bottom", "yshift": 5, "font": {"size": 10, "color": colour("ink")}, "captureevents": False}
-    return [
-        {**note, "x": float(across[row]), "y": float(up[row]), "text": text, "xanchor": "right" if across[row] > span.x * 0.8 else "center"}
-        for row, text in labels
-        if np.isfinite(across[row]) and np.isfinite(up[row])
-    ]
+    notes: list[dict[str, Any]] = []
+    taken: list[tuple[float, float, float]] = []
+    for row, text in labels:
+        if not (np.isfinite(across[row]) and np.isfinite(up[row])):
+            continue
+        wide, high = span.x * 2 * len(text) * LETTER[0], span.y * LETTER[1]
+        left = min(max(float(across[row]) - wide / 2, -span.x), span.x - wide)
+        bottom = float(up[row])
+        if all(left > at + width or left + wide < at or abs(bottom - under) > high for at, width, under in taken):
+            taken.append((left, wide, bottom))
+            notes.append({**note, "x": left, "xanchor": "left", "y": bottom, "text": text})
+    return notes
 
 
 def top_labels(store: Store, table: TrendTable, bits: np.ndarray, count: int, focus: int | None) -> list[tuple[int, str]]:
@@ -124,7 +132,7 @@ def top_labels(store: Store, table: TrendTable, bits: np.ndarray, count: int, fo
     changed = np.flatnonzero((bits & LIT > 0) & (bits & 3 >= 2))
     rows = changed[np.argsort(rank(table)[changed])][:count].tolist()
     row = store.row_of(focus) if focus is not None else None
-    return [(r, store.label(r)) for r in dict.fromkeys([*rows, *([row] if row is not None else [])])]
+    return [(r, store.label(r)) for r in dict.fromkeys([*([row] if row is not None else []), *rows])]
 
 
 @module.ui

@@ -38,6 +38,9 @@ function filled(trace, columns, bits) {
   const [across, up] = trace.type === "scattermap" ? ["lon", "lat"] : ["x", "y"];
   const out = { ...trace, rows, [across]: placed(columns[meta.x], rows, meta.clip?.x), [up]: placed(columns[meta.y], rows, meta.clip?.y) };
   if (trace.type === "scattermap") Object.assign(out, { lon: Array.from(out.lon), lat: Array.from(out.lat) });
+  // The state that comes back draws the brush, not plotly's own dimming.
+  const same = { marker: { opacity: trace.marker.opacity } };
+  Object.assign(out, { selected: same, unselected: same });
   if (meta.colour) out.marker = { ...trace.marker, color: placed(columns[meta.colour], rows) };
   if (meta.clip && meta.beyond) {
     const symbol = (row) => (columns[meta.y][row] > meta.clip.y[1] ? "triangle-up" : columns[meta.x][row] < 0 ? "triangle-left" : "triangle-right");

@@ -35,9 +35,14 @@ class Plot {
     this.size = new ResizeObserver(() => this.ready && this.plot.clientWidth && Plotly.Plots.resize(this.plot));
     this.size.observe(this.el);
     this.plot.addEventListener("keydown", (event) => this.key(event));
-    this.plot.addEventListener("pointerdown", (event) => (this.down = event), true);
-    this.plot.addEventListener("pointerup", (event) => this.up(event), true);
-    this.plot.addEventListener("moraine-brush", () => this.armBrush());
+    this.plot.addEventListener("pointerdown", (event) => (this.down = { event, far: 0 }), true);
+    this.dragged = ({ clientX, clientY }) => {
+      if (this.down) this.down.far = Math.max(this.down.far, Math.hypot(clientX - this.down.event.clientX, clientY - this.down.event.clientY));
+    };
+    addEventListener("pointermove", this.dragged, true);
+    this.released = (event) => this.up(event); // plotly lays a cover over the window while the button is down
+    addEventListener("pointerup", this.released, true);
+    this.plot.addEventListener("moraine-tool", ({ detail }) => this.tool(detail));
   }
 
   close() {
@@ -45,6 +50,8 @@ class Plot {
     this.model.off("change:focus", this.moved);
     this.theme.disconnect();
     this.size.disconnect();
+    removeEventListener("pointermove", this.dragged, true);
+    removeEventListener("pointerup", this.released, true);
     if (this.ready) Plotly.purge(this.plot);
   }
 
@@ -66,22 +73,35 @@ class Plot {
     this.words = figure.layout.meta ?? {};
     const layout = resolved(figure.layout, this.style);
     this.shapes = layout.shapes ?? [];
-    if (COARSE() && !this.armed) layout.dragmode = false;
+    if (layout.map) {
+      layout.map.style = this.sameStyle(layout.map.style);
+      this.homeMap = layout.map;
+    } else this.home = { "xaxis.range": layout.xaxis.range, "yaxis.range": layout.yaxis.range, "xaxis.autorange": !layout.xaxis.range, "yaxis.autorange": !layout.yaxis.range };
+    layout.dragmode = this.dragmode ?? (COARSE() ? false : layout.dragmode);
     const data = [];
     for (const trace of resolved(figure.data, this.style)) {
+      if (trace.meta?.ring) this.ringTraces = [data.length, data.length + 1];
       data.push(trace.meta?.series ? { ...trace, ...(await brushedLines(trace.meta, this.bits)) } : filled(trace, this.columns, this.bits));
     }
     this.isMap = data.some((trace) => trace.type === "scattermap");
     this.plot.setAttribute("aria-label", this.words.label ?? "plot");
-    const config = { displaylogo: false, responsive: false, scrollZoom: this.isMap && !COARSE(), ...figure.config };
-    this.ringTrace = this.isMap ? data.length : null;
-    if (this.isMap) data.push(ringTrace(resolved(RING.focus, this.style)));
+    const config = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: this.isMap && !COARSE() };
     await Plotly.react(this.plot, data, layout, config);
     if (!this.ready) this.attach();
     this.ready = true;
     this.highlight();
     this.drawOutlines(true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
+  }
+
+  // plotly loads a map's style again unless it is the very same object, and cannot swap it on a drawn map: that begins anew.
+  sameStyle(style) {
+    if (JSON.stringify(style) === JSON.stringify(this.mapStyle)) return this.mapStyle;
+    if (this.mapStyle) {
+      Plotly.purge(this.plot);
+      this.ready = false;
+    }
+    return (this.mapStyle = style);
   }
 
   fail(error) {
@@ -104,8 +124,8 @@ class Plot {
     const rows = { focus: this.model.get("focus"), cursor: this.cursor };
     if (this.isMap) {
       const at = ["focus", "cursor"].map((kind) => rows[kind]).filter((row) => row != null && row >= 0);
-      const lonlat = { lon: [at.map((row) => this.columns.lon[row])], lat: [at.map((row) => this.columns.lat[row])] };
-      Plotly.restyle(this.plot, lonlat, [this.ringTrace]);
+      const [lon, lat] = [this.columns.lon, this.columns.lat].map((column) => at.map((row) => column[row]));
+      Plotly.restyle(this.plot, { lon: [lon, lon], lat: [lat, lat] }, this.ringTraces);
     } else if (this.words.x) {
       const rings = Object.entries(rows).flatMap(([kind, row]) => this.ring(kind, row));
       Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings) });
@@ -142,8 +162,8 @@ class Plot {
   up(event) {
     const start = this.down;
     this.down = null;
-    if (!start || event.button || !this.words.pick || Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > 6) return;
-    if (event.target.closest(".modebar, .maplibregl-ctrl")) return;
+    if (!start || event.button || !this.words?.pick || start.far > 6) return; // a lasso ends where it began
+    if (start.event.target.closest(".modebar, .maplibregl-ctrl")) return;
     const box = this.plot.getBoundingClientRect();
     const row = this.nearest(event.clientX - box.left, event.clientY - box.top, event.pointerType === "mouse" ? 14 : 24);
     if (row != null) this.pick(row);
@@ -187,10 +207,18 @@ class Plot {
   }
 
   // ---- brushing --------------------------------------------------------------------------------------------------------------
-  armBrush() {
-    this.armed = !this.armed;
+  // What dragging does: lasso, select (a box), pan, zoom, or false on a touch screen, where the page must scroll; `reset` shows all.
+  tool(name) {
+    if (name === "reset") return this.isMap ? this.resetMap() : Plotly.relayout(this.plot, this.home);
+    this.dragmode = name === "brush" ? (this.armed ? false : "lasso") : name;
+    this.armed = COARSE() && Boolean(this.dragmode);
     this.el.classList.toggle("m-armed", this.armed);
-    Plotly.relayout(this.plot, { dragmode: this.armed ? "lasso" : false });
+    return Plotly.relayout(this.plot, { dragmode: this.dragmode });
+  }
+
+  resetMap() {
+    const { center, zoom } = this.homeMap;
+    return Plotly.relayout(this.plot, { "map.center": center, "map.zoom": zoom });
   }
 
   brushed(event) {
@@ -203,12 +231,11 @@ class Plot {
     } else if (lassoPoints) polygon = lassoPoints.x.map((x, i) => [x, lassoPoints.y[i]]);
     else if (range) polygon = corners(range.x, range.y);
     if (!polygon || polygon.length < 3) return;
+    this.tip.hidden = true;
     this.model.set("drawn", { axes: this.words.axes, polygon, seq: ++this.seq });
     this.model.save_changes();
-    // The brush is drawn by the state that comes back, not by plotly's own dimming.
-    Plotly.restyle(this.plot, { selectedpoints: [null] });
     Plotly.relayout(this.plot, { selections: [] });
-    if (this.armed) this.armBrush();
+    if (this.armed) this.tool("brush");
   }
 
   // ---- keyboard --------------------------------------------------------------------------------------------------------------
@@ -264,7 +291,6 @@ class Plot {
 }
 
 const corners = ([x0, x1], [y0, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
-const ringTrace = (color) => ({ type: "scattermap", mode: "markers", lon: [], lat: [], hoverinfo: "skip", showlegend: false, marker: { size: 18, color, opacity: 0.35 } });
 
 function outlineLayers(tiles, bits, classes, style) {
   const groups = classes.map(() => []);

@@ -1,5 +1,5 @@
 // Hover and spoken text, made here from the columns so that it never travels.
-const SUPERSCRIPT = (exponent) => `10^${exponent}`;
+const superscript = (number) => [...String(number)].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit] ?? "⁻").join("");
 
 function digits(value, unit = "") {
   if (value == null || Number.isNaN(value)) return "–";
@@ -13,7 +13,7 @@ function probability(nlog) {
   if (nlog == null || Number.isNaN(nlog)) return "none";
   if (nlog < 3) return Number((10 ** -nlog).toPrecision(2)).toString();
   const exponent = Math.ceil(nlog);
-  return `${(10 ** (exponent - nlog)).toFixed(1)}×${SUPERSCRIPT(-exponent)}`.replace("-", "−");
+  return `${(10 ** (exponent - nlog)).toFixed(1)}×10${superscript(-exponent)}`;
 }
 
 function lakeLines(row, columns, words) {

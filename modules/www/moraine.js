@@ -16,6 +16,12 @@ const moraine = {
     const figure = { data: plot.data, layout: { ...plot.layout, paper_bgcolor: ground, annotations: [...(plot.layout.annotations ?? []), note] } };
     await Plotly.downloadImage(figure, { format, filename: `moraine-${title}`, width: plot.clientWidth, height: plot.clientHeight + 16, scale: format === "png" ? 2 : 1 });
   },
+  tool(button) {
+    const name = button.dataset.moraineTool;
+    moraine.plotIn(button)?.dispatchEvent(new CustomEvent("moraine-tool", { detail: name }));
+    if (name === "brush") button.setAttribute("aria-pressed", String(button.getAttribute("aria-pressed") !== "true"));
+    else if (name !== "reset") for (const other of button.parentElement.querySelectorAll("[data-moraine-tool][aria-pressed]")) other.setAttribute("aria-pressed", String(other === button));
+  },
   tab(button) {
     const page = button.closest(".m-explore-page, body").querySelector(".m-explore");
     page.dataset.tab = button.dataset.moraineTab;
@@ -29,10 +35,11 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if ("moraineSave" in button.dataset) moraine.save(button);
   if ("moraineTab" in button.dataset) moraine.tab(button);
-  if ("moraineBrush" in button.dataset) moraine.plotIn(button)?.dispatchEvent(new CustomEvent("moraine-brush"));
+  if ("moraineTool" in button.dataset) moraine.tool(button);
 });
 
-document.addEventListener("shiny:connected", () => {
+// Handlers must stand before the first message arrives: shiny.js is loaded by now, but has not connected yet.
+document.addEventListener("DOMContentLoaded", () => {
   Shiny.addCustomMessageHandler("moraine-url", ({ query }) => history.replaceState(null, "", `?${query}`));
   Shiny.addCustomMessageHandler("moraine-fitting", (fitting) => {
     const page = document.querySelector(".m-explore");
