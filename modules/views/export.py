@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
-from htmltools import Tag
+from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.export import export_frame, export_geometry, provenance, write_export
@@ -51,14 +51,13 @@ def rows_chosen(shown: np.ndarray, brushed: np.ndarray, *, only_brushed: bool) -
 @module.ui
 def export_ui() -> Tag:
     """A small menu: how many lakes, which of them, and a button a format."""
-    return ui.popover(
-        ui.input_action_button("menu", "Export", class_="m-button"),
-        ui.output_text("count"),
+    menu = tags.div(
+        tags.p(ui.output_text("count", inline=True)),
         ui.input_switch("only_brushed", "Only the brushed lakes"),
         *(ui.download_button(suffix, words, class_="m-button") for suffix, words in SUFFIXES.items()),
-        title="Export the lakes shown",
-        placement="bottom",
+        class_="m-export",
     )
+    return ui.popover(ui.input_action_button("menu", "Export", class_="m-button"), menu, title="Export the lakes shown", placement="bottom")
 
 
 @module.server
@@ -86,4 +85,4 @@ def _download(suffix: str, store: Store, selection: Selection, chosen: reactive.
         yield await asyncio.to_thread(exported, store, table, lake_keys, suffix)
 
     download.__name__ = suffix
-    render.download(filename=name)(download)
+    render.download_button(filename=name)(download)
