@@ -131,19 +131,20 @@ class TrendSettings:
 class SeriesBatch:
     """Gapped area series of many lakes as rectangles; NaN marks what is missing.
 
-    Within a lake the observations are in time order; padding NaNs may stand anywhere.
+    A column belongs to one nominal year; a year that some lake saw k times has k columns. Within a lake the observations are
+    in order of nominal year, then of date.
 
     Args:
         lake_key: (L,) ints.
+        nominal_year: (T,) whole years as floats, ascending: by these neighbours in time are told.
         year: (L, T) decimal years.
-        nominal_year: (L, T) whole years as floats, NaN where `year` is NaN.
-        area: (L, T) km², > 0.
+        area: (L, T) km², > 0; NaN where `year` is NaN.
         area_sd: (L, T) km², NaN where unknown; None where no lake has any.
     """
 
     lake_key: NDArray[np.int32]
-    year: NDArray[np.float64]
     nominal_year: NDArray[np.float64]
+    year: NDArray[np.float64]
     area: NDArray[np.float64]
     area_sd: NDArray[np.float64] | None = None
 

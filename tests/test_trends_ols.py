@@ -12,7 +12,7 @@ from data.records import SeriesBatch, TrendSettings
 from data.trends import METHODS
 from data.trends.fit import STATUSES
 from data.trends.ols import ordinary_least_squares
-from tests.trend_cases import area_rows, gapped, observed
+from tests.trend_cases import area_rows, gapped, observed, one_lake
 
 
 def plain_loop(year: np.ndarray, nominal: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
@@ -81,18 +81,18 @@ def test_size_under_autocorrelated_noise_is_the_measured_one(n: int, rho: float)
     noise[:, 1:] *= np.sqrt(1 - rho**2)
     for step in range(1, n):
         noise[:, step] += rho * noise[:, step - 1]
-    year = np.broadcast_to(np.arange(n) + 2000.0, (lakes, n))
-    fit = ordinary_least_squares(SeriesBatch(np.arange(lakes, dtype=np.int32), year, year, np.exp(0.1 * noise)), "log")
+    year = np.arange(n) + 2000.0
+    batch = SeriesBatch(np.arange(lakes, dtype=np.int32), year, np.tile(year, (lakes, 1)), np.exp(0.1 * noise))
+    fit = ordinary_least_squares(batch, "log")
     size = SIZES[n, rho]
     rejected = np.mean(fit.columns["log_p"] < np.log(0.05))
     assert rejected == pytest.approx(size, abs=4 * np.hypot(0.0015, np.sqrt(size * (1 - size) / lakes)))
     assert np.mean(fit.columns["log_p_ols"] < np.log(0.05)) > rejected
 
 
-def status_of(area: list[float], year: list[float] | None = None, nominal: list[float] | None = None) -> tuple[str, dict[str, float]]:
+def status_of(area: list[float], year: list[float] | None = None) -> tuple[str, dict[str, float]]:
     years = [2000.0 + step for step in range(len(area))] if year is None else year
-    batch = SeriesBatch(np.zeros(1, np.int32), np.array([years]), np.array([nominal or np.floor(years)]), np.array([area]))
-    fit = ordinary_least_squares(batch, "log")
+    fit = ordinary_least_squares(one_lake(area, years), "log")
     return STATUSES[fit.status[0]], {name: float(values[0]) for name, values in fit.columns.items()}
 
 

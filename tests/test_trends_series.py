@@ -16,6 +16,10 @@ KEYS = np.arange(3, dtype=np.int32)
 SETTINGS = TrendSettings(source="inventory")
 
 
+def years_of(batch: SeriesBatch, lake: int) -> list[float]:
+    return batch.nominal_year[~np.isnan(batch.area[lake])].tolist()
+
+
 def areas_of(batch: SeriesBatch, lake: int) -> list[float]:
     return batch.area[lake][~np.isnan(batch.area[lake])].tolist()
 
@@ -25,7 +29,7 @@ def test_rows_of_any_order_become_time_ordered_rectangles() -> None:
     batch, left_out = series(rows.sample(frac=1, random_state=1), KEYS, SETTINGS)
     assert [areas_of(batch, lake) for lake in range(3)] == [[1, 3, 4], [], [5]]
     np.testing.assert_array_equal(np.isnan(batch.year), np.isnan(batch.area))
-    np.testing.assert_array_equal(batch.nominal_year[0], [2000, 2002, 2003])
+    assert years_of(batch, 0) == [2000, 2002, 2003]
     assert left_out == {}
     assert batch.area_sd is None
 
@@ -47,7 +51,7 @@ def test_every_observation_left_out_is_counted_once() -> None:
     )
     batch, left_out = series(rows, KEYS, TrendSettings(source="inventory", season=Season(9, 11)))
     assert left_out == {"cloud": 2, "outlier": 1, "empty": 2, "valid_share": 1, "season": 1}
-    np.testing.assert_array_equal(batch.nominal_year[0], [2000, 2007])
+    assert years_of(batch, 0) == [2000, 2007]
 
 
 def test_season_asks_the_image_date_then_a_real_date_and_keeps_what_no_one_knows() -> None:
@@ -61,7 +65,7 @@ def test_season_asks_the_image_date_then_a_real_date_and_keeps_what_no_one_knows
         ]
     )
     batch, left_out = series(rows, KEYS, TrendSettings(source="inventory", season=Season(9, 11)))
-    np.testing.assert_array_equal(batch.nominal_year[0], [2000, 2002, 2004])
+    assert years_of(batch, 0) == [2000, 2002, 2004]
     assert left_out == {"season": 2}
 
 
@@ -81,6 +85,16 @@ def test_mapping_errors_travel_with_their_areas() -> None:
     batch, _ = series(rows, KEYS, SETTINGS)
     assert batch.area_sd is not None
     np.testing.assert_array_equal(batch.area_sd[0], [np.nan, 0.2])
+
+
+def test_a_year_seen_several_times_has_as_many_columns_in_order_of_date() -> None:
+    dates = {0: ["2001-11-02", "2001-03-04", "2003-06-01"], 1: ["2000-05-05", "2001-07-07"], 2: ["2003-12-01", "2003-11-01"]}
+    rows = area_rows([{"lake_key": key, "date": date, "date_nominal": False} for key, days in dates.items() for date in days])
+    batch, _ = series(rows, KEYS, SETTINGS)
+    np.testing.assert_array_equal(batch.nominal_year, [2000, 2001, 2001, 2003, 2003])
+    held = ~np.isnan(batch.year)
+    np.testing.assert_array_equal(held, [[0, 1, 1, 1, 0], [1, 1, 0, 0, 0], [0, 0, 0, 1, 1]])
+    assert all((np.diff(batch.year[lake][held[lake]]) > 0).all() for lake in range(3))
 
 
 def test_what_cannot_be_fitted_is_said() -> None:

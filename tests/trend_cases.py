@@ -11,21 +11,26 @@ from data.records import SeriesBatch
 def gapped(seed: int, lakes: int, width: int, noise: float = 0.1) -> SeriesBatch:
     """Random lakes: trends of either sign, a quarter missing, uneven dates, and some nominal years seen twice."""
     random = np.random.default_rng(seed)
-    nominal = np.sort(random.integers(1985, 1985 + width, (lakes, width)), axis=1).astype(float)
+    nominal = np.sort(random.integers(1985, 1985 + width, width)).astype(float)
     year = np.sort(nominal + random.uniform(0, 1, (lakes, width)), axis=1)
-    nominal = np.floor(year)
     level, slope = random.normal(-1, 2, (lakes, 1)), random.normal(0, 0.02, (lakes, 1))
     area = np.exp(level + slope * (year - 2000) + noise * random.standard_t(4, (lakes, width)))
     missing = random.random((lakes, width)) < 0.25
-    for values in (year, nominal, area):
-        values[missing] = np.nan
-    return SeriesBatch(np.arange(lakes, dtype=np.int32), year, nominal, area)
+    year[missing] = area[missing] = np.nan
+    return SeriesBatch(np.arange(lakes, dtype=np.int32), nominal, year, area)
+
+
+def one_lake(area: list[float] | np.ndarray, year: list[float] | np.ndarray, nominal_year: list[float] | None = None) -> SeriesBatch:
+    """A single lake; its nominal years are its years unless given."""
+    years = np.asarray(year, dtype=float)
+    nominal = np.floor(years) if nominal_year is None else np.array(nominal_year)
+    return SeriesBatch(np.zeros(1, np.int32), nominal, years[None], np.asarray(area, dtype=float)[None])
 
 
 def observed(batch: SeriesBatch, lake: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Decimal years, nominal years and areas of one lake, gaps removed."""
     held = ~np.isnan(batch.area[lake])
-    return batch.year[lake][held], batch.nominal_year[lake][held], batch.area[lake][held]
+    return batch.year[lake][held], batch.nominal_year[held], batch.area[lake][held]
 
 
 def yearly(areas: dict[int, list[float]], first: int = 2000, step: int = 1, source: str = "inventory") -> pd.DataFrame:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from data.records import SeriesBatch
 
-CELLS = 16_384
-"""Cells of a block: its half-dozen working arrays of 128 kB stay within a core's second-level cache."""
+CELLS = 65_536
+"""Cells of a block: large enough that calls cost little, small enough for the caches; 16,384 takes 1.4 times as long."""
 
 CONSTANT_RANGE = 1e-9
 """A lake is constant where range(area) ≤ this × mean(area)."""
@@ -62,64 +62,62 @@ def lines(batch: SeriesBatch, response: str) -> Lines:
         response: `log` or `area`.
     """
     lakes, width = batch.area.shape
-    out = {field.name: np.empty(lakes) for field in fields(Lines)}
+    out = {field.name: np.full(lakes, np.nan) for field in fields(Lines)}
     step = max(1, CELLS // max(width, 1))
+    work = [np.empty((min(step, lakes), width)) for _ in range(5)]
     with np.errstate(divide="ignore", invalid="ignore"):
-        for start in range(0, lakes, step):
+        for start in range(0, lakes if width else 0, step):
             rows = slice(start, start + step)
-            block = _block(batch.year[rows], batch.nominal_year[rows], batch.area[rows], response)
+            block = _block(batch.year[rows], batch.area[rows], batch.nominal_year, response, work)
             for name, values in block.items():
                 out[name][rows] = values
-    return Lines(**out)
+    return Lines(**{**out, "n": np.nan_to_num(out["n"])})
 
 
 def _block(
-    year: NDArray[np.float64], nominal: NDArray[np.float64], area: NDArray[np.float64], response: str
+    year: NDArray[np.float64], area: NDArray[np.float64], nominal_year: NDArray[np.float64], response: str, work: list[NDArray[np.float64]]
 ) -> dict[str, NDArray[np.float64]]:
+    """The lines of a block of lakes. All (B, T) floats live in `work`: taking fresh memory for each costs more than the arithmetic."""
+    weight, x, y, product, bits = (array[: len(area)] for array in work)
     missing = np.isnan(area)
-    weight = (~missing).astype(np.float64)
+    np.subtract(1.0, missing, out=weight)
+    held = np.subtract(missing, 1, out=bits.view(np.int64), dtype=np.int64)
+    _zero_gaps(year, held, out=x)
+    _zero_gaps(area, held, out=y)
+    if response == "log":
+        np.log(np.add(y, missing, out=y), out=y)  # log 1 = 0 in the gaps; log NaN takes five times as long
     ones = np.ones(area.shape[1])
-    x = np.where(missing, 0.0, year)
-    y = np.where(missing, 0.0, np.log(area) if response == "log" else area)
     n = weight @ ones
-    mean_year = x @ ones / n
-    mean_response = y @ ones / n
-    dx = (x - mean_year[:, None]) * weight
-    dy = (y - mean_response[:, None]) * weight
-    sxx, sxy, syy = _dots(dx, dx), _dots(dx, dy), _dots(dy, dy)
+    mean_year, mean_response = x @ ones / n, y @ ones / n
+    for values, mean in ((x, mean_year), (y, mean_response)):
+        np.subtract(values, mean[:, None], out=values)
+        _zero_gaps(values, held, out=values)
+    sxx, sxy, syy = np.vecdot(x, x), np.vecdot(x, y), np.vecdot(y, y)
     slope = sxy / sxx
-    residual = dy - slope[:, None] * dx
+    residual = np.subtract(y, np.multiply(x, slope[:, None], out=product), out=y)
     hidden = n * np.square(EPS * mean_response) + np.square(EPS) * syy
-    ssr = np.maximum(_dots(residual, residual), hidden)
-    lag_sum, lag_pairs = _lag_one(residual, weight, np.where(missing, np.nan, nominal))
+    ssr = np.maximum(np.vecdot(residual, residual), hidden)
     rows = np.arange(len(n))
     return {
-        "n": n, "mean_year": mean_year, "mean_response": mean_response, "slope": slope, "sxx": sxx, "ssr": ssr,
-        "r2": 1.0 - ssr / syy, "lag_sum": lag_sum, "lag_pairs": lag_pairs,
-        "first_year": year[rows, weight.argmax(axis=1)], "last_year": year[rows, -1 - weight[:, ::-1].argmax(axis=1)],
+        "n": n, "mean_year": mean_year, "mean_response": mean_response, "slope": slope, "sxx": sxx, "ssr": ssr, "r2": 1.0 - ssr / syy,
+        "lag_sum": _neighbours(residual, nominal_year), "lag_pairs": _neighbours(weight, nominal_year),
+        "first_year": year[rows, missing.argmin(axis=1)], "last_year": year[rows, -1 - missing[:, ::-1].argmin(axis=1)],
         "is_constant": _constant(area, n, syy, mean_response, response),
     }  # fmt: skip
 
 
-def _dots(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.einsum("ij,ij->i", a, b)
+def _zero_gaps(values: NDArray[np.float64], held: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+    """Write 0.0 where `held` has no bit set, the value where it has all: five times as fast as assigning under a mask."""
+    np.bitwise_and(values.view(np.int64), held, out=out.view(np.int64))
 
 
-def _lag_one(
-    residual: NDArray[np.float64], weight: NDArray[np.float64], nominal: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Σ e_i e_j and the count over pairs one nominal year apart, from per-year sums: a year may hold several observations."""
-    if not weight.any():
-        return np.zeros(len(weight)), np.zeros(len(weight))
-    first = np.nanmin(nominal)
-    years = int(np.nanmax(nominal) - first) + 1
-    bins = np.where(np.isnan(nominal), 0.0, nominal - first).astype(np.intp) + years * np.arange(len(nominal))[:, None]
-
-    def neighbours(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums = np.bincount(bins.ravel(), values.ravel(), minlength=bins.shape[0] * years).astype(np.float64, copy=False).reshape(-1, years)
-        return _dots(sums[:, :-1], sums[:, 1:])
-
-    return neighbours(residual), neighbours(weight)
+def _neighbours(values: NDArray[np.float64], nominal_year: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(B,) Σ v_i v_j over the pairs of columns whose nominal years differ by exactly 1, by way of the sums of each year."""
+    begins = np.flatnonzero(np.diff(nominal_year, prepend=np.nan) != 0)
+    sums = values if len(begins) == len(nominal_year) else np.add.reduceat(values, begins, axis=1)
+    adjacent = np.diff(nominal_year[begins]) == 1.0
+    left, right = sums[:, :-1], sums[:, 1:]
+    return np.vecdot(left, right) if adjacent.all() else np.vecdot(left[:, adjacent], right[:, adjacent])
 
 
 def _constant(

@@ -85,21 +85,25 @@ def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], season: Season
         raise TrendError(f"areas name lake_key {strange[0]}, which is not in lakes", "run `python -m data check` and mend the row")
     year, nominal = decimal_years(_days(rows, "date"), rows["date_nominal"].to_numpy(dtype=bool), season)
     lake = np.searchsorted(lake_keys, held)
-    order = np.lexsort((year, lake))
-    lake = lake[order]
-    counts = np.bincount(lake, minlength=len(lake_keys))
-    place = np.arange(len(lake)) - (np.cumsum(counts) - counts)[lake]
+    order = np.lexsort((year, nominal, lake))
+    lake, nominal = lake[order], nominal[order]
+    years, of_year = np.unique(nominal, return_inverse=True)
+    begins = np.flatnonzero(np.r_[True, (np.diff(lake) != 0) | (np.diff(nominal) != 0)][: len(lake)])
+    nth = np.arange(len(lake)) - np.repeat(begins, np.diff(np.r_[begins, len(lake)]))
+    repeats = np.zeros(len(years), dtype=np.int64)
+    np.maximum.at(repeats, of_year, nth + 1)
+    column = (np.cumsum(repeats) - repeats)[of_year] + nth
 
     def rectangle(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = np.full((len(lake_keys), int(counts.max(initial=1))), np.nan)
-        out[lake, place] = values[order]
+        out = np.full((len(lake_keys), int(repeats.sum())), np.nan)
+        out[lake, column] = values[order]
         return out
 
     sd = _floats(rows, "area_sd_km2")
     return SeriesBatch(
         lake_key=lake_keys,
+        nominal_year=np.repeat(years, repeats),
         year=rectangle(year),
-        nominal_year=rectangle(nominal),
         area=rectangle(_floats(rows, "area_km2")),
         area_sd=None if np.isnan(sd).all() else rectangle(sd),
     )

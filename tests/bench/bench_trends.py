@@ -1,0 +1,150 @@
+"""The trend engine on 100,000 lakes × 40 years with a quarter missing, one thread, beside a loop of statsmodels.
+
+Each figure is taken in a process of its own, started with one BLAS thread; ours and the peer's times come from the same process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.records import SeriesBatch, TrendSettings
+from data.trends import METHODS
+from data.trends.line import lines
+from data.trends.table import assembled
+
+LAKES, YEARS, MISSING = 100_000, 40, 0.25
+REPEATS = 5
+PEER_SECONDS = 120
+"""The peer runs on all lakes unless that would take longer than this; the record says on how many it ran."""
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1")
+Figures = dict[str, Any]
+
+
+def inventory() -> SeriesBatch:
+    """Random lakes, filled block by block so that making them leaves no high-water mark above what they hold."""
+    year, area = np.empty((LAKES, YEARS)), np.empty((LAKES, YEARS))
+    random = np.random.default_rng(7)
+    for start in range(0, LAKES, 1000):
+        rows = slice(start, start + 1000)
+        slope = random.normal(0, 0.01, (1000, 1))
+        noise = random.normal(0, 0.1, (1000, YEARS))
+        missing = random.random((1000, YEARS)) < MISSING
+        year[rows] = np.where(missing, np.nan, 1986.0 + np.arange(YEARS))
+        area[rows] = np.exp(random.normal(-2, 1, (1000, 1)) + slope * np.arange(YEARS) + noise) + 0 * year[rows]
+    return SeriesBatch(np.arange(LAKES, dtype=np.int32), 1986.0 + np.arange(YEARS), year + 287 / 365, area)
+
+
+def everything(batch: SeriesBatch, lake_id: pd.Series) -> pd.DataFrame:
+    """All default statistics, BH and the finished table."""
+    fit = METHODS["ols"].fit(batch, "log")
+    return assembled("ols", fit, batch, lake_id, TrendSettings(source="bench"), left_out={}).frame
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Median of a few runs, after one that warms up."""
+    times: list[float] = []
+    for _ in range(REPEATS + 1):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def peer_loop(batch: SeriesBatch, lakes: range) -> float:
+    """Seconds that statsmodels takes, lake by lake, for params, bse, pvalues, conf_int and rsquared."""
+    from statsmodels.regression.linear_model import OLS
+    from statsmodels.tools import add_constant
+
+    start = time.perf_counter()
+    for lake in lakes:
+        held = ~np.isnan(batch.area[lake])
+        result = OLS(np.log(batch.area[lake][held]), add_constant(batch.year[lake][held])).fit()
+        _ = result.params, result.bse, result.pvalues, result.conf_int(), result.rsquared
+    return time.perf_counter() - start
+
+
+def measured_times() -> Figures:
+    """Ours, and the peer's on as many lakes as its time allows, scaled to all."""
+    batch = inventory()
+    lake_id = pd.Series([f"GL{lake:06d}" for lake in range(LAKES)])
+    ours = {"everything": seconds(lambda: everything(batch, lake_id)), "fit": seconds(lambda: lines(batch, "log"))}
+    peer_loop(batch, range(200))  # imports and warms up
+    trial = peer_loop(batch, range(500)) / 500
+    sample = min(LAKES, int(PEER_SECONDS / trial))
+    return {**ours, "peer": peer_loop(batch, range(sample)) * LAKES / sample, "sample": sample}
+
+
+def memory_mb(field: str) -> float:
+    """What this process holds (`VmRSS`), or the most it has held (`VmHWM`); elsewhere than on Linux the latter for both.
+
+    Not ru_maxrss where it can be helped: it survives exec, and so may be the parent's.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith(field)) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def measured_memory() -> Figures:
+    """What fitting adds, at its peak, to what the process holds with the series in it; the finished table counts."""
+    batch = inventory()
+    lake_id = pd.Series([f"GL{lake:06d}" for lake in range(LAKES)])
+    before = memory_mb("VmRSS")
+    frame = everything(batch, lake_id)
+    return {"mb": memory_mb("VmHWM") - before, "rows": len(frame)}
+
+
+def measured_rows() -> Figures:
+    """The whole way from long area rows, as the store holds them, to the table."""
+    batch = inventory()
+    lake, place = np.nonzero(~np.isnan(batch.area))
+    rows = pd.DataFrame(
+        {
+            "lake_key": lake.astype(np.int32), "date": (1986 + place - 1970).astype("datetime64[Y]").astype("datetime64[ms]"),
+            "source": "bench", "threshold": np.nan, "area_km2": batch.area[lake, place], "area_sd_km2": np.nan, "valid_share": np.nan, "reason": "ok",
+            "date_nominal": True, "date_image": np.datetime64("NaT", "ms"),
+        }
+    )  # fmt: skip
+    lakes = pd.DataFrame({"lake_key": batch.lake_key, "lake_id": batch.lake_key.astype(str)})
+    return {"table": seconds(lambda: METHODS["ols"].table(rows, lakes, TrendSettings(source="bench")))}
+
+
+@cache
+def in_one_thread(measure: str) -> Figures:
+    """Run one of the measurements in a child process with one BLAS thread."""
+    command = [sys.executable, "-m", "tests.bench.bench_trends", measure]
+    run = subprocess.run(command, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{run.stderr}")
+    return json.loads(run.stdout)
+
+
+def against_peer(name: str) -> Figures:
+    times = in_one_thread("measured_times")
+    peer = f"statsmodels OLS().fit() in a loop, {times['sample']:,} lakes" + ("" if times["sample"] == LAKES else f", scaled to {LAKES:,}")
+    return {"value": times[name], "unit": "s", "peer": peer, "peer_value": times["peer"], "ratio": times["peer"] / times[name]}
+
+
+BENCHMARKS: dict[str, Callable[[], Figures]] = {
+    "trends.ols.100k": lambda: against_peer("everything"),
+    "trends.fit.100k": lambda: against_peer("fit"),
+    "trends.ols.100k.peak_mb": lambda: {"value": in_one_thread("measured_memory")["mb"], "unit": "MB"},
+    "trends.ols.100k.from_rows": lambda: {"value": in_one_thread("measured_rows")["table"], "unit": "s"},
+}
+
+if __name__ == "__main__":
+    print(json.dumps({"measured_times": measured_times, "measured_memory": measured_memory, "measured_rows": measured_rows}[sys.argv[1]]()))
