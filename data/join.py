@@ -142,9 +142,7 @@ def _refuse_taken(wanted: list[str], held: list[str], file: str, replace: bool) 
 
 def _names(values: pd.Series) -> pd.Series:
     """Keys as text, so that 7, 7.0 and "7" are one; null where there is none."""
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
-        values = values.astype("Int64")
-    text = values.astype("string").str.strip()
+    text = values.astype("string").str.strip().str.replace(r"^(\d+)\.0+$", r"\1", regex=True)
     return text.mask(text == "").reset_index(drop=True)
 
 
