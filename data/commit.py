@@ -10,11 +10,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from data.errors import DatasetError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock; there, two writers at once are the user's to avoid.
+    fcntl = None
 
 STAGED = ".staged-"
 COMMITTED = ".committed"
@@ -46,7 +51,7 @@ def recover(folder: Path) -> None:
 
 
 @contextmanager
-def transaction(folder: Path) -> Iterator[Path]:
+def transaction(folder: Path) -> Generator[Path, None, None]:
     """A folder to write new files into; they take their places together when the block ends, or never if it raises.
 
     Args:
@@ -84,11 +89,9 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _lock(folder: Path) -> Iterator[None]:
+def _lock(folder: Path) -> Generator[None, None, None]:
     """One writer at a time; the system lets go of the lock when a process dies, so no lock is ever left behind."""
-    try:
-        import fcntl
-    except ImportError:  # Windows has no flock; there, two writers at once are the user's to avoid.
+    if fcntl is None:
         yield
         return
     handle = os.open(folder, os.O_RDONLY)

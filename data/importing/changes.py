@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from data.importing.frames import column, numbers, objects
 from data.importing.overlaps import Overlaps
 
 KINDS = ("merge", "split", "missing", "outlier")
@@ -45,19 +47,16 @@ class _Observations:
     """All observations as arrays, and each lake's by source in time order."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        self.key = rows["lake_key"].to_numpy(dtype=np.int64)
-        self.source = rows["source"].to_numpy(dtype=object)
-        self.epoch = rows["epoch"].to_numpy(dtype=object)
-        self.area = rows["area_km2"].to_numpy(dtype=float)
-        self.area_sd = rows["area_sd_km2"].to_numpy(dtype=float)
-        self.lake_id = rows["lake_id"].to_numpy(dtype=object)
+        self.key = column(rows, "lake_key").to_numpy(dtype=np.int64)
+        self.source, self.epoch, self.lake_id = (objects(rows, name) for name in ("source", "epoch", "lake_id"))
+        self.area, self.area_sd = numbers(rows, "area_km2"), numbers(rows, "area_sd_km2")
         self.of: dict[tuple[str, int], list[int]] = defaultdict(list)
         for row in np.lexsort((np.arange(len(rows)), [d.toordinal() for d in self.epoch])):
-            self.of[self.source[row], int(self.key[row])].append(int(row))
+            self.of[str(self.source[row]), int(self.key[row])].append(int(row))
 
     def series(self, like: int) -> list[int]:
         """The rows of the lake and source of a row."""
-        return self.of[self.source[like], int(self.key[like])]
+        return self.of[str(self.source[like]), int(self.key[like])]
 
     def seen(self, like: int, after: date, before: date) -> bool:
         """Whether that lake was seen on a day d, after <= d < before."""
@@ -95,7 +94,7 @@ def _covers(seen: _Observations, pairs: Overlaps) -> Iterator[_Cover]:
 
 
 def _merges(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
-    """A lake's last outline lies inside another lake's outline of a later epoch, in which the lake itself is not there: the first such epoch."""
+    """A lake's last outline lies inside another's of a later epoch, in which the lake itself is not there: the first such epoch."""
     later = [c for c in covers if seen.epoch[c.inner] < seen.epoch[c.outer]]
     done = set[int]()
     for cover in sorted(later, key=lambda c: (seen.epoch[c.outer], -c.share)):
@@ -110,7 +109,7 @@ def _merges(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
 
 
 def _splits(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
-    """An outline lies inside what was another lake's outline when that was seen last, while its own lake was not there; both are there now."""
+    """An outline lies inside what another lake's outline was when that was seen last and its own lake was not; now both are there."""
     earlier = [c for c in covers if seen.epoch[c.outer] < seen.epoch[c.inner]]
     done = set[int]()
     for cover in sorted(earlier, key=lambda c: (-seen.epoch[c.outer].toordinal(), -c.share)):
@@ -126,7 +125,7 @@ def _splits(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
 
 
 def _gaps(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
-    """A year of the inventory in which a lake is not there though it is before and after, and in which no other lake covers its last outline."""
+    """A year of the inventory in which a lake is not there though it is before and after, and no other lake covers its last outline."""
     years: dict[str, dict[int, date]] = defaultdict(dict)
     for row in range(len(seen.key)):
         day: date = seen.epoch[row]
@@ -134,7 +133,7 @@ def _gaps(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
         years[seen.source[row]][day.year] = min(held, day)
     inside = {(c.inner, seen.epoch[c.outer].year) for c in covers}
     for (source, _), rows in seen.of.items():
-        for before, after in zip(rows[:-1], rows[1:], strict=True):
+        for before, after in pairwise(rows):
             for year in range(seen.epoch[before].year + 1, seen.epoch[after].year):
                 if year in years[source] and (before, year) not in inside:
                     evidence = f"no outline, though {seen.said(before)}, and {seen.area[after]:.3f} km² on {seen.epoch[after].isoformat()}"

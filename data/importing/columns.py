@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from data.errors import InputError
+from data.importing import frames
+from data.importing.faults import numeric
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "lake_id": ("lakeid", "glid", "glimsid", "gloid", "glakeid"),
@@ -62,7 +64,7 @@ def recognised(frame: pd.DataFrame, wanted: Mapping[str, str], file: str) -> dic
             continue
         for name in names:
             column = by_name.get(name)
-            if column is not None and column not in roles.values() and _fits(role, frame[column]):
+            if column is not None and column not in roles.values() and _fits(role, frames.column(frame, column)):
                 roles[role] = column
                 break
     return roles
@@ -75,6 +77,12 @@ def _named(frame: pd.DataFrame, column: str, file: str) -> str:
     return exact[0]
 
 
+def listed(frame: pd.DataFrame) -> str:
+    """The first twenty columns, for messages."""
+    names = ", ".join(map(str, frame.columns[:20]))
+    return names + (" …" if len(frame.columns) > 20 else "") if names else "none"
+
+
 def _plain(name: str) -> str:
     """`GL_Elev (m)` → `glelev`, `area_m2` → `aream2`: the unit in brackets goes, the one after `area` stays."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"[(\[].*", "", name).lower())
@@ -84,12 +92,13 @@ def _fits(role: str, values: pd.Series) -> bool:
     """Whether values can play a role that their column's name leaves open."""
     if role not in {"area", "year", "lon", "lat"}:
         return True
-    numbers = pd.to_numeric(values, errors="coerce").dropna().to_numpy(dtype=float)
+    numbers = numeric(values)
+    numbers = numbers[np.isfinite(numbers)]
     if role in {"lon", "lat"}:
         limit = 180 if role == "lon" else 90
         return len(numbers) > 0 and float(np.median(np.abs(numbers))) <= limit
     years = len(numbers) > 0 and bool(np.mean((numbers == np.round(numbers)) & (numbers >= 1800) & (numbers <= 2100)) > 0.5)
-    return years if role == "year" else not (years and "year" in values.name.lower())  # type: ignore[union-attr]
+    return years if role == "year" else not (years and "year" in str(values.name).lower())
 
 
 def area_unit(column: str, reported: np.ndarray, geometric: np.ndarray | None) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from data.errors import InputError
+from data.importing.frames import absent
 from data.records import Season
 
 POST_MONSOON = Season(9, 11)
@@ -64,7 +65,7 @@ def day_or_year(value: object) -> date | int | None:
     because half the world reads it as 9 May.
     """
     if isinstance(value, datetime):
-        return value.date() if value == value else None  # NaT is a datetime that differs from itself
+        return None if absent(value) else value.date()
     if isinstance(value, date):
         return value
     text = str(value).strip()

@@ -1,17 +1,23 @@
-"""From the layers of all files to one table of observations: sources, dates, season, mapping error, duplicates."""
+"""From the layers of all files to one table of observations: sources, duplicates, season, mapping error."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from os.path import commonprefix
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import takewhile
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.errors import InputError
 from data.importing import dates
-from data.importing.observations import Observed, observed
+from data.importing.faults import row_json, text
+from data.importing.frames import chosen, column, numbers, objects
+from data.importing.observations import observed
 from data.importing.options import ImportOptions, Refusal
 from data.importing.tables import RESERVED
 from data.readers import Layer
@@ -19,6 +25,7 @@ from data.records import DatasetMeta, Season
 
 IN_SEASON = 0.9
 """Least share of the dates known to the day that lie in Sep-Nov for that to become a new dataset's season."""
+SAID = ("lake_id", "epoch", "area_km2", "name", "basin", "sub_basin", "dam_type", "elevation_m")
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,6 @@ class Gathered:
     factor: float
 
 
-@dataclass
-class _Pile:
-    parts: list[Observed] = field(default_factory=list[Observed])
-    notes: list[str] = field(default_factory=list[str])
-
-
 def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta | None, fallback: str) -> Gathered:
     """The observations of all layers.
 
@@ -65,116 +66,119 @@ def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta
         InputError: A layer has no usable columns, or the number of --date does not fit.
     """
     season = options.season if options.season_given else (about.season if about else None)
-    pile = _Pile()
-    sources = _sources(layers, options, fallback, pile.notes)
-    for layer, source, day in zip(layers, sources, _days(layers, options), strict=True):
-        pile.parts.append(observed(layer, options, season, day, source))
-    rows = pd.concat([part.rows for part in pile.parts], ignore_index=True)
-    extra = pd.concat([_own_names(part.extra) for part in pile.parts], ignore_index=True)
-    for column in extra.columns:
-        extra[column] = extra[column].astype(object).where(extra[column].notna(), None)
-    refused = [refusal for part in pile.parts for refusal in part.refused]
+    names = zip(layers, _sources(layers, options, fallback), _days(layers, options), strict=True)
+    parts = [observed(layer, options, season, day, source) for layer, source, day in names]
+    rows = pd.concat([part.rows for part in parts], ignore_index=True)
+    extra = pd.concat([_own_names(part.extra).astype(object) for part in parts], ignore_index=True)
     again, twice = _repeated(rows)
-    keep = ~(again | np.isin(np.arange(len(rows)), [row for row, _ in twice]))
-    refused += [_refusal(rows, extra, row, first) for row, first in twice]
-    notes = [*pile.notes, *(note for part in pile.parts for note in part.notes)]
+    refused = [refusal for part in parts for refusal in part.refused] + [
+        _duplicate(rows, extra, row, first) for row, first in twice.items()
+    ]
+    keep = ~again
+    keep[list(twice)] = False
+    rows, extra = chosen(rows, keep).reset_index(drop=True), chosen(extra, keep).reset_index(drop=True)
+    notes = _noted([note for part in parts for note in part.notes])
     if again.any():
-        notes.append(f"{int(again.sum())} rows stand in two of the files alike and were taken once")
-    rows, extra = rows[keep].reset_index(drop=True), extra[keep].reset_index(drop=True)
+        notes.append(f"{int(again.sum()):,} rows stand alike in several of the files and were taken once")
     if about is None and not options.season_given:
         season = _season(rows)
     factor = options.factor if options.factor is not None else (about.area_sd_factor if about else 0.5)
     pixel = _pixel(rows, options, about, notes)
     _add_mapping_error(rows, pixel, factor)
-    mended = [m for part in pile.parts for m in part.mended]
-    return Gathered(rows, extra, sorted(refused, key=lambda r: (r.file, r.row)), notes, mended, season, pixel, factor)
+    return Gathered(rows, extra, refused, notes, [m for part in parts for m in part.mended], season, pixel, factor)
 
 
-def _sources(layers: Sequence[Layer], options: ImportOptions, fallback: str, notes: list[str]) -> list[str]:
-    """The inventory that each layer belongs to: `HKH_2000` and `HKH_2010` are both of `HKH`."""
+def described(found: Gathered, about: DatasetMeta | None, name: str) -> DatasetMeta:
+    """`dataset.toml` after the import: a new one, or the dataset's with the season, pixel and factor that were given."""
+    if about is None:
+        source = str(objects(found.rows, "source")[0]) if len(found.rows) else name
+        about = DatasetMeta(name, source.replace("_", " "), default_source=source)
+    return replace(about, season=found.season, pixel_m=found.pixel_m, area_sd_factor=found.factor)
+
+
+def _sources(layers: Sequence[Layer], options: ImportOptions, fallback: str) -> list[str]:
+    """The inventory that each layer belongs to: `HKH_2000` and `HKH_2010` are both of `HKH`, whichever is imported first."""
     if options.source:
         return [options.source] * len(layers)
-    said = [layer.facts.get("observatory", "") and "GLO" for layer in layers]
-    stems = {dates.without_date(layer.stem) for layer, name in zip(layers, said, strict=True) if not name}
-    common = commonprefix(sorted(stems)).strip("-_. ") if len(stems) > 1 else next(iter(stems), "")
-    if len(stems) > 1 and len(common) < 3:
-        common = fallback
-        notes.append(f"the file names have no beginning in common, so all observations get the source {common!r} (name it with --source)")
-    return [name or common or fallback for name in said]
+    stems = [dates.without_date(layer.stem) for layer in layers if "source" not in layer.facts]
+    letters = takewhile(lambda same: len(set(same)) == 1, zip(*stems, strict=False))
+    common = stems[0] if len(set(stems)) == 1 else "".join(letter[0] for letter in letters).strip("-_. ")
+    return [layer.facts.get("source") or (common if len(common) >= 3 or len(set(stems)) == 1 else "") or fallback for layer in layers]
 
 
-def _days(layers: Sequence[Layer], options: ImportOptions) -> list[object]:
+def _days(layers: Sequence[Layer], options: ImportOptions) -> list[date | int | None]:
     if len(options.date) > 1 and len(options.date) != len(layers):
         raise InputError(
             f"--date is given {len(options.date)} times for {len(layers)} layers", "give it once, or once for each file in their order"
         )
-    days = [dates.given_date(text) for text in options.date]
-    return [days[0]] * len(layers) if len(days) == 1 else list(days or [None] * len(layers))
+    days = [dates.given_date(given) for given in options.date]
+    return [days[0]] * len(layers) if len(days) == 1 else [*days] or [None] * len(layers)
 
 
 def _own_names(extra: pd.DataFrame) -> pd.DataFrame:
     """Unrecognised columns, renamed only where a table of ours has a column of that name, or two differ in case alone."""
-    names = list[str]()
-    for column in map(str, extra.columns):
-        name = f"{column}_input" if column.casefold() in RESERVED else column
-        while name.casefold() in {n.casefold() for n in names} or not name:
+    names: list[str] = []
+    for own in map(str, extra.columns):
+        name = f"{own}_input" if own.casefold() in RESERVED or not own else own
+        while name.casefold() in {n.casefold() for n in names}:
             name = f"{name}_2"
         names.append(name)
-    renamed = extra.copy()
-    renamed.columns = names
-    return renamed
+    return extra.set_axis(names, axis=1)
 
 
-def _repeated(rows: pd.DataFrame) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Rows that another file holds, too, and rows that say again what an earlier one says of a lake and date, with that one.
+def _repeated(rows: pd.DataFrame) -> tuple[NDArray[np.bool_], dict[int, int]]:
+    """Rows that another file holds alike, and rows that say again what an earlier one says of a lake and date, with that one.
 
-    Two outlines are the same observation only if the rows are equal in everything: several outlines of one id are told
+    Outlines are the same observation only if their rows are equal in everything: several outlines of one id are told
     apart by where they lie. Rows without an outline are the same observation if lake, source and date are.
     """
-    again, twice = np.zeros(len(rows), dtype=bool), list[tuple[int, int]]()
-    first: dict[tuple[object, ...], int] = {}
-    fields = zip(*(rows[c] for c in ("source", "epoch", "record", "geometry", "lake_id", "lon", "lat", "file")), strict=True)
-    for n, (source, epoch, record, shape, lake_id, lon, lat, file) in enumerate(fields):
-        lake = (record,) if shape is not None else (lake_id,) if lake_id is not None else (lon, lat)
+    again, twice = np.zeros(len(rows), dtype=bool), dict[int, int]()
+    first: dict[tuple[Any, ...], int] = {}
+    records, files = objects(rows, "record"), objects(rows, "file")
+    fields = zip(*(objects(rows, name) for name in ("source", "epoch", "geometry", "lake_id", "lon", "lat")), strict=True)
+    for n, (source, epoch, shape, lake_id, lon, lat) in enumerate(fields):
+        lake = (records[n],) if shape is not None else (lake_id,) if lake_id is not None else (lon, lat)
         held = first.setdefault((source, epoch, shape is None, *lake), n)
-        if held != n:
-            if rows["record"].iat[held] == record and rows["file"].iat[held] != file:
-                again[n] = True
-            else:
-                twice.append((n, held))
+        if held != n and records[held] == records[n] and files[held] != files[n]:
+            again[n] = True
+        elif held != n:
+            twice[n] = held
     return again, twice
 
 
-def _refusal(rows: pd.DataFrame, extra: pd.DataFrame, row: int, first: int) -> Refusal:
-    reason = f"a duplicate (lake, date, source): row {rows['row'].iat[first]} of {rows['file'].iat[first]} has the same"
-    return refusal(rows, extra, row, reason)
+def _duplicate(rows: pd.DataFrame, extra: pd.DataFrame, row: int, first: int) -> Refusal:
+    number, file = objects(rows, "row")[first], objects(rows, "file")[first]
+    return refusal(rows, extra, row, f"a duplicate (lake, date, source): row {number} of {file} is of the same")
 
 
 def refusal(rows: pd.DataFrame, extra: pd.DataFrame, row: int, reason: str) -> Refusal:
     """The refusal of an observation, with what its row said."""
-    import json
-
-    said = (
-        rows[["lake_id", "epoch", "area_km2", "basin", "sub_basin", "dam_type", "elevation_m"]].iloc[row].to_dict()
-        | extra.iloc[row].to_dict()
-    )
-    values = json.dumps({k: str(v) for k, v in said.items() if v is not None and v == v}, ensure_ascii=False)
-    return Refusal(str(rows["file"].iat[row]), int(rows["row"].iat[row]), "", reason, values)
+    said = json.loads(row_json(rows[list(SAID)].iloc[row])) | json.loads(row_json(extra.iloc[row]))
+    file, number = objects(rows, "file")[row], objects(rows, "row")[row]
+    return Refusal(str(file), int(number), "", reason, json.dumps(said, ensure_ascii=False))
 
 
-def known_days(rows: pd.DataFrame) -> list[object]:
-    """The acquisition days that are known: from scene ids, or as dates that are not nominal."""
-    fields = zip(rows["date"], rows["date_nominal"], rows["date_image"], strict=True)
-    return [image if image is not None else day for day, nominal, image in fields if image is not None or not nominal]
+def _noted(notes: list[tuple[str, str]]) -> list[str]:
+    """Notes with their files; one that holds for several files is said once."""
+    files: dict[str, list[str]] = {}
+    for note, file in notes:
+        files.setdefault(note, []).append(file)
+    return [f"{held[0]}: {note}" if len(held) == 1 else f"{held[0]} and {len(held) - 1} more: {note}" for note, held in files.items()]
+
+
+def known_days(rows: pd.DataFrame) -> list[date]:
+    """The days that are known: of scene ids, or dates that are not nominal."""
+    fields = zip(*(objects(rows, name) for name in ("date", "date_nominal", "date_image")), strict=True)
+    return [image if isinstance(image, date) else day for day, nominal, image in fields if isinstance(image, date) or not nominal]
 
 
 def _season(rows: pd.DataFrame) -> Season | None:
-    """Sep-Nov for a new dataset of which at least nine in ten known days lie in it; none where days lie outside, or none is known.
+    """Sep-Nov for a new dataset of which at least nine in ten known days lie in it; none where more lie outside, or none is known.
 
-    A bare year says nothing of the season, so a dataset of bare years has none: its dates stand in the middle of Sep-Nov by convention.
+    A bare year says nothing of the season, so a dataset of bare years has none: its dates stand on 15 October by convention.
     """
     days = known_days(rows)
-    inside = sum(dates.in_season(day, None) for day in days)  # type: ignore[arg-type]
+    inside = sum(dates.in_season(day, None) for day in days)
     return dates.POST_MONSOON if days and inside >= IN_SEASON * len(days) else None
 
 
@@ -184,26 +188,15 @@ def _pixel(rows: pd.DataFrame, options: ImportOptions, about: DatasetMeta | None
         return options.pixel_m
     if about is not None and about.pixel_m is not None:
         return about.pixel_m
-    told = np.unique(rows["pixel_m"].dropna())
-    if len(told) == 1:
-        notes.append(f"the pixel size, {told[0]:g} m, is taken from the scene ids (say otherwise with --pixel)")
-        return float(told[0])
-    return None
+    told = np.unique(column(rows, "pixel_m").dropna().to_numpy(dtype=float))
+    if len(told) != 1:
+        return None
+    notes.append(f"the pixel size, {text(told[0])} m, is taken from the scene ids (say otherwise with --pixel)")
+    return float(told[0])
 
 
 def _add_mapping_error(rows: pd.DataFrame, pixel_m: float | None, factor: float) -> None:
     """area_sd = perimeter × pixel × factor, where the input states none; unknown where the pixel is."""
-    pixel = rows["pixel_m"].to_numpy(dtype=float) if pixel_m is None else np.full(len(rows), pixel_m)
-    drawn = rows["perimeter_km"].to_numpy(dtype=float) * pixel / 1000 * factor
-    rows["area_sd_km2"] = np.where(rows["area_sd_km2"].isna(), drawn, rows["area_sd_km2"])
-
-
-def described(found: Gathered, about: DatasetMeta | None, folder_name: str) -> DatasetMeta:
-    """`dataset.toml` after the import: a new one, or the dataset's with the season and pixel that were given."""
-    if about is None:
-        source = str(found.rows["source"].iat[0]) if len(found.rows) else folder_name
-        title = source.replace("_", " ")
-        return DatasetMeta(
-            folder_name, title, season=found.season, pixel_m=found.pixel_m, area_sd_factor=found.factor, default_source=source,
-        )  # fmt: skip
-    return replace(about, season=found.season, pixel_m=found.pixel_m, area_sd_factor=found.factor)
+    pixel = numbers(rows, "pixel_m") if pixel_m is None else np.full(len(rows), pixel_m)
+    stated = numbers(rows, "area_sd_km2")
+    rows["area_sd_km2"] = np.where(np.isnan(stated), numbers(rows, "perimeter_km") * pixel / 1000 * factor, stated)

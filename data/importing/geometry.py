@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import Geod, Transformer
+
+from data.importing.frames import numbers, objects
+from data.readers.layer import transformed
 
 Shapes = NDArray[np.object_]
 
@@ -83,8 +88,6 @@ def areas_and_perimeters(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[n
     Returns:
         Two (N,) arrays.
     """
-    from pyproj import Geod
-
     geod = Geod(ellps=ELLIPSOID)
     area, length = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
     for row, shape in enumerate(shapes):
@@ -99,24 +102,29 @@ def areas_and_perimeters(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[n
     return area, length
 
 
-def footprints(shapes: Shapes, lon: NDArray[np.float64], lat: NDArray[np.float64], area_km2: NDArray[np.float64]) -> Shapes:
-    """What each observation covers, in metres of an equal-area plane: its outline, else a disc of its area around its point.
+def is_outline(shapes: Shapes) -> NDArray[np.bool_]:
+    """(N,) which shapes are polygons."""
+    return np.isin(shapely.get_type_id(shapes), (3, 6))
+
+
+def has_outlines(shapes: Shapes | None) -> bool:
+    """Whether any shape is a polygon."""
+    return shapes is not None and bool(is_outline(shapes).any())
+
+
+def with_footprints(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a column `footprint`: what each observation covers, in metres of an equal-area plane.
+
+    That is its outline, else a disc of its area around its point, else None.
 
     Args:
-        shapes: (N,) polygons in longitude/latitude, None where there is no outline.
-        lon: (N,) degrees, NaN where unknown.
-        lat: (N,) degrees.
-        area_km2: (N,) km².
-
-    Returns:
-        (N,) polygons, None where neither is known.
+        rows: (N) with geometry (polygons in longitude/latitude or None), lon, lat and area_km2.
     """
-    from pyproj import Transformer
-
     plane = Transformer.from_crs("OGC:CRS84", EQUAL_AREA, always_xy=True)
-    result = shapely.transform(shapes, lambda x, y: plane.transform(x, y), interleaved=False)
+    shapes, lon, lat, area_km2 = objects(rows, "geometry"), numbers(rows, "lon"), numbers(rows, "lat"), numbers(rows, "area_km2")
+    result = transformed(shapes, plane)
     points = np.flatnonzero(shapely.is_missing(shapes) & np.isfinite(lon) & np.isfinite(lat) & (area_km2 > 0))
     if len(points):
         x, y = plane.transform(lon[points], lat[points])
         result[points] = shapely.buffer(shapely.points(x, y), np.sqrt(area_km2[points] * 1e6 / np.pi), quad_segs=8)
-    return result
+    return rows.assign(footprint=result)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -15,6 +17,7 @@ from data.commit import recover, transaction
 from data.errors import DatasetError, InputError
 from data.importing import changes, setaside, tables
 from data.importing.addition import Addition, addition
+from data.importing.frames import chosen, objects
 from data.importing.gathering import Gathered, described, gathered
 from data.importing.options import ImportOptions
 from data.importing.report import Report, report
@@ -59,7 +62,7 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     """
     before = _state(folder)
     about = meta.read_meta(folder) if before else None
-    held_tables = {name: _table(folder, name) for name in TABLES}
+    held_tables = {name: _table(folder, name) if before else schema.empty(name) for name in TABLES}
     held = {name: tables.frame(table) for name, table in held_tables.items()}
     layers = [layer for path in (bar(paths, len(paths), "reading") if bar else paths) for layer in read(path, options.read)]
     found = gathered(layers, options, about, folder.resolve().name)
@@ -67,26 +70,20 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     _require_rows(added, options)
     events = changes.events(added.everything, added.pairs)
     after = described(found, about, folder.resolve().name)
-    summary = report(found, added, events, after, options)
-    new = tables.sealed(_frames(held, found, added, events, options))
-    faults = [fault for name, table in new.items() for fault in schema.check(table, name, new)]
-    if faults:
-        raise DatasetError(
-            f"the tables would break their schema: {faults[0]} ({len(faults)} faults)",
-            "run `python -m data check` on the dataset, and mend it first",
-        )
-    changed: dict[str, Write] = {
+    summary = report(found, added, events, after)
+    new = _checked(tables.sealed(_frames(held, found, added, events, options)), folder)
+    files = {
         f"{name}.parquet": _table_writer(table) for name, table in new.items() if not table.equals(held_tables[name], check_metadata=True)
     }
     if after != about:
-        changed[meta.FILE] = lambda path: meta.write_meta(path.parent, after)
+        files[meta.FILE] = lambda path: meta.write_meta(path.parent, after)
     refused = setaside.refused_csv(added.refused, folder / setaside.FILE)
     if added.refused and refused != _text(folder / setaside.FILE):
-        changed[setaside.FILE] = _text_writer(refused)
-    if changed:
-        changed |= {f"{REPORT}.txt": _text_writer(summary.text), f"{REPORT}.json": _text_writer(summary.json)}
-        _write(folder, changed, before)
-    return Imported(summary, bool(changed), len(added.refused), 0 if options.replace else len(added.differing))
+        files[setaside.FILE] = _text_writer(refused)
+    if files:
+        files |= {f"{REPORT}.txt": _text_writer(summary.text), f"{REPORT}.json": _text_writer(summary.json)}
+        _write(folder, files, before)
+    return Imported(summary, bool(files), len(added.refused), 0 if options.replace else len(added.differing))
 
 
 def _state(folder: Path) -> str:
@@ -111,7 +108,19 @@ def _digest(folder: Path) -> str:
 
 def _table(folder: Path, name: str) -> pa.Table:
     path = folder / f"{name}.parquet"
-    return read_table(path) if (folder / meta.FILE).exists() and path.exists() else schema.empty(name)
+    return read_table(path) if path.exists() else schema.empty(name)
+
+
+def _checked(new: dict[str, pa.Table], folder: Path) -> dict[str, pa.Table]:
+    """The tables, if they keep the schema. Raises DatasetError: what the dataset held already does not."""
+    faults = [fault for name, table in new.items() for fault in schema.check(table, name, new)]
+    if faults:
+        listed = "".join(f"\n  {fault}" for fault in faults[:10])
+        raise DatasetError(
+            f"{folder} would break its schema ({len(faults)} faults):{listed}",
+            "mend the dataset first; `python -m data check` lists its faults",
+        )
+    return new
 
 
 def _require_rows(added: Addition, options: ImportOptions) -> None:
@@ -133,36 +142,42 @@ def _frames(
     held: dict[str, pd.DataFrame], found: Gathered, added: Addition, events: list[changes.Event], options: ImportOptions
 ) -> dict[str, pd.DataFrame]:
     """The four tables after the import, as frames."""
-    fresh = added.everything[added.everything["fresh"].astype(bool)]
-    extra = found.extra.iloc[added.input_row[fresh.index]].set_axis(fresh.index)
-    areas, outlines = (_without(held[name], added) for name in ("areas", "outlines"))
-    epochs = added.everything[~added.everything["fresh"].astype(bool)].groupby("lake_key")["epoch"].max()
-    first_key = max((int(key) for key in held["outlines"]["outline_key"]), default=-1) + 1
-    others = held["events"]
-    if "origin" in others.columns:
-        others = others[others["origin"] != tables.ORIGIN]
+    fresh = chosen(added.everything, added.fresh)
+    extra = found.extra.iloc[added.input_row[added.fresh]].set_axis(fresh.index)
+    epochs = _newest_epochs(chosen(added.everything, ~added.fresh))
+    first_key = max((int(key) for key in objects(held["outlines"], "outline_key")), default=-1) + 1
     return {
         "lakes": tables.lake_rows(held["lakes"], epochs, fresh, extra, options.replace),
-        "outlines": _stacked(outlines, tables.outline_rows(fresh, extra, first_key)),
-        "areas": _stacked(areas, tables.area_rows(fresh)),
-        "events": _stacked(others, tables.event_rows(events)),
+        "outlines": _stacked(_kept(held["outlines"], added), tables.outline_rows(fresh, extra, first_key)),
+        "areas": _stacked(_kept(held["areas"], added), tables.area_rows(fresh)),
+        "events": _stacked(_others(held["events"]), tables.event_rows(events)),
     }
 
 
-def _without(table: pd.DataFrame, added: Addition) -> pd.DataFrame:
+def _newest_epochs(rows: pd.DataFrame) -> dict[int, date]:
+    newest: dict[int, date] = {}
+    for key, epoch in zip(objects(rows, "lake_key"), objects(rows, "epoch"), strict=True):
+        newest[int(key)] = max(epoch, newest.get(int(key), epoch))
+    return newest
+
+
+def _kept(table: pd.DataFrame, added: Addition) -> pd.DataFrame:
     """A table without the observations that are replaced."""
-    if not added.dropped:
-        return table
-    keys = zip(table["lake_key"], table["date"], table["source"], strict=True)
-    return table[[key not in added.dropped for key in keys]]
+    names = zip(*(objects(table, name) for name in ("lake_key", "date", "source")), strict=True)
+    return chosen(table, np.array([name not in added.dropped for name in names], dtype=bool))
+
+
+def _others(events: pd.DataFrame) -> pd.DataFrame:
+    """The events that no import worked out."""
+    if "origin" not in events.columns:
+        return events
+    return chosen(events, np.array([origin != tables.ORIGIN for origin in objects(events, "origin")], dtype=bool))
 
 
 def _stacked(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([old.astype(object), new.astype(object)], ignore_index=True) if len(old) else new.reindex(columns=_union(old, new))
-
-
-def _union(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
-    return list(dict.fromkeys([*old.columns, *new.columns]))
+    names = list(dict.fromkeys([*old.columns, *new.columns]))
+    parts = [part.astype(object) for part in (old, new) if len(part)]
+    return pd.concat(parts, ignore_index=True).reindex(columns=names) if parts else pd.DataFrame(columns=names, dtype=object)
 
 
 def _text(path: Path) -> str | None:

@@ -39,7 +39,7 @@ class ImportOptions:
     source: str | None = None
     strict: bool = False
     replace: bool = False
-    read: ReadOptions = ReadOptions()
+    read: ReadOptions = field(default_factory=ReadOptions)
 
 
 @dataclass(frozen=True)

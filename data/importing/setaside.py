@@ -22,8 +22,7 @@ def refused_csv(refused: list[Refusal], held: Path) -> str:
     rows: dict[tuple[str, str, str], list[str]] = {}
     if held.exists():
         with held.open(encoding="utf-8", newline="") as stream:
-            for cells in list(csv.reader(stream))[1:]:
-                rows[cells[0], cells[1], cells[4]] = cells
+            rows = {(cells[0], cells[1], cells[4]): cells for cells in list(csv.reader(stream))[1:]}
     for refusal in refused:
         values = _neutral(refusal.values)
         rows[refusal.file, str(refusal.row), values] = [
@@ -36,7 +35,7 @@ def refused_csv(refused: list[Refusal], held: Path) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(sorted(rows.values(), key=lambda cells: (cells[0], int(cells[1]), cells[4])))
+    writer.writerows(rows[key] for key in sorted(rows, key=lambda key: (key[0], int(key[1]), key[2])))
     return text.getvalue()
 
 

@@ -6,6 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import shapely
+
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions, geographic
 
@@ -19,8 +23,6 @@ def claims(path: Path) -> int:
 
 def read(path: Path, options: ReadOptions) -> list[Layer]:
     """Raises InputError: not JSON, not a FeatureCollection, or a feature is none."""
-    import pandas as pd
-
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path} is larger than {MAX_BYTES >> 30} GiB", "convert it to GeoPackage or GeoParquet")
     try:
@@ -42,18 +44,15 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
 
 def _shapes(features: list[dict[str, Any]], path: Path) -> Any:
     """(N,) geometries; None where a feature has none or its coordinates make none."""
-    import numpy as np
-    import shapely
-
     texts = [json.dumps(feature.get("geometry")) if isinstance(feature.get("geometry"), dict) else None for feature in features]
     shapes = np.empty(len(texts), dtype=object)
-    shapes[:] = [_shape(text, shapely) for text in texts]
+    shapes[:] = [_shape(text) for text in texts]
     if len(shapes) and shapely.is_missing(shapes).all():
         raise InputError(f"{path}: no feature has a readable geometry", "export it as a GeoJSON FeatureCollection with polygons")
     return shapes
 
 
-def _shape(text: str | None, shapely: Any) -> Any:
+def _shape(text: str | None) -> Any:
     """One geometry; None where the coordinates make none: the row is then set aside, the file's others are kept."""
     if text is None:
         return None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyogrio
+from pyogrio.errors import DataSourceError
+
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions
 from data.readers.ogr import ogr_layer
@@ -29,9 +32,6 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
 
 
 def _only_layer(path: Path) -> str:
-    import pyogrio
-    from pyogrio.errors import DataSourceError
-
     try:
         layers = pyogrio.list_layers(path.resolve())
     except DataSourceError as error:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions, geographic
 
@@ -18,10 +22,6 @@ def claims(path: Path) -> int:
 
 def read(path: Path, options: ReadOptions) -> list[Layer]:
     """Raises InputError: not Parquet by its first and last bytes, damaged, or its geometry column is not what the metadata says."""
-    import geopandas
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     with path.open("rb") as stream:
         head = stream.read(4)
         stream.seek(-4, 2)
@@ -33,7 +33,7 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
         if sum(groups) > MAX_UNPACKED:
             raise InputError(f"{path} unpacks to more than {MAX_UNPACKED >> 30} GiB", "split it, e.g. by epoch or by region")
         if b"geo" not in (described.schema_arrow.metadata or {}):
-            return [Layer(str(path), path.stem, pq.read_table(path, partitioning=None).to_pandas())]
+            return [Layer(str(path), path.stem, described.read().to_pandas())]
         found = geopandas.read_parquet(path)
     except (OSError, pa.ArrowException, ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is damaged: {str(error)[:200]}", "fetch or export it again") from error

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from data.errors import InputError
 
@@ -59,9 +61,6 @@ def geographic(shapes: NDArray[np.object_], crs: Any, file: str, options: ReadOp
     Raises:
         InputError: The coordinate system is neither stated nor given, or is not known.
     """
-    from pyproj import CRS, Transformer
-    from pyproj.exceptions import CRSError
-
     stated = crs if crs is not None else options.crs
     if stated is None:
         raise InputError(
@@ -78,4 +77,13 @@ def geographic(shapes: NDArray[np.object_], crs: Any, file: str, options: ReadOp
     if (system.is_geographic and system.to_epsg() in {4326, 4979}) or system == CRS("OGC:CRS84"):
         return flat
     transform = Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
-    return shapely.transform(flat, lambda x, y: transform.transform(x, y), interleaved=False)
+    return transformed(flat, transform)
+
+
+def transformed(shapes: NDArray[np.object_], transform: Transformer) -> NDArray[np.object_]:
+    """(N,) shapes with their coordinates transformed; None stays None."""
+
+    def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(transform.transform(points[:, 0], points[:, 1]))
+
+    return shapely.transform(shapes, moved)

@@ -10,6 +10,8 @@ import csv
 import io
 from pathlib import Path
 
+import pandas as pd
+
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions
 
@@ -25,8 +27,6 @@ def claims(path: Path) -> int:
 
 def read(path: Path, options: ReadOptions) -> list[Layer]:
     """Raises InputError: there is no table below the header lines."""
-    import pandas as pd
-
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     start = next((n for n, line in enumerate(lines) if line.lstrip(' "').lower().startswith("year")), None)
     if start is None:
@@ -38,5 +38,5 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     except (pd.errors.ParserError, ValueError) as error:
         raise InputError(f"{path} is not a table: {str(error)[:200]}", "mend the line it names, or download it again") from error
     frame.columns = [str(name).strip() for name in frame.columns]
-    named = {"lake_id": path.stem, "observatory": facts.get("source", ""), "citation": facts.get("citation", "")}
-    return [Layer(str(path), path.stem, frame.reset_index(drop=True), None, {k: v for k, v in named.items() if v})]
+    named = {"lake_id": path.stem, "source": "GLO", "citation": facts.get("citation", "")}
+    return [Layer(str(path), path.stem, frame.reset_index(drop=True), None, {name: value for name, value in named.items() if value})]

@@ -5,6 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import shapely
+from pyogrio import raw
+from pyogrio.errors import DataLayerError, DataSourceError
+
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions, geographic
 
@@ -15,19 +21,12 @@ def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: Read
     Raises:
         InputError: OGR cannot read it to its end, or it does not state its coordinate system.
     """
-    import numpy as np
-    import pyogrio
-    import shapely
-    from pyogrio.errors import DataLayerError, DataSourceError
-
     extra: dict[str, Any] = {} if layer is None else {"layer": layer}
     try:
-        meta, _, blobs, columns = pyogrio.raw.read(path.resolve(), **extra)
+        meta, _, blobs, columns = raw.read(path.resolve(), **extra)
         shapes = None if blobs is None else shapely.from_wkb(np.asarray(blobs, dtype=object), on_invalid="warn")
     except (DataSourceError, DataLayerError, shapely.GEOSException, ValueError, OverflowError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read: {_first_line(error)}", "it may be cut short: fetch or export it again") from error
-    import pandas as pd
-
     frame = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
     if shapes is None:
         return Layer(file, stem, frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from data.errors import InputError
@@ -51,31 +52,31 @@ def _read_zip(path: Path, options: ReadOptions) -> list[Layer]:
     """Members are unpacked by base name into a folder of our own, so no path inside the archive can lead out of it."""
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-            members = [info for info in archive.infolist() if PurePosixPath(info.filename).suffix.lower() in PARTS and not _hidden(info)]
-            if sum(info.file_size for info in members) > MAX_UNPACKED:
-                raise InputError(f"{path} unpacks to more than {MAX_UNPACKED >> 30} GiB", "unpack it and name the .shp files")
-            shapefiles = sorted(info.filename for info in members if info.filename.lower().endswith(".shp"))
-            if not shapefiles:
-                raise InputError(f"{path} holds no .shp file", "zip the .shp, .shx, .dbf and .prj files together")
-            return [_read_member(archive, members, name, path, Path(folder) / str(n), options) for n, name in enumerate(shapefiles)]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+            return [_read_shp(member, f"{path}/{name}", options) for name, member in _unpacked(archive, path, Path(folder))]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, OSError) as error:
         raise InputError(f"{path} is not a readable zip file: {error}", "fetch or pack it again") from error
-    except (OSError, zipfile.zlib.error) as error:  # pyright: ignore[reportAttributeAccessIssue]
-        raise InputError(f"{path} is a damaged zip file: {error}", "fetch or pack it again") from error
+
+
+def _unpacked(archive: zipfile.ZipFile, path: Path, folder: Path) -> list[tuple[str, Path]]:
+    """The archive's shapefiles: their names in it, and where they lie now, each in a folder of its own."""
+    members = [info for info in archive.infolist() if PurePosixPath(info.filename).suffix.lower() in PARTS and not _hidden(info)]
+    if sum(info.file_size for info in members) > MAX_UNPACKED:
+        raise InputError(f"{path} unpacks to more than {MAX_UNPACKED >> 30} GiB", "unpack it and name the .shp files")
+    names = sorted(info.filename for info in members if info.filename.lower().endswith(".shp"))
+    if not names:
+        raise InputError(f"{path} holds no .shp file", "zip the .shp, .shx, .dbf and .prj files together")
+    found: list[tuple[str, Path]] = []
+    for number, name in enumerate(names):
+        own, stem = folder / str(number), PurePosixPath(name).with_suffix("")
+        own.mkdir()
+        for info in members:
+            part = PurePosixPath(info.filename)
+            if part.with_suffix("") == stem:
+                (own / f"{stem.name}{part.suffix.lower()}").write_bytes(archive.read(info))
+        found.append((name, own / f"{stem.name}.shp"))
+    return found
 
 
 def _hidden(info: zipfile.ZipInfo) -> bool:
     """Resource forks that macOS packs beside the files proper."""
     return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(info.filename).parts)
-
-
-def _read_member(
-    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, path: Path, folder: Path, options: ReadOptions
-) -> Layer:
-    folder.mkdir()
-    stem = PurePosixPath(name).with_suffix("")
-    for info in members:
-        part = PurePosixPath(info.filename)
-        if part.with_suffix("") == stem:
-            (folder / f"{stem.name}{part.suffix.lower()}").write_bytes(archive.read(info))
-    return _read_shp(folder / f"{stem.name}.shp", f"{path}/{name}", options)

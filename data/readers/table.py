@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions
 
@@ -20,8 +22,6 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     Raises:
         InputError: Not text, or its lines have different numbers of cells.
     """
-    import pandas as pd
-
     raw = path.read_bytes()
     if b"\x00" in raw[:4096]:
         raise InputError(f"{path} is not text, so not CSV", "give it the suffix of its real format")
