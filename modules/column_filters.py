@@ -46,7 +46,7 @@ def column_filters_ui(store: Store) -> TagList:
     if not known:
         return TagList()
     choices = {"": "Add a filter by column…", **{name: name for name in known}}
-    return TagList(ui.input_select("add", "Other columns", choices), ui.output_ui("rows"))
+    return TagList(ui.input_select("add", "Other columns", choices), ui.output_ui("rows", class_="m-column-filters"))
 
 
 @module.server

@@ -149,7 +149,7 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
         _link_display(input, selection, field, partial(_known, known=choices), lambda value, move=move: move(selected=value))
     for field in NUMBERS:
         _link_display(input, selection, field, partial(number, field), lambda value, field=field: ui.update_numeric(field, value=value))
-    _notes(input, selection)
+    _notes(input, output, selection)
 
 
 def _set_settings(selection: Selection, **changes: Any) -> None:
@@ -212,7 +212,7 @@ def _link_display(input: Inputs, selection: Selection, field: str, read: Callabl
     )
 
 
-def _notes(input: Inputs, selection: Selection) -> None:
+def _notes(input: Inputs, output: Outputs, selection: Selection) -> None:
     @render.text
     def fitting() -> str:
         settings = selection.fitting()
@@ -222,6 +222,7 @@ def _notes(input: Inputs, selection: Selection) -> None:
     def season_note() -> str:
         return left_out_words(selection.fitted())
 
+    @output(suspend_when_hidden=False)
     @render.text
     def method_note() -> str:
         return method_words(selection.settings())
