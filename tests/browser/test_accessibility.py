@@ -25,4 +25,4 @@ def test_no_serious_violation(page_at: Callable[..., Visit], name: str, viewport
         if found["impact"] in {"serious", "critical"}
         for node in found["nodes"]
     ]
-    assert serious == []
+    assert not serious, "\n".join(serious)

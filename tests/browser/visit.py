@@ -14,9 +14,9 @@ from tests.browser.chromium import FLAGS, system_chromium
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
-# Shiny is connected and idle, and no output waits for its value.
+# Shiny is connected and idle, and no output that can be seen waits for its value (hidden ones wait until they are shown).
 SETTLED = """() => window.Shiny?.shinyapp?.isConnected?.() && !document.documentElement.classList.contains('shiny-busy')
-    && !document.querySelector('.recalculating')"""
+    && ![...document.querySelectorAll('.recalculating')].some(output => output.offsetWidth || output.offsetHeight)"""
 
 
 @dataclass
