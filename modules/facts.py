@@ -74,7 +74,8 @@ class DatasetFacts:
             "The difference of two outlines is then better known than their stated errors say, and an error in the first lasts through all."
         )
         if self.shared_ids:
-            yield f"Ids are labels, not keys: {self.shared_ids:,} ids are carried by more than one lake. Each lake keeps its own trend."
+            carried = "id is" if self.shared_ids == 1 else "ids are"
+            yield f"Ids are labels, not keys: {self.shared_ids:,} {carried} carried by more than one lake. Each lake keeps its own trend."
         yield "A lake that is missing on a date may have drained, lain under cloud, or been overlooked; it is never counted as area 0."
 
     def _imaged(self) -> str:

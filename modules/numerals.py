@@ -6,6 +6,7 @@ import math
 
 NONE = "–"
 LN10 = math.log(10)
+FAR = 1e5
 
 
 def figure_text(value: float | None, digits: int = 3, *, signed: bool = False) -> str:
@@ -60,5 +61,9 @@ def slope_text(slope: float, low: float, high: float) -> str:
     if not math.isfinite(half) or not math.isfinite(slope) or half <= 0:
         return figure_text(slope, signed=True)
     decimals = max(1 - math.floor(math.log10(half)), 0)
-    texts = [fixed_text(value, decimals, signed=True) for value in (slope, low, high)]
+    # A limit far off (the exponential of a wide interval) is told by its size alone.
+    texts = [
+        fixed_text(value, decimals, signed=True) if abs(value) < FAR else f"{value:+.0e}".replace("e+0", "e")
+        for value in (slope, low, high)
+    ]
     return f"{texts[0]} [{texts[1]}, {texts[2]}]"

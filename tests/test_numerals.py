@@ -49,5 +49,6 @@ def test_a_probability_text_is_near_the_value(log_p: float) -> None:
 def test_a_slope_shows_the_digits_its_interval_allows() -> None:
     assert slope_text(4.97312, 4.11, 5.86) == "+4.97 [+4.11, +5.86]"
     assert slope_text(4.97312, -20.0, 30.0) == "+5 [−20, +30]"
+    assert slope_text(-29.4, -99.99, 2.7e9) == "−29 [−100, +3e9]"
     assert slope_text(0.61234, math.nan, math.nan) == "+0.612"
     assert slope_text(math.nan, math.nan, math.nan) == NONE

@@ -1,0 +1,53 @@
+"""The headline view: counts of the lakes shown, context, and the badge of simulated data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from data.store import Store
+from data.trends.headline import headline
+from modules.choices import Display, Filters
+from modules.views.headline import class_counts, headline_server, sentence
+from tests.datasets import LAKES, MARKUP, small_dataset
+from tests.sessions import ViewSession
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(small_dataset(tmp_path_factory.mktemp("data") / "small"))
+
+
+@pytest.fixture
+def view(store: Store) -> Iterator[ViewSession]:
+    with ViewSession(store, headline_server) as held:
+        yield held
+
+
+def test_classes_are_counted_among_the_lakes_shown_only() -> None:
+    classes = np.array([0, 1, 2, 2, 3])
+    assert class_counts(classes, np.array([True, True, True, False, False])) == {2: 1, 3: 0, 1: 1, 0: 1}
+
+
+def test_a_filter_changes_the_counts_but_not_the_sentence(view: ViewSession, store: Store) -> None:
+    words = headline(store.trends(store.settings()))
+    before = view.output("boxes")["html"]
+    assert words.split("<")[0].strip() in view.output("said")["html"].replace("&lt;", "<")
+    view.change("filters", Filters(basins=("Arun",)))
+    assert words.split("<")[0].strip() in view.output("said")["html"].replace("&lt;", "<")
+    assert f"of {LAKES} lakes shown" in view.output("said")["html"]
+    assert view.output("boxes")["html"] != before
+
+
+def test_a_stricter_cut_off_is_told(view: ViewSession, store: Store) -> None:
+    view.change("display", Display(use="p", alpha=0.01))
+    assert "p &lt; 0.01" in view.output("said")["html"]
+
+
+def test_simulated_data_say_so_and_observed_data_do_not(store: Store) -> None:
+    assert "simulated data" in str(sentence("words", 1, 1, store.meta))
+    assert "simulated" not in str(sentence("words", 1, 1, replace(store.meta, simulated=False)))
+    assert MARKUP not in str(sentence(MARKUP, 1, 1, store.meta))
