@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import log_ndtr
 
-from data.trends.student import log_p_two_sided
+from data.trends.student import log_p_two_sided, quantile
 
 
 def exact(t: float, df: float) -> float:
@@ -57,3 +57,16 @@ def test_no_step_where_the_tail_formula_takes_over(df: float) -> None:
     assert (np.diff(log_p) < 0).all()
     slopes = np.diff(log_p) / np.diff(np.log(t))
     assert (np.diff(slopes) < 1e-9 * df + 1e-9).all()  # log p is concave in log t
+
+
+@given(
+    st.lists(st.one_of(st.integers(1, 60).map(float), st.floats(0.5, 200)), min_size=1, max_size=80), st.sampled_from([0.9, 0.975, 0.995])
+)
+def test_quantile_inverts_the_distribution(df: list[float], probability: float) -> None:
+    found = quantile(probability, np.array(df))
+    np.testing.assert_allclose(np.exp(log_p_two_sided(found, np.array(df))), 2 * (1 - probability), rtol=1e-10)
+
+
+def test_quantiles_of_tables() -> None:
+    found = quantile(0.975, np.array([1.0, 2.0, 10.0, np.nan, 10.0]))
+    np.testing.assert_allclose(found, [12.7062047361747, 4.30265272974946, 2.22813885198627, np.nan, 2.22813885198627], rtol=1e-13)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections import OrderedDict
 from pathlib import Path
 
@@ -58,6 +59,7 @@ class TrendCache:
         self._folders = [dataset_dir, *([state_dir / "trends"] if state_dir else [])]
         self._state = state_dir / "trends" if state_dir else None
         self._memory: OrderedDict[str, TrendTable] = OrderedDict()
+        self._lock = threading.Lock()
         self.memory_only_reason: str | None = None if state_dir else "no state folder is set"
 
     @staticmethod
@@ -68,9 +70,10 @@ class TrendCache:
 
     def get(self, key: str) -> TrendTable | None:
         """The table kept under this key; a damaged file is logged and counts as none."""
-        if key in self._memory:
-            self._memory.move_to_end(key)
-            return self._memory[key]
+        with self._lock:
+            if key in self._memory:
+                self._memory.move_to_end(key)
+                return self._memory[key]
         for folder in self._folders:
             path = folder / f"{key}.parquet"
             if not path.exists():
@@ -96,7 +99,8 @@ class TrendCache:
             logger.warning("trend tables are kept in memory only: %s", self.memory_only_reason)
 
     def _remember(self, key: str, table: TrendTable) -> None:
-        self._memory[key] = table
-        self._memory.move_to_end(key)
-        while len(self._memory) > TABLES_IN_MEMORY:
-            self._memory.popitem(last=False)
+        with self._lock:
+            self._memory[key] = table
+            self._memory.move_to_end(key)
+            while len(self._memory) > TABLES_IN_MEMORY:
+                self._memory.popitem(last=False)

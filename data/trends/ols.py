@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from data.records import SeriesBatch
 from data.trends.fit import AUTOCORRELATED, CONSTANT, FEW, INSUFFICIENT, OK, R1_UNKNOWN, Fit
 from data.trends.line import Lines, lines
 from data.trends.method import Method
-from data.trends.student import log_p_two_sided
+from data.trends.student import log_p_two_sided, quantile
 
 MIN_N = 3
 FEW_N = 4
@@ -73,7 +72,7 @@ def _columns(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64], st
     apart = tested & ~same
     log_p[apart] = log_p_two_sided(t[apart], df[apart])
     log_p[status == AUTOCORRELATED] = 0.0
-    half = se * stdtrit(df, 0.5 + 0.5 * CONFIDENCE)
+    half = se * quantile(0.5 + 0.5 * CONFIDENCE, df)
     return {
         "slope": slope, "se": se, "t": t, "df": df, "ci_low": slope - half, "ci_high": slope + half,
         "log_p": log_p, "log_p_ols": log_p_ols, "r2": np.where(in_family, fit.r2, np.nan), "n": fit.n,

@@ -1,10 +1,10 @@
-"""Two-sided p values of Student's t that never underflow: natural logarithms, exact far into the tail."""
+"""Student's t: two-sided p values as natural logarithms, exact far into the tail, and quantiles."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, stdtr
+from scipy.special import betaln, stdtr, stdtrit
 
 SAFE = 1e-280
 """Below this one-sided p, `stdtr` nears the smallest normal double (2e-308) and the continued fraction takes over."""
@@ -33,6 +33,21 @@ def log_p_two_sided(t: NDArray[np.float64], df: NDArray[np.float64]) -> NDArray[
     if far.any():
         log_p[far] = _log_tail(size[far], df[far])
     return log_p
+
+
+def quantile(probability: float, df: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The quantile of Student's t for each of many degrees of freedom; whole ones, which recur, are worked out once.
+
+    Args:
+        probability: In (0, 1).
+        df: (L,) degrees of freedom; NaN gives NaN.
+    """
+    whole = df == np.floor(df)
+    each, place = np.unique(df[whole], return_inverse=True)
+    found = np.empty_like(df)
+    found[whole] = stdtrit(each, probability)[place]
+    found[~whole] = stdtrit(df[~whole], probability)
+    return found
 
 
 def _log_tail(t: NDArray[np.float64], df: NDArray[np.float64]) -> NDArray[np.float64]:
