@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.cache import read_table, write_table
+from data.commit import transaction
 from data.errors import InputError
 from data.geo_tables import geo_table
 from data.meta import read_meta
@@ -23,6 +24,7 @@ from data.schema import TABLES
 MISSING = {"", "NA", "N/A", "NaN", "nan", "null", "NULL"}
 """What stands for no value in a column of numbers that was read as text."""
 SHOWN = 10
+LAKES = "lakes.parquet"
 
 
 @dataclass(frozen=True)
@@ -61,32 +63,37 @@ def join_columns(
         replace: Whether a column added earlier may be replaced.
 
     Raises:
-        DatasetError: The folder is no dataset.
+        DatasetError: The folder is no dataset, or another process is writing into it.
         InputError: A column is missing or taken, no lake matches, or a lake's key stands in several rows that differ.
     """
     read_meta(folder)
-    lakes = read_table(folder / "lakes.parquet")
-    if on not in lakes.column_names:
-        raise InputError(f"{folder}/lakes.parquet has no column {on!r}", f"join on one of {', '.join(lakes.column_names)}")
     wanted = _wanted(frame, key, file, columns)
-    _refuse_taken(wanted, lakes.column_names, file, replace)
-    lake_names, row_names = _names(lakes.column(on).to_pandas()), _names(_column(frame, key))
-    row = _row_of_each_lake(lake_names, row_names, frame.loc[:, wanted], file, key)
-    matched = row >= 0
-    if not matched.any():
-        raise InputError(
-            f"{file}: no {key} is a {on} of the dataset (e.g. {_some(row_names)} against {_some(lake_names)})",
-            "name the right columns with --on LAKES=FILE",
-        )
-    taken = pa.array(row, mask=~matched)
-    for name in wanted:
-        kept = lakes.drop_columns([name]) if name in lakes.column_names else lakes
-        lakes = kept.append_column(name, _array(_column(frame, name)).take(taken))
-    write_table(folder / "lakes.parquet", geo_table(lakes))
+    with transaction(folder) as staged:
+        lakes = read_table(folder / LAKES)
+        if on not in lakes.column_names:
+            raise InputError(f"{folder / LAKES} has no column {on!r}", f"join on one of {', '.join(lakes.column_names)}")
+        _refuse_taken(wanted, lakes.column_names, file, replace)
+        lake_names, row_names = _names(lakes.column(on).to_pandas()), _names(_column(frame, key))
+        row = _row_of_each_lake(lake_names, row_names, frame.loc[:, wanted], file, key)
+        if not (row >= 0).any():
+            raise InputError(
+                f"{file}: no {key} is a {on} of the dataset (e.g. {_some(row_names)} against {_some(lake_names)})",
+                "name the right columns with --on LAKES=FILE",
+            )
+        write_table(staged / LAKES, _with_columns(lakes, frame, wanted, row))
     nameless = int(row_names.isna().sum())
     unmatched = len(frame) - nameless - int(row_names.isin(lake_names.dropna()).sum())
-    shared = [name for name, count in Counter(lake_names[matched]).items() if count > 1]
-    return Joined(wanted, int(matched.sum()), lakes.num_rows, unmatched, nameless, len(shared))
+    shared = [name for name, count in Counter(lake_names[row >= 0]).items() if count > 1]
+    return Joined(wanted, int((row >= 0).sum()), len(row), unmatched, nameless, len(shared))
+
+
+def _with_columns(lakes: pa.Table, frame: pd.DataFrame, wanted: list[str], row: NDArray[np.int64]) -> pa.Table:
+    """The lakes with the frame's columns at the end, each lake taking its row, or null where that is -1."""
+    taken = pa.array(row, mask=row < 0)
+    kept = lakes.drop_columns([name for name in wanted if name in lakes.column_names])
+    for name in wanted:
+        kept = kept.append_column(name, _array(_column(frame, name)).take(taken))
+    return geo_table(kept)
 
 
 def _row_of_each_lake(lake_names: pd.Series, row_names: pd.Series, values: pd.DataFrame, file: str, key: str) -> NDArray[np.int64]:

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from data.__main__ import main
-from data.cache import read_table
+from data.cache import read_table, write_table
+from data.commit import transaction
 from data.store import Store
 from tests.datasets import CONSTANT, LAKES, NAMELESS, TWINS, small_dataset
 
@@ -160,10 +161,23 @@ def test_real_floods_have_several_rows_a_lake(real_data: Path, dataset: Path, ca
     twice = next(name for name, count in wanted.items() if count > 1 and name.startswith("GL"))
     ids = [twice if key == 0 else None for key in range(LAKES)]
     lakes = read_table(dataset / "lakes.parquet")
-    from data.cache import write_table
-
     write_table(dataset / "lakes.parquet", lakes.set_column(lakes.schema.get_field_index("lake_id"), "lake_id", [ids]))
     assert main(["join", str(dataset), str(floods)]) == 2
     error = capsys.readouterr().err
     assert f"{twice} ({wanted[twice]} rows)" in error
     assert "make it one row a lake first" in error
+
+
+def test_a_writer_at_work_is_not_disturbed(dataset: Path, ids: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    before = (dataset / "lakes.parquet").read_bytes()
+    with transaction(dataset):
+        assert joined(dataset, f"GL_ID,b\n{ids[0]},3\n") == 2
+    assert "another process is writing" in capsys.readouterr().err
+    assert (dataset / "lakes.parquet").read_bytes() == before
+
+
+def test_nothing_is_left_beside_the_tables(dataset: Path, ids: list[str]) -> None:
+    before = sorted(path.name for path in dataset.iterdir())
+    assert joined(dataset, f"GL_ID,b\n{ids[0]},3\n") == 0
+    assert joined(dataset, "GL_ID,c\nX,3\n") == 2
+    assert sorted(path.name for path in dataset.iterdir()) == before

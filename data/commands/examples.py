@@ -66,6 +66,7 @@ def _import(wanted: Example, files: list[Path], into: Path) -> int:
     from dataclasses import replace
 
     from data.commands import commands
+    from data.commit import transaction
     from data.meta import read_meta, write_meta
 
     command = commands()["import"]
@@ -74,5 +75,7 @@ def _import(wanted: Example, files: list[Path], into: Path) -> int:
     sources = [str(path) for path in files if path.suffix == wanted.read]
     code = command.run(parser.parse_args([*sources, "--into", str(into), *wanted.arguments]))
     if code == 0:
-        write_meta(into, replace(read_meta(into), name=wanted.name, title=wanted.title, licence=wanted.licence, citation=wanted.citation))
+        with transaction(into) as staged:
+            told = replace(read_meta(into), name=wanted.name, title=wanted.title, licence=wanted.licence, citation=wanted.citation)
+            write_meta(staged, told)
     return code
