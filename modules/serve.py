@@ -11,6 +11,7 @@ from shiny import App, Inputs, Outputs, Session, reactive, ui
 from starlette.requests import Request
 
 from data.store import Store
+from modules.compression import CompressedLibraries
 from modules.config import Config
 from modules.datasets import Datasets
 from modules.link import link, state_from
@@ -30,6 +31,7 @@ def moraine_app(config: Config) -> App:
     app = App(functools.partial(page, datasets, config), functools.partial(server, datasets, config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
+    app.starlette_app.add_middleware(CompressedLibraries)
     return app
 
 

@@ -44,7 +44,6 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[
     columns = {"x": "lon", "y": "lat"}
     traces = [
         _graticule(lon, lat),
-        *_ring(),
         {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}},
     ]
     for code in (0, 1, 2, 3):
@@ -66,15 +65,6 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[
             meta=speech,
         ),
     }
-
-
-def _ring() -> list[dict[str, Any]]:
-    """The focus ring: a disk of ink under a disk of ground, below the lakes; the browser moves it."""
-    disk = {"type": "scattermap", "mode": "markers", "lon": [], "lat": [], "hoverinfo": "skip", "meta": {"ring": True}}
-    return [
-        {**disk, "marker": {"size": 19, "color": colour("focus")}},
-        {**disk, "marker": {"size": 14, "color": colour("panel")}, "meta": None},
-    ]
 
 
 def _style(basemap: str) -> dict[str, Any]:

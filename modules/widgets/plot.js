@@ -9,6 +9,7 @@ class Plot {
     this.cursor = null;
     this.seq = 0;
     this.outlines = new Map();
+    this.marks = {};
     this.el = el;
     el.classList.add("m-plot-host");
     this.plot = el.appendChild(document.createElement("div"));
@@ -80,7 +81,6 @@ class Plot {
     layout.dragmode = this.dragmode ?? (COARSE() ? false : layout.dragmode);
     const data = [];
     for (const trace of resolved(figure.data, this.style)) {
-      if (trace.meta?.ring) this.ringTraces = [data.length, data.length + 1];
       data.push(trace.meta?.series ? { ...trace, ...(await brushedLines(trace.meta, this.bits)) } : filled(trace, this.columns, this.bits));
     }
     this.isMap = data.some((trace) => trace.type === "scattermap");
@@ -116,21 +116,37 @@ class Plot {
     this.plot.on("plotly_unhover", () => (this.tip.hidden = true));
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", () => this.drawOutlines(false));
+    if (this.isMap) this.map().on("move", () => this.placeMarks({ focus: this.model.get("focus"), cursor: this.cursor }));
   }
 
   // ---- highlight -------------------------------------------------------------------------------------------------------------
   highlight() {
     if (!this.ready) return;
     const rows = { focus: this.model.get("focus"), cursor: this.cursor };
-    if (this.isMap) {
-      const at = ["focus", "cursor"].map((kind) => rows[kind]).filter((row) => row != null && row >= 0);
-      const [lon, lat] = [this.columns.lon, this.columns.lat].map((column) => at.map((row) => column[row]));
-      Plotly.restyle(this.plot, { lon: [lon, lon], lat: [lat, lat] }, this.ringTraces);
-    } else if (this.words.x) {
+    if (this.isMap) this.placeMarks(rows);
+    else if (this.words.x) {
       const rings = Object.entries(rows).flatMap(([kind, row]) => this.ring(kind, row));
       Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings) });
     }
     this.el.dataset.focus = String(rows.focus ?? -1);
+  }
+
+  // A restyle of a map takes plotly 400 ms at 10,000 lakes, so there the rings are elements above it that move along.
+  placeMarks(rows) {
+    for (const kind of ["focus", "cursor"]) {
+      const row = rows[kind];
+      const mark = (this.marks[kind] ??= this.el.appendChild(Object.assign(document.createElement("div"), { className: `m-ring m-ring-${kind}` })));
+      const [x, y] = row >= 0 && row != null && !Number.isNaN(this.columns.lon[row]) ? this.pixel(row) : [-99, -99];
+      mark.style.transform = `translate(${x}px, ${y}px)`;
+    }
+  }
+
+  // The focus ring as traces, for a saved map.
+  ringTraces() {
+    const row = this.model.get("focus");
+    if (!this.isMap || row < 0) return [];
+    const at = { type: "scattermap", mode: "markers", lon: [this.columns.lon[row]], lat: [this.columns.lat[row]] };
+    return [{ ...at, marker: { size: 19, opacity: 0.5, color: resolved(RING.focus, this.style) } }];
   }
 
   ring(kind, row) {
@@ -148,13 +164,17 @@ class Plot {
     return clip ? [clamp(this.columns[x][row], clip.x), clamp(this.columns[y][row], clip.y)] : [this.columns[x][row], this.columns[y][row]];
   }
 
+  map() {
+    return this.plot._fullLayout.map._subplot.map;
+  }
+
   pixel(row) {
     const [x, y] = this.place(row);
-    const { xaxis, yaxis, map } = this.plot._fullLayout;
     if (this.isMap) {
-      const at = map._subplot.map.project([x, y]);
-      return [at.x + map._subplot.div.offsetLeft, at.y + map._subplot.div.offsetTop];
+      const at = this.map().project([x, y]);
+      return [at.x, at.y];
     }
+    const { xaxis, yaxis } = this.plot._fullLayout;
     return [xaxis._offset + xaxis.l2p(x), yaxis._offset + yaxis.l2p(y)];
   }
 
@@ -171,13 +191,22 @@ class Plot {
 
   nearest(left, top, reach) {
     let best = null, least = reach * reach;
+    const near = this.isMap ? this.box(left, top, reach) : () => true;
     const lit = (row) => (this.bits[row] & LIT ? 0 : 60); // among near ones, a lit lake comes before a dimmed one
     for (let row = 0; row < this.bits.length; row++) {
+      if (!near(row)) continue;
       const [x, y] = this.pixel(row);
       const square = (x - left) ** 2 + (y - top) ** 2;
       if (square <= reach * reach && square + lit(row) < least + (best == null ? 60 : 0)) [best, least] = [row, square + lit(row)];
     }
     return best;
+  }
+
+  // Projecting 10,000 points takes a map 100 ms; comparing degrees takes none.
+  box(left, top, reach) {
+    const { lon, lat } = this.columns;
+    const low = this.map().unproject([left - reach, top + reach]), high = this.map().unproject([left + reach, top - reach]);
+    return (row) => lon[row] >= low.lng && lon[row] <= high.lng && lat[row] >= low.lat && lat[row] <= high.lat;
   }
 
   pick(row) {
@@ -274,7 +303,7 @@ class Plot {
   async drawOutlines(afresh) {
     const { outlines } = this.words;
     if (!this.isMap || !outlines) return;
-    const map = this.plot._fullLayout.map._subplot.map;
+    const map = this.map();
     const near = map.getZoom() >= outlines.zoom;
     if (near) {
       const box = map.getBounds(), tiles = [];

@@ -13,7 +13,8 @@ const moraine = {
     const title = button.closest(".card").querySelector(".m-card-title").textContent.toLowerCase().replaceAll(" ", "-");
     const ground = getComputedStyle(document.documentElement).getPropertyValue("--m-panel");
     const note = { text: document.querySelector(".m-provenance")?.textContent ?? "", xref: "paper", yref: "paper", x: 1, y: 0, yshift: -40, xanchor: "right", yanchor: "top", showarrow: false, font: { size: 9 } };
-    const figure = { data: plot.data, layout: { ...plot.layout, paper_bgcolor: ground, annotations: [...(plot.layout.annotations ?? []), note] } };
+    const { morainePlot } = plot.parentElement;
+    const figure = { data: [...plot.data, ...morainePlot.ringTraces()], layout: { ...plot.layout, paper_bgcolor: ground, annotations: [...(plot.layout.annotations ?? []), note] } };
     await Plotly.downloadImage(figure, { format, filename: `moraine-${title}`, width: plot.clientWidth, height: plot.clientHeight + 16, scale: format === "png" ? 2 : 1 });
   },
   tool(button) {
