@@ -47,7 +47,7 @@ def make_shapes(rng: np.random.Generator, up_valley: NDArray[np.float64], one_si
     wave = np.cos(order[:, None] * THETA + rng.uniform(0, 2 * np.pi, (count, len(order)))[..., None])
     radius = np.exp((size[..., None] * wave).sum(axis=1))
     radius /= np.sqrt(_swept(radius, radius))[:, None]
-    toward = 0.05 + 0.95 * np.maximum(np.cos(THETA), 0) ** 2
+    toward = 0.05 + 0.95 * np.maximum(np.cos(THETA), 0)
     return Shapes(
         radius, np.where(one_sided[:, None], toward, 1.0), np.exp(rng.normal(0.45, 0.3, count)), rng.normal(0, 0.22, count),
         up_valley + rng.normal(0, 0.3, count),
