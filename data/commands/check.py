@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 NAME = "check"
-HELP = "list every fault of a dataset"
+HELP = "List every fault of a dataset at once."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 NAME = "import"
-HELP = "read lake inventories (shapefile, also zipped, GeoPackage, GeoJSON, GeoParquet, CSV) into a dataset"
+HELP = "Read lake inventories (shapefile, also zipped, GeoPackage, GeoJSON, GeoParquet, CSV) into a dataset."
 
 COLUMN_OPTIONS = {
     "id": ("lake_id", "the lake's id"), "date-column": ("date", "dates"), "year-column": ("year", "years"),
