@@ -66,5 +66,6 @@ def share_server(input: Inputs, output: Outputs, session: Session, store: Store,
         port = f":{data.url_port()}" if data.url_port() else ""
         base = f"{data.url_protocol()}//{data.url_hostname()}{port}{data.url_pathname()}"
         made = link(selection.state(), store, len(base))
-        close = ui.modal_button("Close")
-        ui.modal_show(ui.modal(share_body(base, made, resolve_id("url")), title="Share", footer=close, easy_close=True))
+        dialog = ui.modal(share_body(base, made, resolve_id("url")), title="Share", footer=ui.modal_button("Close"), easy_close=True)
+        dialog.attrs["aria-label"] = "Share"
+        ui.modal_show(dialog)
