@@ -7,7 +7,6 @@ is imported on first use: it costs about a second and 100 MB that start-up must 
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,12 @@ YEARS_AHEAD = 5
 ALPHA = 0.05
 ASYMPTOTIC_N = 20
 """Below this many observations the p values of asymptotic tests (Breusch-Pagan, Jarque-Bera) are only rough."""
+
+SHAPED_N = 5
+"""Below this many observations the fit dictates the shape of the residuals (three always give Shapiro's W = 0.75): no test."""
+
+FEW_N = 8
+"""Below this many observations statsmodels' Omnibus is undefined, and Shapiro-Wilk has next to no power."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Influence:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One check of the residuals; `p` is None where the statistic has no test. `reliable` says whether n suffices."""
+    """One check of the residuals; `p` is None where there is no test. `reliable` says whether n suffices."""
 
     name: str
     statistic: float
@@ -82,7 +87,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class RegressionReport:
-    """Everything statsmodels says of one lake. `notes` are cautions, statsmodels' own warnings among them."""
+    """Everything statsmodels says of one lake; `notes` are cautions to show with it."""
 
     lake_key: int
     response: str
@@ -115,8 +120,7 @@ def regression_report(area_rows: pd.DataFrame, lake_key: int, settings: TrendSet
     from statsmodels.regression.linear_model import OLS  # noqa: PLC0415 - slow and large: on first use
 
     design = _design(year, mean_year)
-    with warnings.catch_warnings(record=True) as caught, np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("always")
+    with np.errstate(divide="ignore", invalid="ignore"):
         result = OLS(np.log(area) if settings.response == "log" else area, design).fit()
         return RegressionReport(
             lake_key=lake_key,
@@ -128,12 +132,17 @@ def regression_report(area_rows: pd.DataFrame, lake_key: int, settings: TrendSet
             influence=_influence(result, year, area, settings.response),
             diagnostics=_diagnostics(result, design),
             predictions=_predictions(result, year[-1], mean_year, settings.response),
-            notes=(
-                "Plain OLS: its p is the table's p_ols. The table's own p also allows for residuals that resemble their neighbours'.",
-                f"Predictions hold only if the trend goes on unchanged; years are counted from {mean_year:.2f}, the mean date.",
-                *dict.fromkeys(str(warning.message) for warning in caught),
-            ),
+            notes=_notes(len(year), mean_year),
         )
+
+
+def _notes(n: int, mean_year: float) -> tuple[str, ...]:
+    # Not by catching statsmodels' warnings: that is not safe beside other threads, and reports run in threads.
+    always = (
+        "Plain OLS: its p is the table's p_ols. The table's own p also allows for residuals that resemble their neighbours'.",
+        f"Predictions hold only if the trend goes on unchanged; years are counted from {mean_year:.2f}, the mean date.",
+    )
+    return always if n >= FEW_N else (*always, f"The summary's Omnibus needs {FEW_N} observations; with {n} it is not a number.")
 
 
 def _checked(batch: SeriesBatch, response: str, lake_key: int) -> float:
@@ -181,29 +190,20 @@ def _diagnostics(result: Any, design: NDArray[np.float64]) -> tuple[Diagnostic, 
     from statsmodels.stats.diagnostic import het_breuschpagan  # noqa: PLC0415
     from statsmodels.stats.stattools import durbin_watson, jarque_bera  # noqa: PLC0415
 
-    residual = result.resid
-    n = len(residual)
-    enough = n >= ASYMPTOTIC_N
-    spread, spread_p = het_breuschpagan(residual, design)[:2]
-    shape, shape_p = jarque_bera(residual)[:2]
-    normal, normal_p = shapiro(residual)
-    rough = "" if enough else f"; with {n} observations its p is only rough"
+    n = len(result.resid)
+    rough = f"; with {n} observations its p is only rough" if SHAPED_N <= n < ASYMPTOTIC_N else ""
+    none = f"; no test, since with {n} observations the fit itself shapes the residuals" if n < SHAPED_N else ""
+
+    def checked(name: str, found: Any, least: int, says: str) -> Diagnostic:
+        return Diagnostic(name, float(found[0]), None if none else float(found[1]), n >= least, says + none)
+
+    neighbours = "2 without autocorrelation, less where neighbours are alike; gaps in the years weaken it"
     return (
-        Diagnostic(
-            "Durbin–Watson",
-            float(durbin_watson(residual)),
-            None,
-            enough,
-            "2 without autocorrelation, less where neighbours are alike; gaps weaken it",
-        ),
-        Diagnostic("Breusch–Pagan", float(spread), float(spread_p), enough, f"small p: the scatter changes with time{rough}"),
-        Diagnostic("Jarque–Bera", float(shape), float(shape_p), enough, f"small p: residuals are skewed or heavy-tailed{rough}"),
-        Diagnostic(
-            "Shapiro–Wilk",
-            float(normal),
-            float(normal_p),
-            n >= 8,
-            "small p: residuals are not normal; under 8 observations it rarely notices",
+        Diagnostic("Durbin–Watson", float(durbin_watson(result.resid)), None, n >= ASYMPTOTIC_N, neighbours),
+        checked("Breusch–Pagan", het_breuschpagan(result.resid, design), ASYMPTOTIC_N, f"small p: the scatter changes with time{rough}"),
+        checked("Jarque–Bera", jarque_bera(result.resid), ASYMPTOTIC_N, f"small p: residuals are skewed or heavy-tailed{rough}"),
+        checked(
+            "Shapiro–Wilk", shapiro(result.resid), FEW_N, f"small p: residuals are not normal; under {FEW_N} observations it rarely notices"
         ),
     )
 
