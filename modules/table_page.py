@@ -1,18 +1,18 @@
-"""One page of the lake table: its columns, the order of its rows, and the HTML of the rows on screen. Pure."""
+"""One page of the lake table: its columns, the order of its rows, and the texts of the rows on screen. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from htmltools import Tag, TagList, tags
 
 from data.records import TrendTable
 from data.store import Store
 from modules.figures import CLASSES
-from modules.measures import interval, lake_rows, measure, rank, slope_unit
+from modules.measures import interval, measure, rank, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
 CLASS_WORDS = ("not tested", "not significant", "growing", "shrinking")
@@ -29,32 +29,32 @@ class TableColumn:
 
     Args:
         title: Its header, with the unit.
-        sort: (L,) values to sort by; missing ones (NaN, None) come last in both directions.
+        sort: Gives the (L,) values to sort by; missing ones (NaN, None) come last in both directions.
         text: The cell of a row.
         number: Whether it is set flush right.
     """
 
     title: str
-    sort: np.ndarray
-    text: Callable[[int], Tag | str]
+    sort: Callable[[], np.ndarray]
+    text: Callable[[int], str]
     number: bool = True
 
 
 def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[str, TableColumn]:
     """Every column that the table can show, by name; row numbers are those of `store.lakes`."""
-    rows = lake_rows(store, table)
     lakes = store.lakes
+    by_evidence = lambda: np.where(np.isnan(table.frame["log_p"]), np.nan, rank(table))  # noqa: E731
     columns = {
-        "lake": TableColumn("Lake", _lowered(lakes["lake_id"]), store.label, number=False),
+        "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.label, number=False),
         "basin": _texts("Basin", lakes["basin"], lakes["sub_basin"]),
         "dam_type": _texts("Type", lakes["dam_type"]),
         "elevation_m": _numbers("Elevation, m", lakes["elevation_m"], lambda value: fixed_text(value, 0)),
-        "area_km2": _numbers("Newest area, km²", rows["area_km2"]),
+        "area_km2": _numbers("Newest area, km²", store.newest_areas(table.settings.source)),
         "slope": _slope(table),
         "n": _numbers("n", table.frame["n"], lambda value: f"{value:.0f}"),
-        "p": TableColumn("p", np.where(np.isnan(table.frame["log_p"]), np.nan, rank(table)), _probability(table, "p")),
-        "q": TableColumn("q", table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
-        "class": TableColumn("Class", classes.astype(float), lambda row: _chip(int(classes[row])), number=False),
+        "p": TableColumn("p", by_evidence, _probability(table, "p")),
+        "q": TableColumn("q", lambda: table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
+        "class": TableColumn("Class", lambda: classes.astype(float), lambda row: CLASS_WORDS[classes[row]], number=False),
         "status": _texts("Status", table.frame["status"]),
     }
     for name in FURTHER:
@@ -77,22 +77,23 @@ def _lowered(values: pd.Series) -> np.ndarray:
 
 
 def _texts(title: str, *parts: pd.Series) -> TableColumn:
-    held = [part.astype(object).where(part.notna(), None).tolist() for part in parts]
-    return TableColumn(
-        title, _lowered(parts[0]), lambda row: " / ".join(str(part[row]) for part in held if part[row] is not None) or NONE, number=False
-    )
+    def text(row: int) -> str:
+        held = (part.iat[row] for part in parts)
+        return " / ".join(str(value) for value in held if not pd.isna(value)) or NONE
+
+    return TableColumn(title, lambda: _lowered(parts[0]), text, number=False)
 
 
-def _numbers(title: str, values: pd.Series, text: Callable[[float], str] = figure_text) -> TableColumn:
-    array = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return TableColumn(title, array, lambda row: text(array[row]))
+def _numbers(title: str, values: pd.Series | np.ndarray, text: Callable[[float], str] = figure_text) -> TableColumn:
+    array = np.asarray(values, dtype=float)
+    return TableColumn(title, lambda: array, lambda row: text(array[row]))
 
 
 def _slope(table: TrendTable) -> TableColumn:
     slope = measure(table, "slope")
     low, high = interval(table)
     title = f"Slope [95 % CI], {slope_unit(table.settings.response)}"
-    return TableColumn(title, slope, lambda row: slope_text(slope[row], low[row], high[row]))
+    return TableColumn(title, lambda: slope, lambda row: slope_text(slope[row], low[row], high[row]))
 
 
 def _probability(table: TrendTable, name: str) -> Callable[[int], str]:
@@ -102,12 +103,8 @@ def _probability(table: TrendTable, name: str) -> Callable[[int], str]:
 
 def _further(table: TrendTable, name: str) -> TableColumn:
     if f"log_{name}" in table.frame:
-        return TableColumn(name, table.frame[f"log_{name}"].to_numpy(dtype=float), _probability(table, name))
+        return TableColumn(name, lambda: table.frame[f"log_{name}"].to_numpy(dtype=float), _probability(table, name))
     return _numbers(name, table.frame[name], (lambda value: fixed_text(value, 1).replace(",", "")) if name in YEARS else figure_text)
-
-
-def _chip(code: int) -> Tag:
-    return tags.span(tags.span(class_=f"m-chip m-{CLASSES[code]}", aria_hidden="true"), CLASS_WORDS[code], class_="m-class")
 
 
 def haystack(lakes: pd.DataFrame) -> np.ndarray:
@@ -132,56 +129,34 @@ def ordered(values: np.ndarray, ranks: np.ndarray, *, descending: bool) -> np.nd
     return np.lexsort((ranks, place, missing))
 
 
-def table_html(
-    store: Store, columns: dict[str, TableColumn], rows: np.ndarray, sort: tuple[str, bool], *, brushed: np.ndarray, focus: int | None
-) -> Tag:
-    """The table of these rows.
+def page_record(
+    store: Store, columns: dict[str, TableColumn], rows: np.ndarray, sort: tuple[str, bool], *, brushed: np.ndarray, classes: np.ndarray
+) -> dict[str, Any]:
+    """What the browser draws: headers, and of each row its lake_key, colour meaning, texts, and whether it is brushed.
 
     Args:
         store: The dataset.
-        columns: To show, in order.
+        columns: To show, in order, the lake itself first.
         rows: Row numbers, in order.
         sort: The column sorted by, and whether descending.
         brushed: (L,) booleans.
-        focus: The lake_key in focus.
+        classes: (L,) class codes.
     """
-    head = tags.tr(
-        tags.th(tags.span("Brushed", class_="visually-hidden"), scope="col"),
-        *(_header(name, column, sort) for name, column in columns.items()),
-    )
-    body = (_row(store, columns, int(row), ticked=bool(brushed[row]), focus=focus) for row in rows)
-    return tags.table(
-        tags.caption("Lakes shown, one a row. Press a lake to focus it, tick it to brush it.", class_="visually-hidden"),
-        tags.thead(head),
-        tags.tbody(*body),
-        class_="m-lakes",
-    )
+    heads = [{"name": name, "title": column.title, "number": column.number} for name, column in columns.items()]
+    records = [
+        {
+            "key": int(store.lake_keys[row]),
+            "ticked": bool(brushed[row]),
+            "meaning": CLASSES[classes[row]],
+            "beside": _beside(store, row),
+            "cells": [column.text(row) for column in columns.values()],
+        }
+        for row in rows.tolist()
+    ]
+    return {"columns": heads, "rows": records, "sort": sort[0], "descending": sort[1]}
 
 
-def _header(name: str, column: TableColumn, sort: tuple[str, bool]) -> Tag:
-    is_sorted = name == sort[0]
-    direction = ("descending" if sort[1] else "ascending") if is_sorted else None
-    mark = {"ascending": " ▲", "descending": " ▼", None: ""}[direction]
-    button = tags.button(column.title, tags.span(mark, aria_hidden="true"), type="button", data_sort=name)
-    return tags.th(button, scope="col", aria_sort=direction, class_="m-number" if column.number else None)
-
-
-def _row(store: Store, columns: dict[str, TableColumn], row: int, *, ticked: bool, focus: int | None) -> Tag:
-    key = int(store.lake_keys[row])
-    label = store.label(row)
-    tick = tags.input(type="checkbox", class_="m-tick", checked="" if ticked else None, aria_label=f"Brush {label}")
-    lake, *others = columns.items()
-    cells = (tags.td(column.text(row), class_="m-number" if column.number else None) for _, column in others)
-    return tags.tr(
-        tags.td(tick),
-        tags.th(tags.button(lake[1].text(row), type="button", class_="m-lake"), _beside(store, row, label), scope="row"),
-        *cells,
-        data_key=key,
-        aria_current="true" if key == focus else None,
-    )
-
-
-def _beside(store: Store, row: int, label: str) -> TagList:
+def _beside(store: Store, row: int) -> str:
     """The id, where the lake goes by its name."""
     lake_id = store.lakes["lake_id"].iat[row]
-    return TagList() if pd.isna(lake_id) or str(lake_id) == label else TagList(" ", tags.span(str(lake_id), class_="m-quiet"))
+    return "" if pd.isna(lake_id) or pd.isna(store.lakes["name"].iat[row]) else str(lake_id)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
+from shiny.render.renderer import Renderer
 
 from data.store import Store
 from modules.controls import script
 from modules.measures import rank
 from modules.selection import Selection
-from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, table_columns, table_html
+from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, page_record, table_columns
 
 SIZES = ("25", "50", "100")
 
@@ -30,6 +32,13 @@ def summary(first: int, shown: int, total: int, hidden: int) -> str:
     return what + (f" · {hidden:,} brushed {verb} hidden by filters" if hidden else "")
 
 
+class render_page(Renderer[dict[str, Any]]):  # noqa: N801 - a decorator, named like Shiny's
+    """An output that lake_table.js draws: texts travel, not HTML, and cannot become any."""
+
+    async def transform(self, value: dict[str, Any]) -> dict[str, Any]:
+        return value
+
+
 @module.ui
 def lake_table_ui() -> Tag:
     """The table with its controls."""
@@ -43,7 +52,7 @@ def lake_table_ui() -> Tag:
             tags.details(tags.summary("Columns"), further, class_="m-columns"),
             class_="m-table-tools",
         ),
-        tags.div(ui.output_ui("page"), class_="m-table-scroll", tabindex="0", role="region", aria_label="Lakes"),
+        tags.div(id=resolve_id("page"), class_="m-table-scroll m-table-page", tabindex="0", role="region", aria_label="Lakes"),
         tags.div(
             ui.input_action_button("first", "«", class_="m-button", aria_label="First page"),
             ui.input_action_button("back", "‹", class_="m-button", aria_label="Previous page"),
@@ -65,7 +74,7 @@ def lake_table_server(input: Inputs, output: Outputs, session: Session, store: S
     ui.update_selectize("further", choices=column_choices(store))
     sort = reactive.Value((EVIDENCE, False))
     at = reactive.Value(0)
-    texts = haystack(store.lakes)
+    texts = reactive.calc(lambda: haystack(store.lakes))
 
     @reactive.calc
     def columns() -> dict[str, TableColumn]:
@@ -74,11 +83,13 @@ def lake_table_server(input: Inputs, output: Outputs, session: Session, store: S
     @reactive.calc
     def order() -> np.ndarray:
         name, descending = sort()
-        return ordered(columns()[name].sort, rank(selection.fitted()), descending=descending)
+        return ordered(columns()[name].sort(), rank(selection.fitted()), descending=descending)
 
     @reactive.calc
     def listing() -> np.ndarray:
-        wanted = selection.shown() & containing(texts, input.words())
+        wanted = selection.shown()
+        if input.words().strip():
+            wanted = wanted & containing(texts(), input.words())
         if input.only_brushed():
             wanted = wanted & selection.brushed()
         return order()[wanted[order()]]
@@ -92,14 +103,12 @@ def lake_table_server(input: Inputs, output: Outputs, session: Session, store: S
         """Place of the page's first row in the listing; a page beyond the end is the last one."""
         return min(at(), max(len(listing()) - 1, 0) // size()) * size()
 
-    @render.ui
-    def page() -> Tag:
+    @render_page
+    def page() -> dict[str, Any]:
         names = [*default_columns(store), *(name for name in input.further() or () if name in columns())]
-        with reactive.isolate():
-            focus = selection.focus()
-        rows = listing()[first() : first() + size()]
         chosen = {name: columns()[name] for name in names}
-        return table_html(store, chosen, rows, sort(), brushed=selection.brushed(), focus=focus)
+        rows = listing()[first() : first() + size()]
+        return page_record(store, chosen, rows, sort(), brushed=selection.brushed(), classes=selection.classes())
 
     @render.text
     def said() -> str:

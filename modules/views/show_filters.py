@@ -11,7 +11,7 @@ from data.store import Store
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
 from modules.controls import input_range, link_control, outward, range_of, update_range, with_reset
-from modules.lake_ids import found_lakes, lake_index, listed, report
+from modules.lake_ids import Found, found_lakes, lake_index, listed, report
 from modules.selection import Selection
 
 CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"), ("dam_types", "dam_type", "Lake type"))
@@ -171,15 +171,19 @@ def _link_range(input: Inputs, selection: Selection, name: str) -> None:
 
 
 def _link_ids(input: Inputs, store: Store, selection: Selection) -> None:
-    index = lake_index(store.lakes)
-    found = reactive.calc(lambda: found_lakes(input.ids(), index))
+    index = reactive.calc(lambda: lake_index(store.lakes))
+
+    @reactive.calc
+    def found() -> Found:
+        return found_lakes(input.ids(), index()) if input.ids().strip() else Found()
+
     link_control(
         input,
         "ids",
         held=lambda: selection.filters().lake_keys,
-        read=lambda sent: found_lakes(str(sent), index).lake_keys,
+        read=lambda _: found().lake_keys,
         take=lambda lake_keys: selection.change_filters(lake_keys=lake_keys),
-        move=lambda lake_keys: ui.update_text_area("ids", value=listed(lake_keys, store.lakes, index)),
+        move=lambda lake_keys: ui.update_text_area("ids", value=listed(lake_keys, store.lakes, index())),
         default=(),
     )
 

@@ -1,16 +1,95 @@
-// The lake table: presses become inputs, the focus row moves without drawing the table again.
+// The lake table: draws the page that the server sends (texts only), turns presses into inputs, and moves the focus row.
 (() => {
+  const CAPTION = "Lakes shown, one a row. Press a lake to focus it, tick it to brush it.";
   const rootOf = (node) => node.closest?.(".m-lake-table");
-  const send = (root, name, value) =>
-    Shiny.setInputValue(root.id.replace(/root$/, name), value, { priority: "event" });
   const keyOf = (node) => Number(node.closest("tr").dataset.key);
+  const send = (root, name, value) => Shiny.setInputValue(root.id.replace(/root$/, name), value, { priority: "event" });
+
+  const element = (tag, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  const header = (column, page) => {
+    const sorted = column.name === page.sort;
+    const mark = sorted ? (page.descending ? " ▼" : " ▲") : "";
+    const button = element("button", { type: "button" }, column.title, element("span", { ariaHidden: "true" }, mark));
+    button.dataset.sort = column.name;
+    const cell = element("th", { scope: "col", className: column.number ? "m-number" : "" }, button);
+    if (sorted) cell.ariaSort = page.descending ? "descending" : "ascending";
+    return cell;
+  };
+
+  const cell = (column, text, meaning) => {
+    if (column.name !== "class") return element("td", { className: column.number ? "m-number" : "" }, text);
+    const chip = element("span", { className: `m-chip m-${meaning}`, ariaHidden: "true" });
+    return element("td", { className: "m-class" }, chip, text);
+  };
+
+  const row = (record, columns) => {
+    const [label, ...others] = record.cells;
+    const tick = element("input", { type: "checkbox", className: "m-tick", checked: record.ticked, ariaLabel: `Brush ${label}` });
+    const lake = element("th", { scope: "row" }, element("button", { type: "button", className: "m-lake" }, label));
+    if (record.beside) lake.append(" ", element("span", { className: "m-quiet" }, record.beside));
+    const cells = others.map((text, place) => cell(columns[place + 1], text, record.meaning));
+    const made = element("tr", {}, element("td", {}, tick), lake, ...cells);
+    made.dataset.key = record.key;
+    return made;
+  };
+
+  const tableOf = (page) => {
+    const brushed = element("th", { scope: "col" }, element("span", { className: "visually-hidden" }, "Brushed"));
+    return element(
+      "table",
+      { className: "m-lakes" },
+      element("caption", { className: "visually-hidden" }, CAPTION),
+      element("thead", {}, element("tr", {}, brushed, ...page.columns.map((column) => header(column, page)))),
+      element("tbody", {}, ...page.rows.map((record) => row(record, page.columns))),
+    );
+  };
+
+  const reveal = (line) => {
+    const box = line.closest(".m-table-page");
+    const top = line.offsetTop - box.querySelector("thead").offsetHeight;
+    const bottom = line.offsetTop + line.offsetHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+  };
+
+  const mark = (root) => {
+    for (const line of root.querySelectorAll("tr[aria-current]")) line.removeAttribute("aria-current");
+    const line = root.querySelector(`tr[data-key="${root.dataset.focus}"]`);
+    line?.setAttribute("aria-current", "true");
+    if (line) reveal(line);
+  };
+
+  // A redrawn table takes the keyboard's place with it: the same button in the new one gets it back.
+  const place = (box) => {
+    const held = document.activeElement;
+    if (!box.contains(held) || held === box) return null;
+    if (held.dataset.sort) return `button[data-sort="${CSS.escape(held.dataset.sort)}"]`;
+    return `tr[data-key="${held.closest("tr").dataset.key}"] .${held.classList[0]}`;
+  };
+
+  class TableBinding extends Shiny.OutputBinding {
+    find(scope) { return $(scope).find(".m-table-page"); }
+    renderValue(el, page) {
+      if (!page) return;
+      const held = place(el);
+      el.replaceChildren(tableOf(page));
+      mark(rootOf(el));
+      if (held) el.querySelector(held)?.focus({ preventScroll: true });
+    }
+  }
+  Shiny.outputBindings.register(new TableBinding(), "moraine.table");
 
   document.addEventListener("click", (event) => {
     const root = rootOf(event.target);
     if (!root) return;
-    const header = event.target.closest("button[data-sort]");
-    if (header) return send(root, "sorted", header.dataset.sort);
-    if (event.target.closest("tbody tr") && !event.target.matches(".m-tick")) send(root, "picked", keyOf(event.target));
+    const sorting = event.target.closest("button[data-sort]");
+    if (sorting) send(root, "sorted", sorting.dataset.sort);
+    else if (event.target.closest("tbody tr") && !event.target.matches(".m-tick")) send(root, "picked", keyOf(event.target));
   });
 
   document.addEventListener("change", (event) => {
@@ -19,39 +98,7 @@
     }
   });
 
-  const scrollTo = (row) => {
-    const box = row.closest(".m-table-scroll");
-    const head = box.querySelector("thead").offsetHeight;
-    const [top, bottom] = [row.offsetTop - head, row.offsetTop + row.offsetHeight];
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
-  };
-
-  const mark = (root) => {
-    for (const row of root.querySelectorAll("tr[aria-current]")) row.removeAttribute("aria-current");
-    const row = root.querySelector(`tr[data-key="${root.dataset.focus}"]`);
-    row?.setAttribute("aria-current", "true");
-    if (row) scrollTo(row);
-  };
-
-  // A redrawn table takes the keyboard's place with it: the same button in the new one gets it back.
-  const place = (node) => {
-    const row = node.closest("tr[data-key]");
-    if (node.dataset.sort) return `button[data-sort="${CSS.escape(node.dataset.sort)}"]`;
-    return row ? `tr[data-key="${row.dataset.key}"] .${node.classList[0]}` : null;
-  };
-
-  const watch = (root) => {
-    let held = null;
-    root.addEventListener("focusin", (event) => { held = place(event.target); });
-    new MutationObserver(() => {
-      if (held && document.activeElement === document.body) root.querySelector(held)?.focus({ preventScroll: true });
-      mark(root);
-    }).observe(root.querySelector(".shiny-html-output"), { childList: true });
-  };
-
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll(".m-lake-table").forEach(watch);
     Shiny.addCustomMessageHandler("moraine-table-focus", ({ id, key }) => {
       const root = document.getElementById(id);
       root.dataset.focus = key ?? "";
