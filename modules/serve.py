@@ -39,17 +39,17 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     """The page that a request's query describes."""
     store, _ = datasets.chosen(request.query_params)
     state, _ = state_from(request.url.query, store)
+    theme = ui.input_dark_mode(id="theme", aria_label="Dark or light")
+    # Below the list of pages and set beside it by the style sheet: `ui.nav_control` would put them into that list, of which a
+    # screen reader is told that all in it are tabs.
+    tools = tags.div(_picker(datasets, store), share_ui("share"), theme, class_="m-header-tools")
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
-        ui.nav_spacer(),
-        ui.nav_control(_picker(datasets, store)),
-        ui.nav_control(share_ui("share")),
-        ui.nav_control(ui.input_dark_mode(id="theme", aria_label="Dark or light")),
         id="page",
         title=tags.span("Moraine", class_="m-brand"),
         window_title="Moraine",
-        header=_head(store, trend_url(store, state.settings)),
+        header=TagList(_head(store, trend_url(store, state.settings)), tools),
         fillable=False,
         lang="en",
     )

@@ -38,7 +38,11 @@ def _tool(words: str, tool: str, says: str, *, pressed: bool | None = None, touc
 
 def _plot_tools(drag: str) -> list[Tag]:
     """What dragging does, and saving. `drag` is what it does at first."""
-    brushes = {"lasso": ("Lasso", "Drag to brush lakes with a lasso"), "select": ("Box", "Drag to brush lakes with a box")} if drag != "zoom" else {}
+    brushes = (
+        {"lasso": ("Lasso", "Drag to brush lakes with a lasso"), "select": ("Box", "Drag to brush lakes with a box")}
+        if drag != "zoom"
+        else {}
+    )
     drags = {**brushes, "pan": ("Pan", "Drag to move")} | ({} if drag == "map" else {"zoom": ("Zoom", "Drag to zoom into a box")})
     first = "pan" if drag == "map" else drag
     tools = [_tool(words, name, says, pressed=name == first) for name, (words, says) in drags.items()]
@@ -70,8 +74,9 @@ def explore_ui(store: Store, state: State) -> Tag:
         width=290,
         open={"desktop": "open", "mobile": "closed"},
         title=None,
+        resizable=False,
     )
-    basemap = ui.input_select("basemap", None, choices, width="auto")
+    basemap = ui.input_select("basemap", tags.span("Basemap", class_="visually-hidden"), choices, width="auto")
     return ui.layout_sidebar(
         sidebar,
         ui.output_ui("notices"),

@@ -56,6 +56,8 @@ def _wait(url: str, process: subprocess.Popen[str], log: list[str], began: float
             with urllib.request.urlopen(url, timeout=5) as answer:
                 answer.read()
                 return
+        except urllib.error.HTTPError:
+            break
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.05)
     raise RuntimeError(f"the app did not get ready (exit code {process.poll()}):\n" + "".join(log[-40:]))
