@@ -37,7 +37,12 @@ class CompressedLibraries:
             packed = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
             kept = [(k, v) for k, v in headers if k not in {b"content-length", b"etag", b"last-modified", b"cache-control"}]
             size = str(len(packed)).encode()
-            more = [(b"content-encoding", b"gzip"), (b"content-length", size), (b"vary", b"Accept-Encoding"), (b"cache-control", b"max-age=86400")]
+            more = [
+                (b"content-encoding", b"gzip"),
+                (b"content-length", size),
+                (b"vary", b"Accept-Encoding"),
+                (b"cache-control", b"max-age=86400"),
+            ]
             self._held[path] = ([*kept, *more], packed)
         await _reply(send, 200, *self._held[path])
 

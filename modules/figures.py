@@ -11,6 +11,9 @@ from modules.palette import colour
 CLASSES = ("untested", "steady", "growing", "shrinking")
 """Colour meanings of the class codes 0 to 3."""
 
+CROWD = 3_000
+"""Lakes from which on points are drawn smaller."""
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 
 

@@ -34,10 +34,11 @@ def packed_keys(keys: Iterable[int]) -> str:
     ordered = np.unique(np.fromiter(keys, dtype=np.int64))
     raw = bytearray()
     for gap in np.diff(ordered, prepend=0).tolist():
-        while gap > 0x7F:
-            raw.append(gap & 0x7F | 0x80)
-            gap >>= 7
-        raw.append(gap)
+        rest = gap
+        while rest > 0x7F:
+            raw.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        raw.append(rest)
     return _text(zlib.compress(bytes(raw), 9, wbits=-15))
 
 
@@ -54,6 +55,8 @@ def unpacked_keys(text: str) -> tuple[int, ...]:
         raise InputError("the list of lakes in the link is damaged", "copy the whole link again") from error
     if inflate.unconsumed_tail:
         raise InputError("the list of lakes in the link is too long", "share an export of these lakes instead")
+    if not inflate.eof or (raw and raw[-1] > 0x7F):
+        raise InputError("the list of lakes in the link is cut short", "copy the whole link again")
     keys, key, gap, shift = [], 0, 0, 0
     for byte in raw:
         gap |= (byte & 0x7F) << shift

@@ -12,7 +12,7 @@ from modules.views.area_series import area_series_server, area_series_ui
 from modules.views.export import export_server, export_ui
 from modules.views.focus_line import focus_line_server, focus_line_ui
 from modules.views.headline import headline_server, headline_ui
-from modules.views.lake_map import BASEMAPS, lake_map_server, lake_map_ui
+from modules.views.lake_map import basemap_ui, lake_map_server, lake_map_ui
 from modules.views.lake_table import lake_table_server, lake_table_ui
 from modules.views.regression import regression_server, regression_ui
 from modules.views.show_filters import show_filters_server, show_filters_ui
@@ -58,7 +58,6 @@ def _plot_tools(drag: str) -> list[Tag]:
 
 @module.ui
 def explore_ui(store: Store, state: State) -> Tag:
-    choices = {name: "No basemap" if name == "none" else f"{name} (from the internet)" for name in BASEMAPS}
     tabs = [
         tags.button(
             title, type="button", role="tab", data_moraine_tab=name, aria_selected="true" if name == "volcano" else "false", class_="m-tab"
@@ -76,7 +75,6 @@ def explore_ui(store: Store, state: State) -> Tag:
         title=None,
         resizable=False,
     )
-    basemap = ui.input_select("basemap", tags.span("Basemap", class_="visually-hidden"), choices, width="auto")
     return ui.layout_sidebar(
         sidebar,
         ui.output_ui("notices"),
@@ -84,7 +82,7 @@ def explore_ui(store: Store, state: State) -> Tag:
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
         tags.div(
             _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools("lasso")),
-            _card("map", "Map", lake_map_ui("map"), basemap, *_plot_tools("map")),
+            _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
             focus_line_ui("focus"),
             _card(
                 "series", "Area series", area_series_ui("series"),
@@ -103,12 +101,11 @@ def explore_ui(store: Store, state: State) -> Tag:
 
 @module.server
 def explore_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    basemap = reactive.Value("none")
     headline_server("headline", store, selection)
     show_filters_server("show", store, selection)
     test_settings_server("test", store, selection)
     volcano_server("volcano", store, selection)
-    lake_map_server("map", store, selection, basemap)
+    lake_map_server("map", store, selection)
     focus_line_server("focus", store, selection)
     area_series_server("series", store, selection)
     lake_table_server("table", store, selection)
@@ -123,11 +120,6 @@ def explore_server(input: Inputs, output: Outputs, session: Session, store: Stor
     @reactive.event(input.log_area, ignore_init=True)
     def _log() -> None:
         selection.change_display(log_area=bool(input.log_area()))
-
-    @reactive.effect
-    @reactive.event(input.basemap)
-    def _basemap() -> None:
-        basemap.set(input.basemap() if input.basemap() in BASEMAPS else "none")
 
     @reactive.effect
     async def _dim() -> None:

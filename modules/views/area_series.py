@@ -22,8 +22,8 @@ from modules.selection import Selection
 from modules.widgets.plot import PlotWidget
 
 REASONS = {
-    "season": "outside the season", "valid_share": "too little of the lake seen", "empty": "empty mask", "cloud": "cloud", "shadow": "shadow",
-    "snow_or_ice": "snow or ice", "partial": "partly seen", "outlier": "outlier",
+    "season": "outside the season", "valid_share": "too little of the lake seen", "empty": "empty mask", "cloud": "cloud",
+    "shadow": "shadow", "snow_or_ice": "snow or ice", "partial": "partly seen", "outlier": "outlier",
 }  # fmt: skip
 NOTHING = {
     "text": "No lake in focus: click one in the volcano, the map or the table, or press › above",
@@ -153,7 +153,7 @@ def _point_text(record: dict[str, Any], reason: str) -> str:
 def _dated(events: pd.DataFrame) -> list[tuple[float, str]]:
     """Decimal years and kinds of the events that have a date, one entry a year and kind."""
     known = events[events["date"].notna()]
-    year = (known["date"].dt.year + (known["date"].dt.dayofyear - 1) / 365.25).round(2)
+    year = (known["date"].dt.year + (known["date"].dt.day_of_year - 1) / 365.25).round(2)
     return sorted(set(zip(year.tolist(), known["kind"].tolist(), strict=True)))
 
 
@@ -195,7 +195,7 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes() if brushed else b"",
             figure=series_figure(
-                _focus(store, table, selection.focus(), selection.classes()),
+                focus_of(store, table, selection.focus(), selection.classes()),
                 table.settings,
                 series_url(store, table.settings),
                 brushed=brushed,
@@ -204,7 +204,8 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
         )
 
 
-def _focus(store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray) -> Focus | None:
+def focus_of(store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray) -> Focus | None:
+    """What the series needs of the focus lake, None where there is none."""
     row = store.row_of(lake_key) if lake_key is not None else None
     if row is None or lake_key is None:
         return None

@@ -9,6 +9,7 @@ from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
+from modules.choices import Display
 from modules.figures import CLASSES
 from modules.measures import slope_unit
 from modules.numerals import figure_text, fixed_text, probability_text, slope_text
@@ -51,7 +52,7 @@ def slope_words(lake: dict[str, Any], response: str) -> str:
     return f"{slope_text(*values)} {slope_unit(response)}"
 
 
-def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, use: str, alpha: float) -> Tag:
+def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, display: Display) -> Tag:
     """Name, place, type, area, slope and verdict of a lake."""
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
@@ -61,7 +62,7 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, u
     facts = " · ".join(part for part in (place, height, area, slope_words(lake, response)) if part)
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
-        tags.span(verdict(lake, code, use, alpha), class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(verdict(lake, code, display.use, display.alpha), class_=f"m-verdict m-{CLASSES[code]}"),
         class_="m-focus-sentence",
     )  # fmt: skip
 
@@ -90,8 +91,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         if row is None:
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
         lake = selection.rows().iloc[row].to_dict()
-        display = selection.display()
-        return focus_sentence(lake, store.label(row), int(selection.classes()[row]), table.settings.response, display.use, display.alpha)
+        return focus_sentence(lake, store.label(row), int(selection.classes()[row]), table.settings.response, selection.display())
 
     @reactive.effect
     @reactive.event(input.next)

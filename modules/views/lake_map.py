@@ -11,7 +11,7 @@ from shinywidgets import output_widget, render_widget
 
 from data.records import TrendTable
 from data.store import Store
-from modules.figures import CLASSES, layout, lit, unlit, words
+from modules.figures import CLASSES, CROWD, layout, lit, unlit, words
 from modules.measures import slope_unit
 from modules.palette import colour
 from modules.routes import TILE, lake_url, outline_url, tile_rows, trend_url
@@ -29,14 +29,13 @@ BASEMAPS = {
 """Tiles are asked for by the person's browser, and only once they choose them: the map works with no internet."""
 
 
-def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[str], outlines: str, basemap: str) -> dict[str, Any]:
+def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: dict[str, Any], basemap: str) -> dict[str, Any]:
     """The map as plotly JSON whose traces name columns (see widgets/figure.js).
 
     Args:
         table: The trends (for the unit in the hover text).
         lon, lat: (L,) degrees, for the view that shows every lake.
-        tiles: Names of the outline tiles that hold a lake.
-        outlines: Their URL, with TILE in place of the name.
+        outlines: Where outlines come from: `url` with TILE in place of a tile's name, and `tiles`, the names of those that hold a lake.
         basemap: A key of BASEMAPS.
     """
     centre, zoom = _view(lon, lat)
@@ -47,13 +46,17 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, tiles: list[
         {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}},
     ]
     for code in (0, 1, 2, 3):
-        mark = {"size": 5 if code < 2 else 8, "color": colour(CLASSES[code]), "opacity": (0.35, 0.6, 0.9, 0.9)[code]}
+        mark = {
+            "size": (5 if code < 2 else 8) - 3 * (len(lon) > CROWD),
+            "color": colour(CLASSES[code]),
+            "opacity": (0.35, 0.6, 0.9, 0.9)[code],
+        }
         traces.append({**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code)}})
     label = "Map of the lakes, coloured as in the volcano plot. Arrow keys walk the lakes in order of significance."
     speech = words(
         label, slope_unit(table.settings.response), axes=["lon", "lat"], pick=True,
         classes=[*(colour(meaning) for meaning in CLASSES), colour("context")],
-        outlines={"url": outlines, "zoom": OUTLINE_ZOOM, "tile": TILE, "tiles": tiles},
+        outlines={"zoom": OUTLINE_ZOOM, "tile": TILE, **outlines},
     )  # fmt: skip
     return {
         "data": traces,
@@ -112,12 +115,18 @@ def lake_map_ui() -> ui.Tag:
     return output_widget("plot", fill=True)
 
 
+@module.ui
+def basemap_ui() -> ui.Tag:
+    """The choice of a basemap, for the header of the map's card."""
+    choices = {name: f"{name} (from the internet)" if tiles else "No basemap" for name, tiles in BASEMAPS.items()}
+    return ui.input_select("basemap", ui.tags.span("Basemap", class_="visually-hidden"), choices, width="auto")
+
+
 @module.server
-def lake_map_server(
-    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, basemap: reactive.Value[str]
-) -> None:
+def lake_map_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     widget = PlotWidget()
     lon, lat = (store.lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
+    outlines = {"url": outline_url(store), "tiles": sorted(tile_rows(store))}
 
     @render_widget
     def plot() -> PlotWidget:
@@ -126,10 +135,11 @@ def lake_map_server(
     @reactive.effect
     def _draw() -> None:
         table = selection.fitted()
+        basemap = input.basemap() if input.basemap() in BASEMAPS else "none"
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes(),
-            figure=map_figure(table, lon, lat, sorted(tile_rows(store)), outline_url(store), basemap()),
+            figure=map_figure(table, lon, lat, outlines, basemap),
         )
 
     link_widget(widget, store, selection)

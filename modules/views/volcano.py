@@ -12,7 +12,7 @@ from shinywidgets import output_widget, render_widget
 from data.records import TrendTable
 from data.store import Store
 from modules.choices import Display
-from modules.figures import CLASSES, axis, layout, lit, thousands, unlit, words
+from modules.figures import CLASSES, CROWD, axis, layout, lit, thousands, unlit, words
 from modules.measures import LIT, Limits, limits, measure, rank, slope_unit
 from modules.palette import colour
 from modules.routes import lake_url, trend_url
@@ -39,7 +39,7 @@ def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels
     unit = slope_unit(table.settings.response)
     x_title = f"slope, {unit}" if display.x == "slope" else "t statistic of the slope"
     return {
-        "data": _traces(display, clip),
+        "data": _traces(display, clip, crowd=len(x) > CROWD),
         "layout": layout(
             xaxis=axis(f"{x_title} · {_fit_words(table)}", range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * 1.16]),
@@ -60,19 +60,19 @@ def _fit_words(table: TrendTable) -> str:
     return f"{'log area' if table.settings.response == 'log' else 'area'}, {table.method.upper()}, {season}, {over}"
 
 
-def _traces(display: Display, clip: dict[str, Any]) -> list[dict[str, Any]]:
+def _traces(display: Display, clip: dict[str, Any], *, crowd: bool) -> list[dict[str, Any]]:
     base = {"type": "scattergl", "mode": "markers", "hoverinfo": "none"}
     columns = {"x": display.x, "y": display.use, "clip": clip}
     dim = {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.7}, "meta": {**columns, **unlit(1, 2, 3)}}
     if display.colour == "n":
         scale = [[0, colour("few")], [1, colour("many")]]
         bar = {"title": {"text": "n", "side": "top"}, "thickness": 8, "len": 0.5, "outlinewidth": 0, "x": 1, "xpad": 4}
-        mark = {"size": 6, "opacity": 0.9, "colorscale": scale, "showscale": True, "colorbar": bar}
+        mark = {"size": 6 - 2 * crowd, "opacity": 0.9, "colorscale": scale, "showscale": True, "colorbar": bar}
         meta = {**columns, "mask": LIT, "bits": [LIT], "colour": "n"}
         return [dim, {**base, "marker": mark, "meta": meta}]
     traces = [dim]
     for code in (1, 2, 3):
-        mark = {"size": 5 if code == 1 else 7, "color": colour(CLASSES[code]), "opacity": 0.55 if code == 1 else 0.85}
+        mark = {"size": (5 if code == 1 else 7) - 2 * crowd, "color": colour(CLASSES[code]), "opacity": 0.55 if code == 1 else 0.85}
         traces += [
             {**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code), "beyond": beyond}} for beyond in (False, True)
         ]
@@ -103,8 +103,11 @@ def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> li
         (0.99, "right", "growing", f"growing {thousands(int(counts[2]))} ▸"),
     ]
     notes = [{**note, "x": at, "xanchor": side, "text": text, "font": {"color": colour(ink), "size": 13}} for at, side, ink, text in rows]
-    if beyond:
-        text = f"{thousands(beyond)} beyond the axes, drawn on the edge ▴"
+    nowhere = int((~np.isfinite(x) & np.isfinite(y) & (bits & LIT > 0)).sum())
+    said = [f"{thousands(beyond)} beyond the axes, drawn on the edge ▴"] * bool(beyond)
+    said += [f"{thousands(nowhere)} without a t (too autocorrelated), not drawn"] * bool(nowhere)
+    if said:
+        text = " · ".join(said)
         notes.append({**note, "x": 0.5, "xanchor": "center", "y": 0.94, "text": text, "font": {"color": colour("quiet"), "size": 11}})
     return notes
 

@@ -20,8 +20,8 @@ function lakeLines(row, columns, words) {
   const name = [columns.lake_id[row], columns.name[row]].filter(Boolean).join(" · ") || `lake ${columns.lake_key[row]}`;
   const lines = [name, `area ${digits(columns.area[row], " km²")}`];
   if (Number.isNaN(columns.slope[row])) return [...lines, `no trend: ${words.statuses[columns.status[row]]}`, `n ${columns.n[row]}`];
-  const span = `${digits(columns.low[row])} to ${digits(columns.high[row])}`;
-  lines.push(`${digits(columns.slope[row])} ${words.unit} (95 % CI ${span})`);
+  const span = Number.isNaN(columns.low[row]) ? "" : ` (95 % CI ${digits(columns.low[row])} to ${digits(columns.high[row])})`;
+  lines.push(`${digits(columns.slope[row])} ${words.unit}${span}`);
   lines.push(`p ${probability(columns.p[row])} · q ${probability(columns.q[row])} · n ${columns.n[row]}`);
   if (words.statuses[columns.status[row]] !== "ok") lines.push(words.statuses[columns.status[row]]);
   return lines;

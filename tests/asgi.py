@@ -1,0 +1,36 @@
+"""A bare ASGI client: the bytes of an answer as they would go over the line, nothing decoded."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.types import ASGIApp
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+async def fetch(app: ASGIApp, path: str, headers: dict[str, str] | None = None) -> Answer:
+    """GET a path: status, headers (lower case), raw body."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "scheme": "http", "http_version": "1.1", "server": ("localhost", 80), "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
+    }  # fmt: skip
+    await app(scope, receive, send)
+    start = sent[0]
+    body = b"".join(message.get("body", b"") for message in sent[1:])
+    return start["status"], {k.decode().lower(): v.decode() for k, v in start["headers"]}, body
+
+
+def get(app: ASGIApp, path: str, headers: dict[str, str] | None = None) -> Answer:
+    """`fetch`, for tests that are not async."""
+    return asyncio.run(fetch(app, path, headers))
