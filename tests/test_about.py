@@ -1,4 +1,4 @@
-"""The About page and the facts it counts."""
+"""The About page: headings in order, plain words on what is simulated, nothing missing."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from itertools import pairwise
 import pytest
 
 from data.store import Store
-from modules.facts import dataset_facts
 from modules.pages.about import FALSE_ALARMS, about_ui
-from tests.datasets import LAKES, small_dataset
+from tests.datasets import small_dataset
 
 
 @pytest.fixture(scope="module")
@@ -22,26 +21,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="module")
 def html(store: Store) -> str:
     return str(about_ui("about", store))
-
-
-def test_facts_are_counted(store: Store) -> None:
-    facts = dataset_facts(store)
-    assert (facts.lakes, facts.observations, facts.usable) == (LAKES, 310, 309)
-    assert facts.years == tuple(range(2016, 2024))
-    # The images of ten nominal dates (15 October 2016) are from 1 February 2015.
-    assert (facts.nominal, facts.imaged, facts.far) == (40, 10, 10)
-    assert facts.farthest == pytest.approx(622 / 365.25)
-    assert facts.shared_ids == 1
-
-
-def test_cautions_name_what_this_dataset_has(store: Store) -> None:
-    facts = dataset_facts(store)
-    words = " ".join(facts.cautions())
-    assert "10 lie more than half a year" in words
-    assert "1 id is carried by more than one lake" in words
-    assert "Few epochs" not in words
-    assert "Few epochs" in " ".join(replace(facts, median_n=3.0).cautions())
-    assert "Nominal" not in " ".join(replace(facts, nominal=0).cautions())
 
 
 def test_headings_step_down_one_at_a_time(html: str) -> None:

@@ -11,9 +11,8 @@ import pytest
 from data.store import Store
 from modules.choices import Filters, Picked
 from modules.measures import rank
-from modules.table_page import containing, haystack, ordered, page_record, table_columns
 from modules.views.lake_table import lake_table_server, summary
-from tests.datasets import CONSTANT, INSUFFICIENT, LAKES, MARKUP, NAMELESS, small_dataset
+from tests.datasets import LAKES, MARKUP, small_dataset
 from tests.sessions import ViewSession
 
 UNTOUCHED: dict[str, Any] = {"words": "", "only_brushed": False, "size": "25", "further": ()}
@@ -68,15 +67,6 @@ def test_a_header_sorts_and_pressed_again_turns_round(view: ViewSession, store: 
 def test_a_column_that_is_not_there_sorts_nothing(view: ViewSession, store: Store, name: object) -> None:
     view.set(sorted=name)
     assert listed(view) == by_evidence(store)[:25]
-
-
-@pytest.mark.parametrize("descending", [False, True])
-def test_missing_values_come_last_in_both_directions(store: Store, descending: bool) -> None:
-    table = store.trends(store.settings())
-    columns = table_columns(store, table, np.zeros(LAKES))
-    rows = ordered(columns["p"].sort(), rank(table), descending=descending)
-    assert set(rows[-2:]) == {CONSTANT, INSUFFICIENT}
-    assert ordered(columns["lake"].sort(), rank(table), descending=descending)[-1] == NAMELESS
 
 
 def test_a_filtered_lake_is_not_listed_but_a_brushed_one_is_counted(view: ViewSession) -> None:
@@ -138,27 +128,6 @@ def test_further_columns_are_added_as_plain_text(view: ViewSession) -> None:
     cells = {row["key"]: row["cells"] for row in page["rows"]}
     assert cells[2][-2] == "=1+1"
     assert cells[1][0] == MARKUP
-
-
-def test_a_row_states_its_class_in_words_and_its_texts_in_honest_digits(store: Store) -> None:
-    table = store.trends(store.settings())
-    classes = np.arange(LAKES) % 4
-    columns = table_columns(store, table, classes)
-    page = page_record(store, columns, np.array([6, INSUFFICIENT, 0]), ("p", False), brushed=np.arange(LAKES) == 6, classes=classes)
-    first, second, third = (dict(zip(columns, row["cells"], strict=True)) for row in page["rows"])
-    assert [row["ticked"] for row in page["rows"]] == [True, False, False]
-    assert (first["class"], page["rows"][0]["meaning"]) == ("growing", "growing")
-    assert first["basin"] == "Arun / Barun"
-    assert first["n"] == "8"
-    assert first["first_year"].startswith("2016.")
-    assert second["slope"] == second["p"] == "–"
-    assert second["status"] == "insufficient"
-    assert (third["lake"], page["rows"][2]["beside"]) == ("Imja Tsho", store.lakes["lake_id"][0])
-
-
-def test_text_is_looked_for_word_by_word(store: Store) -> None:
-    assert np.flatnonzero(containing(haystack(store.lakes), "tsho arun imja")).tolist() == [0]
-    assert not containing(haystack(store.lakes), "tsho nowhere").any()
 
 
 def test_the_summary_says_what_to_do_when_empty() -> None:

@@ -53,7 +53,10 @@ def test_the_season_note_counts_what_is_left_out(view: ViewSession, store: Store
     # The day of the image decides where it is known: ten nominal dates were in truth seen in February.
     outside = (by_hand["reason"] == "ok") & ((by_hand["date"].dt.month == 7) & ~by_hand["date_nominal"] | by_hand["date_image"].notna())
     assert outside.sum() > 0
-    assert left_out_words(table).startswith(f"The season leaves out {outside.sum()} of {len(by_hand)} observations; 1 for cloud")
+    words = f"Sep to Nov leaves out {outside.sum()} of {len(by_hand)} observations; left out besides: 1 for cloud."
+    assert left_out_words(table, store.meta.season) == words
+    assert left_out_words(table, Season(9, 11)).startswith("Sep to Nov, the dataset's own season, leaves out")
+    assert view.output("season_note").startswith("Every month, the dataset's own season, leaves out none of 310")
 
 
 @pytest.mark.parametrize("first", range(1, 13))

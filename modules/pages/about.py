@@ -58,7 +58,8 @@ FALSE_ALARMS = (
 
 KEYS = (
     ("← →", "in the volcano: the next or previous lake in order of significance"),
-    ("Enter", "focus the lake under the ring; in the table, the lake of the row"),
+    ("Home, End", "in the volcano: the most and the least significant lake"),
+    ("Enter", "focus the lake that the arrows came to; in the table, the lake of the row"),
     ("Esc", "clear focus and brush"),
     ("Tab", "from control to control; every plot has one stop"),
     ("Space", "in the table: brush the lake of the row"),

@@ -44,16 +44,22 @@ def season_months(season: Season | None) -> tuple[str, str]:
 
 
 def season_words(season: Season | None) -> str:
-    """`Sep to Nov`, or `every month`."""
-    return " to ".join(MONTHS[month] for month in season_months(season)) if season else "every month"
+    """`Sep to Nov`, or `Every month`."""
+    return " to ".join(MONTHS[month] for month in season_months(season)) if season else "Every month"
 
 
-def left_out_words(table: TrendTable) -> str:
-    """How many observations a fit left out, by reason; the season's always."""
+def left_out_words(table: TrendTable, own: Season | None) -> str:
+    """How many observations a fit left out, by reason, the season's always; `own` is the dataset's season."""
+    season = table.settings.season
     total = table.observations + sum(table.left_out.values())
-    season = f"The season leaves out {table.left_out.get('season', 0):,} of {total:,} observations"
+    mark = ", the dataset's own season," if season == own else ""
+    out = (
+        f"leaves out {table.left_out.get('season', 0):,} of {total:,} observations"
+        if season
+        else f"leaves out none of {total:,} observations"
+    )
     rest = [f"{count:,} for {reason.replace('_', ' ')}" for reason, count in sorted(table.left_out.items()) if reason != "season"]
-    return season + (f"; {', '.join(rest)} are left out besides." if rest else ".")
+    return f"{season_words(season)}{mark} {out}" + (f"; left out besides: {', '.join(rest)}." if rest else ".")
 
 
 def method_choices() -> dict[str, str]:
@@ -149,7 +155,7 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
         _link_display(input, selection, field, partial(_known, known=choices), lambda value, move=move: move(selected=value))
     for field in NUMBERS:
         _link_display(input, selection, field, partial(number, field), lambda value, field=field: ui.update_numeric(field, value=value))
-    _notes(input, output, selection)
+    _notes(input, output, store, selection)
 
 
 def _set_settings(selection: Selection, **changes: Any) -> None:
@@ -212,7 +218,7 @@ def _link_display(input: Inputs, selection: Selection, field: str, read: Callabl
     )
 
 
-def _notes(input: Inputs, output: Outputs, selection: Selection) -> None:
+def _notes(input: Inputs, output: Outputs, store: Store, selection: Selection) -> None:
     @render.text
     def fitting() -> str:
         settings = selection.fitting()
@@ -220,7 +226,7 @@ def _notes(input: Inputs, output: Outputs, selection: Selection) -> None:
 
     @render.text
     def season_note() -> str:
-        return left_out_words(selection.fitted())
+        return left_out_words(selection.fitted(), store.meta.season)
 
     @output(suspend_when_hidden=False)
     @render.text

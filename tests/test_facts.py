@@ -1,0 +1,36 @@
+"""The facts that About counts, against counts by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from data.store import Store
+from modules.facts import dataset_facts
+from tests.datasets import LAKES, small_dataset
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(small_dataset(tmp_path_factory.mktemp("data") / "small"))
+
+
+def test_facts_are_counted(store: Store) -> None:
+    facts = dataset_facts(store)
+    assert (facts.lakes, facts.observations, facts.usable) == (LAKES, 310, 309)
+    assert facts.years == tuple(range(2016, 2024))
+    # The images of ten nominal dates (15 October 2016) are from 1 February 2015.
+    assert (facts.nominal, facts.imaged, facts.far) == (40, 10, 10)
+    assert facts.farthest == pytest.approx(622 / 365.25)
+    assert facts.shared_ids == 1
+
+
+def test_cautions_name_what_this_dataset_has(store: Store) -> None:
+    facts = dataset_facts(store)
+    words = " ".join(facts.cautions())
+    assert "10 lie more than half a year" in words
+    assert "1 id is carried by more than one lake" in words
+    assert "Few epochs" not in words
+    assert "Few epochs" in " ".join(replace(facts, median_n=3.0).cautions())
+    assert "Nominal" not in " ".join(replace(facts, nominal=0).cautions())
