@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data.cache import write_text
+from data.commit import current
 from data.errors import DatasetError
 from data.records import DatasetMeta, Season
 
@@ -21,7 +22,7 @@ def read_meta(folder: Path) -> DatasetMeta:
     Raises:
         DatasetError: There is none, it is not TOML, or a key has the wrong type.
     """
-    path = folder / FILE
+    path = current(folder, FILE)
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from data import schema
 from data.cache import file_digest, fingerprint, read_table
+from data.commit import current
 from data.errors import DatasetError
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, Fault, TrendSettings, TrendTable
@@ -36,7 +37,7 @@ class Store:
         self._lock = threading.RLock()
         self._newest: dict[str, np.ndarray] = {}
         self._trends = TrendCache(folder / "trends", state_dir)
-        files = [folder / FILE, *(folder / f"{name}.parquet" for name in schema.TABLES)]
+        files = [current(folder, name) for name in (FILE, *(f"{table}.parquet" for table in schema.TABLES))]
         self.digests = {path.name: file_digest(path) for path in files if path.exists()}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_columns()
@@ -52,7 +53,7 @@ class Store:
 
     def table(self, name: str) -> pa.Table:
         """One table as it is on disk, pages verified; empty where the dataset has none."""
-        path = self.path / f"{name}.parquet"
+        path = current(self.path, f"{name}.parquet")
         return read_table(path) if path.exists() or name in {"lakes", "areas"} else schema.empty(name)
 
     def faults(self) -> list[Fault]:

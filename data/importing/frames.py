@@ -16,8 +16,10 @@ def column(frame: pd.DataFrame, name: str) -> pd.Series:
 
 
 def objects(frame: pd.DataFrame, name: str) -> NDArray[np.object_]:
-    """(N,) a column as Python objects."""
-    return column(frame, name).to_numpy(dtype=object)
+    """(N,) a column as Python objects, None where it is empty: pandas turns the None of a text column into NaN."""
+    values = column(frame, name).to_numpy(dtype=object, copy=True)
+    values[pd.isna(values)] = None
+    return values
 
 
 def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:

@@ -36,6 +36,7 @@ class Gathered:
         rows: See `observations.Observed.rows`; index 0 … N-1.
         extra: Columns that were not recognised, same index.
         refused: Rows that cannot be used.
+        repeated: (source, epoch, lake_id) of those refused rows that repeat another.
         notes: What a reader of the report should know, in sentences.
         mended: Outlines that were mended, as (file, row).
         season: What the dataset's season is, or becomes.
@@ -46,6 +47,7 @@ class Gathered:
     rows: pd.DataFrame
     extra: pd.DataFrame
     refused: list[Refusal]
+    repeated: list[tuple[str, date, str]]
     notes: list[str]
     mended: list[tuple[str, int]]
     season: Season | None
@@ -74,6 +76,7 @@ def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta
     refused = [refusal for part in parts for refusal in part.refused] + [
         _duplicate(rows, extra, row, first) for row, first in twice.items()
     ]
+    repeated = [(objects(rows, "source")[n], objects(rows, "epoch")[n], objects(rows, "lake_id")[n] or "") for n in twice]
     keep = ~again
     keep[list(twice)] = False
     rows, extra = chosen(rows, keep).reset_index(drop=True), chosen(extra, keep).reset_index(drop=True)
@@ -85,7 +88,7 @@ def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta
     factor = options.factor if options.factor is not None else (about.area_sd_factor if about else 0.5)
     pixel = _pixel(rows, options, about, notes)
     _add_mapping_error(rows, pixel, factor)
-    return Gathered(rows, extra, refused, notes, [m for part in parts for m in part.mended], season, pixel, factor)
+    return Gathered(rows, extra, refused, repeated, notes, [m for part in parts for m in part.mended], season, pixel, factor)
 
 
 def described(found: Gathered, about: DatasetMeta | None, name: str) -> DatasetMeta:
@@ -148,7 +151,8 @@ def _repeated(rows: pd.DataFrame) -> tuple[NDArray[np.bool_], dict[int, int]]:
 
 def _duplicate(rows: pd.DataFrame, extra: pd.DataFrame, row: int, first: int) -> Refusal:
     number, file = objects(rows, "row")[first], objects(rows, "file")[first]
-    return refusal(rows, extra, row, f"a duplicate (lake, date, source): row {number} of {file} is of the same")
+    lake = objects(rows, "lake_id")[row] or "the same lake"
+    return refusal(rows, extra, row, f"a duplicate (lake, date, source): row {number} of {file} says it of {lake} already")
 
 
 def refusal(rows: pd.DataFrame, extra: pd.DataFrame, row: int, reason: str) -> Refusal:

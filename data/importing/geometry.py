@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ Shapes = NDArray[np.object_]
 
 ELLIPSOID = "WGS84"
 EQUAL_AREA = "EPSG:6933"
-"""Cylindrical equal-area on WGS84: shares of overlap are right everywhere, shapes are not needed to be."""
+"""Cylindrical equal-area on WGS84: areas and shares of overlap are right everywhere; shapes need not be."""
 
 
 def polygons(shape: Any) -> Any:
@@ -80,7 +80,7 @@ def _unusable(shape: Any) -> str | None:
 
 
 def areas_and_perimeters(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Area in km² and length of all shorelines in km (islands' too), on the WGS84 ellipsoid (Karney 2013, as in PROJ's geod).
+    """Area in km² and length of all shorelines in km (islands' too), geodesic on WGS84 (Karney 2013, as in PROJ's geod).
 
     Args:
         shapes: (N,) polygons in longitude/latitude; None gives NaN.
@@ -90,16 +90,19 @@ def areas_and_perimeters(shapes: Shapes) -> tuple[NDArray[np.float64], NDArray[n
     """
     geod = Geod(ellps=ELLIPSOID)
     area, length = np.full(len(shapes), np.nan), np.full(len(shapes), np.nan)
-    for row, shape in enumerate(shapes):
-        if shape is None or shape.geom_type not in {"Polygon", "MultiPolygon"}:
-            continue
+    for row in np.flatnonzero(~shapely.is_missing(shapes)):
         area[row] = length[row] = 0.0
-        for polygon in shapely.get_parts(shape):
+        for polygon in shapely.get_parts(shapes[row]):
             for ring, sign in [(polygon.exterior, 1), *((hole, -1) for hole in polygon.interiors)]:
                 square_m, around_m = geod.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
                 area[row] += sign * abs(square_m) / 1e6
                 length[row] += around_m / 1e3
     return area, length
+
+
+def on_plane(shapes: Shapes) -> Shapes:
+    """(N,) shapes in longitude/latitude as metres of the equal-area plane."""
+    return transformed(shapes, Transformer.from_crs("OGC:CRS84", EQUAL_AREA, always_xy=True))
 
 
 def is_outline(shapes: Shapes) -> NDArray[np.bool_]:
@@ -120,11 +123,10 @@ def with_footprints(rows: pd.DataFrame) -> pd.DataFrame:
     Args:
         rows: (N) with geometry (polygons in longitude/latitude or None), lon, lat and area_km2.
     """
-    plane = Transformer.from_crs("OGC:CRS84", EQUAL_AREA, always_xy=True)
     shapes, lon, lat, area_km2 = objects(rows, "geometry"), numbers(rows, "lon"), numbers(rows, "lat"), numbers(rows, "area_km2")
-    result = transformed(shapes, plane)
+    result = on_plane(shapes)
     points = np.flatnonzero(shapely.is_missing(shapes) & np.isfinite(lon) & np.isfinite(lat) & (area_km2 > 0))
     if len(points):
-        x, y = plane.transform(lon[points], lat[points])
-        result[points] = shapely.buffer(shapely.points(x, y), np.sqrt(area_km2[points] * 1e6 / np.pi), quad_segs=8)
+        centres = cast(Shapes, shapely.points(lon[points], lat[points]))
+        result[points] = shapely.buffer(on_plane(centres), np.sqrt(area_km2[points] * 1e6 / np.pi), quad_segs=8)
     return rows.assign(footprint=result)

@@ -19,7 +19,7 @@ from data.importing import changes, setaside, tables
 from data.importing.addition import Addition, addition
 from data.importing.frames import chosen, objects
 from data.importing.gathering import Gathered, described, gathered
-from data.importing.options import ImportOptions
+from data.importing.options import ImportOptions, shown
 from data.importing.report import Report, report
 from data.readers import read
 
@@ -77,8 +77,9 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     }
     if after != about:
         files[meta.FILE] = lambda path: meta.write_meta(path.parent, after)
-    refused = setaside.refused_csv(added.refused, folder / setaside.FILE)
-    if added.refused and refused != _text(folder / setaside.FILE):
+    refused_before = _text(folder / setaside.FILE)
+    refused = setaside.refused_csv(added.refused, {shown(layer.file) for layer in layers}, refused_before)
+    if refused != refused_before:
         files[setaside.FILE] = _text_writer(refused)
     if files:
         files |= {f"{REPORT}.txt": _text_writer(summary.text), f"{REPORT}.json": _text_writer(summary.json)}
@@ -180,8 +181,8 @@ def _stacked(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).reindex(columns=names) if parts else pd.DataFrame(columns=names, dtype=object)
 
 
-def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _table_writer(table: pa.Table) -> Write:

@@ -24,6 +24,7 @@ from data.records import Season
 LABELS = ("name", "basin", "sub_basin", "dam_type")
 ELEVATIONS = (-500.0, 9000.0)
 LARGEST_KM2 = 1e6
+WARNINGS_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,19 @@ def observed(layer: Layer, options: ImportOptions, season: Season | None, day: d
     fixed = _add_outlines(rows, faults)
     _add_places(rows, roles, faults)
     _add_labels(rows, roles, faults)
-    notes = _add_areas(rows, roles, faults, options)
+    notes = [*_warnings(layer), *_add_areas(rows, roles, faults, options)]
     add_dates(rows, faults, roles, Dating(season, day, options.dates == "image"))
     extra = _unrecognised(layer, roles)
     rows["record"] = _records(rows, extra)
     good = faults.good
     kept = [(file, int(row) + 1) for row in np.flatnonzero(fixed & good)]
     return Observed(with_footprints(chosen(rows, good)), chosen(extra, good), faults.refusals(), [(note, file) for note in notes], kept)
+
+
+def _warnings(layer: Layer) -> list[str]:
+    """What the reading library complained of; of many the first three."""
+    more = len(layer.warnings) - WARNINGS_SHOWN
+    return [*layer.warnings[:WARNINGS_SHOWN], *([f"and {more:,} more warnings of this kind"] if more > 0 else [])]
 
 
 def _add_outlines(rows: pd.DataFrame, faults: Faults) -> NDArray[np.bool_]:
@@ -89,7 +96,9 @@ def _add_outlines(rows: pd.DataFrame, faults: Faults) -> NDArray[np.bool_]:
     outlines = shapes.copy()
     outlines[~is_outline(shapes)] = None
     rows["geometry"] = outlines
-    rows["area_km2"], rows["perimeter_km"] = areas_and_perimeters(outlines)
+    areas, rows["perimeter_km"] = areas_and_perimeters(outlines)
+    own = faults.layer.areas_km2
+    rows["area_km2"] = areas if own is None else np.where(np.isnan(areas) | fixed, areas, own)
     return fixed
 
 

@@ -53,7 +53,8 @@ def report(found: Gathered, added: Addition, events: list[Event], about: Dataset
         "title": about.title, "lakes": len(set(objects(rows, "lake_key"))), "observations": len(rows),
         "added": int(added.fresh.sum()), "identical": added.identical, "epochs": _epochs(rows, about),
         "season": about.season.token if about.season else "none", "uncertainty": _uncertainty(rows, about),
-        "duplicate_ids": _duplicate_ids(rows), "ids_of_distant_lakes": added.far, "renamed": _renamed(added), "unmatched": _unmatched(rows),
+        "duplicate_ids": _duplicate_ids(rows, found), "ids_of_distant_lakes": added.far, "renamed": _renamed(added),
+        "unmatched": _unmatched(rows),
         "area_differences": _area_differences(added), "mended": [f"row {row} of {file}" for file, row in found.mended],
         "events": [asdict(event) for event in events],
         "differing": [asdict(difference) for difference in added.differing], "replaced": len(added.dropped),
@@ -73,7 +74,7 @@ def _epochs(rows: pd.DataFrame, about: DatasetMeta) -> list[dict[str, Any]]:
         entries.append({
             "source": source, "year": int(year), "observations": len(part), "lakes": len(set(objects(part, "lake_key"))),
             "total_km2": round(float(numbers(part, "area_km2").sum()), 4), "nominal_date": min(epochs),
-            "nominal": int(sum(map(bool, objects(part, "date_nominal")))), "days_known": len(days),
+            "nominal": int(sum(map(bool, objects(part, "date_nominal")))), "days_known": len(days), "images": len(images),
             "in_season": sum(dates.in_season(day, about.season) for day in days),
             "far_from_nominal": sum(abs((image - epoch).days) > HALF_YEAR for epoch, image in images),
         })  # fmt: skip
@@ -84,25 +85,29 @@ def _uncertainty(rows: pd.DataFrame, about: DatasetMeta) -> str:
     known = int(np.isfinite(numbers(rows, "area_sd_km2")).sum())
     if known == 0:
         return "unknown: the pixel size is neither told by scene ids nor given (--pixel METRES)"
+    if about.pixel_m is None and objects(rows, "sensor").tolist().count(None) == len(rows):
+        return f"as the input states it; known for {known:,} of {len(rows):,} observations"
     pixel = f"{about.pixel_m:g} m" if about.pixel_m else "that of each outline's image"
     formula = f"perimeter × pixel × {about.area_sd_factor:g}, pixel {pixel}, where the input states none"
     return f"{formula}; known for {known:,} of {len(rows):,} observations"
 
 
-def _duplicate_ids(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every id that several observations of one source and epoch carry."""
+def _duplicate_ids(rows: pd.DataFrame, input_: Gathered) -> list[dict[str, Any]]:
+    """Every id that several rows of one source and epoch carry; `set_aside` counts those that repeat another in everything."""
+    set_aside = Counter(input_.repeated)
     found: list[dict[str, Any]] = []
     named = rows.iloc[np.flatnonzero([label is not None for label in objects(rows, "lake_id")])]
     for (source, epoch, lake_id), places in grouped(named, "source", "epoch", "lake_id"):
-        if len(places) > 1:
+        repeats = set_aside[source, epoch, lake_id]
+        if len(places) + repeats > 1:
             part = named.iloc[places]
             shapes = [shape.wkb for shape in objects(part, "geometry") if shape is not None]
-            lakes = [
-                {"lake_key": int(key), "area_km2": round(float(area), 5)}
-                for key, area in zip(objects(part, "lake_key"), numbers(part, "area_km2"), strict=True)
-            ]
-            identical = len(set(shapes)) < len(shapes)
-            found.append({"lake_id": lake_id, "source": source, "year": epoch.year, "lakes": lakes, "identical_outlines": identical})
+            lakes = zip(objects(part, "lake_key"), numbers(part, "area_km2"), strict=True)
+            found.append({
+                "lake_id": lake_id, "source": source, "year": epoch.year, "set_aside": repeats,
+                "identical_outlines": len(set(shapes)) < len(shapes),
+                "lakes": [{"lake_key": int(key), "area_km2": round(float(area), 5)} for key, area in lakes],
+            })  # fmt: skip
     return found
 
 
@@ -130,5 +135,5 @@ def _area_differences(added: Addition) -> list[dict[str, Any]]:
     return [
         {"file": file, "row": int(row), "lake_id": lake_id, "lake_key": int(key), "outline_km2": round(area, 5), "file_km2": round(said, 5)}
         for fresh, file, row, lake_id, key, shape, area, said in fields
-        if fresh and shape is not None and not np.isnan(said) and abs(area - said) > AREA_LIMIT * said
+        if fresh and shape is not None and said is not None and abs(area - said) > AREA_LIMIT * said
     ]

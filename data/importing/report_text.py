@@ -47,7 +47,7 @@ def _epoch(entry: dict[str, Any], season: str) -> str:
 
 def _dates(facts: dict[str, Any]) -> list[str]:
     nominal = sum(entry["nominal"] for entry in facts["epochs"])
-    beside = "; --dates image uses the days of the scene ids" if any(entry["days_known"] for entry in facts["epochs"]) else ""
+    beside = "; --dates image uses the days of the scene ids" if any(entry["images"] for entry in facts["epochs"]) else ""
     season = f"Season: {facts['season']}" + (" (set one with --season FIRST-LAST)" if facts["season"] == "none" else "")
     return [f"Dates: {nominal:,} are nominal, that is, only the year is known or used{beside}", season] if nominal else [season]
 
@@ -66,7 +66,8 @@ def _lakes(facts: dict[str, Any]) -> list[str]:
 def _duplicate(entry: dict[str, Any]) -> str:
     lakes = ", ".join(f"lake {lake['lake_key']} {lake['area_km2']:.3f} km²" for lake in entry["lakes"])
     same = "; two outlines are identical, so the total counts one twice" if entry["identical_outlines"] else ""
-    return f"{entry['lake_id']} in {entry['year']}: {lakes}{same}"
+    aside = f"; {entry['set_aside']} set aside as a repeat" if entry["set_aside"] else ""
+    return f"{entry['lake_id']} in {entry['year']}: {lakes}{same}{aside}"
 
 
 def _area(entry: dict[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 from data.importing.options import Refusal
 
@@ -12,30 +11,23 @@ FILE = "refused.csv"
 COLUMNS = ["file", "row", "column", "reason", "values"]
 
 
-def refused_csv(refused: list[Refusal], held: Path) -> str:
-    """The text of `refused.csv`: what it held, and the rows of this import; of one file's row the newer reason stands.
+def refused_csv(refused: list[Refusal], files: set[str], held: str) -> str:
+    """The text of `refused.csv`: of the files that were read now, the rows set aside now; of all others what it held; empty for none.
 
     Args:
         refused: Rows that this import set aside.
-        held: The file as it is, if it is there.
+        files: The files that it read.
+        held: The text as it was, empty where there was none.
     """
-    rows: dict[tuple[str, str, str], list[str]] = {}
-    if held.exists():
-        with held.open(encoding="utf-8", newline="") as stream:
-            rows = {(cells[0], cells[1], cells[4]): cells for cells in list(csv.reader(stream))[1:]}
-    for refusal in refused:
-        values = _neutral(refusal.values)
-        rows[refusal.file, str(refusal.row), values] = [
-            _neutral(refusal.file),
-            str(refusal.row),
-            _neutral(refusal.column),
-            refusal.reason,
-            values,
-        ]
+    rows: list[list[str]] = [cells for cells in list(csv.reader(io.StringIO(held)))[1:] if cells[0].removeprefix("'") not in files]
+    rows += [[_neutral(cell) for cell in (r.file, str(r.row), r.column, r.reason, r.values)] for r in refused]
+    if not rows and not held:
+        return ""
+    rows.sort(key=lambda cells: (cells[0], int(cells[1]), cells[3]))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(rows[key] for key in sorted(rows, key=lambda key: (key[0], int(key[1]), key[2])))
+    writer.writerows(rows)
     return text.getvalue()
 
 

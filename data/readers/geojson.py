@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from data.errors import InputError
-from data.readers.layer import Layer, ReadOptions, geographic
+from data.readers.layer import Layer, ReadOptions, located
 
 SUFFIXES = (".geojson", ".json")
 MAX_BYTES = 1 << 30
@@ -39,7 +39,7 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
         raise InputError(f"{path}: the properties of a feature are not an object", "export it as a GeoJSON FeatureCollection")
     shapes = _shapes(features, path)
     frame = pd.DataFrame([{str(name): _cell(value) for name, value in record.items()} for record in records], index=range(len(records)))
-    return [Layer(str(path), path.stem, frame, geographic(shapes, _crs(found), str(path), options))]
+    return [located(Layer(str(path), path.stem, frame, shapes), _crs(found), options)]
 
 
 def _shapes(features: list[dict[str, Any]], path: Path) -> Any:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.errors import InputError
-from data.readers.layer import Layer, ReadOptions, geographic
+from data.readers.layer import Layer, ReadOptions, located
 
 SUFFIXES = (".parquet", ".geoparquet")
 MAGIC = b"PAR1"
@@ -24,8 +24,8 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     """Raises InputError: not Parquet by its first and last bytes, damaged, or its geometry column is not what the metadata says."""
     with path.open("rb") as stream:
         head = stream.read(4)
-        stream.seek(-4, 2)
-        if head != MAGIC or stream.read(4) != MAGIC:
+        stream.seek(max(path.stat().st_size - 4, 4))
+        if head != MAGIC or stream.read() != MAGIC:
             raise InputError(f"{path} is not a whole Parquet file", "it may be cut short, or another format: fetch or export it again")
     try:
         described = pq.ParquetFile(path)
@@ -43,4 +43,4 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
             raise
         raise InputError(f"{path} is damaged: {str(error)[:200]}", "fetch or export it again") from error
     frame = found.drop(columns=found.geometry.name).reset_index(drop=True)
-    return [Layer(str(path), path.stem, frame, geographic(found.geometry.to_numpy(), found.crs, str(path), options))]
+    return [located(Layer(str(path), path.stem, frame, found.geometry.to_numpy()), found.crs, options)]

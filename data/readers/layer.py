@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from data.errors import InputError
 
@@ -39,7 +39,9 @@ class Layer:
         stem: The name that may hold a date and names the source: the file's, or the layer's.
         frame: (N rows) the attributes, index 0 … N-1.
         shapes: (N,) shapely geometries in longitude/latitude (OGC:CRS84), None where a row has none; or no geometry column at all.
-        facts: What the format itself says of the data: `source`, `citation`, `lake_id`, `notes`.
+        facts: What the format itself says of the data: `source`, `citation`, `lake_id`.
+        areas_km2: (N,) the areas of the shapes in the file's own coordinate system, where that is an equal-area projection.
+        warnings: What the library that read the file complained of.
     """
 
     file: str
@@ -47,20 +49,40 @@ class Layer:
     frame: pd.DataFrame
     shapes: NDArray[np.object_] | None = None
     facts: dict[str, str] = field(default_factory=dict[str, str])
+    areas_km2: NDArray[np.float64] | None = None
+    warnings: tuple[str, ...] = ()
 
 
-def geographic(shapes: NDArray[np.object_], crs: Any, file: str, options: ReadOptions) -> NDArray[np.object_]:
-    """The shapes in longitude/latitude, without z; coordinates that cannot be transformed become infinite.
+def located(layer: Layer, crs: Any, options: ReadOptions) -> Layer:
+    """The layer with its shapes, which are in the coordinate system of their file, moved to longitude/latitude.
+
+    Where that is an equal-area projection, areas are measured in it before anything is moved: two outlines that are one but for a redundant
+    corner differ by less than 1e-9 there, and by more after a change of coordinates (58 of the 402 lakes that never change in the
+    Hindu Kush Himalaya inventories would seem to).
 
     Args:
-        shapes: (N,) geometries, None allowed.
+        layer: With shapes.
         crs: What the file says: anything pyproj understands, or None.
-        file: Its name, for messages.
         options: `crs` is used only where the file says nothing.
 
     Raises:
         InputError: The coordinate system is neither stated nor given, or is not known.
     """
+    system = _system(crs, layer.file, options)
+    flat = np.array(shapely.force_2d(layer.shapes), dtype=object)
+    areas = None
+    if "Equal Area" in (system.coordinate_operation.method_name if system.coordinate_operation else ""):
+        areas = shapely.area(flat) * system.axis_info[0].unit_conversion_factor ** 2 / 1e6
+    if not (system.is_geographic and system.to_epsg() in {4326, 4979}) and system != CRS("OGC:CRS84"):
+        try:
+            flat = transformed(flat, Transformer.from_crs(system, "OGC:CRS84", always_xy=True))
+        except ProjError as error:
+            what = f"{layer.file}: its coordinate reference system leads nowhere on the globe ({str(error)[:120]})"
+            raise InputError(what, "mend the .prj file or the CRS that the file states") from error
+    return replace(layer, shapes=flat, areas_km2=areas)
+
+
+def _system(crs: Any, file: str, options: ReadOptions) -> CRS:
     stated = crs if crs is not None else options.crs
     if stated is None:
         raise InputError(
@@ -68,16 +90,11 @@ def geographic(shapes: NDArray[np.object_], crs: Any, file: str, options: ReadOp
             "add it to the file, or give it with --crs, e.g. --crs EPSG:4326",
         )
     try:
-        system = CRS.from_user_input(stated)
+        return CRS.from_user_input(stated)
     except CRSError:
         raise InputError(
             f"{file}: the coordinate reference system {str(stated)[:80]!r} is unknown", "give it as --crs EPSG:NUMBER"
         ) from None
-    flat = shapely.force_2d(shapes)
-    if (system.is_geographic and system.to_epsg() in {4326, 4979}) or system == CRS("OGC:CRS84"):
-        return flat
-    transform = Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
-    return transformed(flat, transform)
 
 
 def transformed(shapes: NDArray[np.object_], transform: Transformer) -> NDArray[np.object_]:

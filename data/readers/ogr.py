@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from pyogrio import raw
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from data.errors import InputError
-from data.readers.layer import Layer, ReadOptions, geographic
+from data.readers.layer import Layer, ReadOptions, located
 
 
 def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: ReadOptions) -> Layer:
@@ -23,16 +24,19 @@ def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: Read
     """
     extra: dict[str, Any] = {} if layer is None else {"layer": layer}
     try:
-        meta, _, blobs, columns = raw.read(path.resolve(), **extra)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            meta, _, blobs, columns = raw.read(path.resolve(), **extra)
         shapes = None if blobs is None else shapely.from_wkb(np.asarray(blobs, dtype=object), on_invalid="warn")
     except (DataSourceError, DataLayerError, shapely.GEOSException, ValueError, OverflowError, UnicodeDecodeError) as error:
         raise InputError(f"{file} cannot be read: {_first_line(error)}", "it may be cut short: fetch or export it again") from error
     frame = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
+    said = tuple(dict.fromkeys(str(warning.message) for warning in caught))
     if shapes is None:
-        return Layer(file, stem, frame)
+        return Layer(file, stem, frame, warnings=said)
     if len(frame.columns) == 0:
         frame = pd.DataFrame(index=pd.RangeIndex(len(shapes)))
-    return Layer(file, stem, frame, geographic(shapes, meta["crs"], file, options))
+    return located(Layer(file, stem, frame, shapes, warnings=said), meta["crs"], options)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,0 +1,414 @@
+"""Whole imports: what comes in, what is set aside, what adding and repeating do to the files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from data.cache import read_table, write_table
+from data.checks import dataset_faults
+from data.errors import DatasetError, InputError
+from data.importing.inventory import Imported, import_inventories
+from data.importing.options import ImportOptions
+from data.meta import read_meta
+from data.records import Season
+from data.store import Store
+from tests import inventories
+
+TABLES = ("lakes", "outlines", "areas", "events")
+
+
+def imported(paths: Sequence[Path], folder: Path, options: ImportOptions = ImportOptions()) -> Imported:  # noqa: B008
+    """Import, and hold the result to the schema."""
+    done = import_inventories(paths, folder, options)
+    assert dataset_faults(folder) == []
+    return done
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    return read_table(folder / f"{name}.parquet").to_pandas()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
+
+
+def refused(folder: Path) -> list[dict[str, str]]:
+    with (folder / "refused.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture
+def himalaya(tmp_path: Path) -> tuple[list[Path], Path]:
+    return inventories.himalaya(tmp_path / "in"), tmp_path / "out"
+
+
+@pytest.fixture
+def lagoon(tmp_path: Path) -> Path:
+    imported(inventories.lagoon(tmp_path / "in"), tmp_path / "out")
+    return tmp_path / "out"
+
+
+def test_an_inventory_with_ids(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    done = imported(paths, folder)
+    lakes, areas = table(folder, "lakes"), table(folder, "areas")
+    assert len(lakes) == 27
+    growing = lakes.loc[lakes["lake_id"] == inventories.GROWING].iloc[0]
+    assert (growing["basin"], growing["sub_basin"], growing["M_Basin"], growing["dam_type"]) == ("Koshi", "Arun", "Ganga", "M(e)")
+    assert growing["elevation_m"] == 5020
+    series = areas[areas["lake_key"] == growing["lake_key"]]
+    np.testing.assert_allclose(series["area_km2"], [0.25, 0.30, 0.35], rtol=2e-4)
+    np.testing.assert_allclose(series["area_sd_km2"], np.array([2.0, 2.2, 2.4]) * 0.03 * 0.5, rtol=0.05)
+    assert series["date"].tolist() == [date(year, 10, 15) for year in inventories.EPOCHS]
+    assert series["date_image"].tolist() == [date(2000, 10, 12), date(2008, 10, 12), date(2020, 9, 12)]
+    assert series["date_nominal"].all()
+    assert set(series["sensor"]) == {"Landsat 5"}
+    about = read_meta(folder)
+    assert (about.season, about.pixel_m, about.area_sd_factor, about.default_source) == (Season(9, 11), 30.0, 0.5, "MINI")
+    epochs = done.report.facts["epochs"]
+    assert [entry["far_from_nominal"] for entry in epochs] == [0, 25, 0]
+
+
+def test_what_is_odd_is_reported(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    done = imported(paths, folder)
+    twins = [(entry["lake_id"], entry["year"], len(entry["lakes"]), entry["set_aside"]) for entry in done.report.facts["duplicate_ids"]]
+    assert twins == [
+        (inventories.TWIN, 2000, 2, 0), (inventories.TWIN, 2010, 2, 0), (inventories.COPIED, 2010, 1, 1), (inventories.TWIN, 2020, 2, 0),
+    ]  # fmt: skip
+    assert [(row["file"], row["row"]) for row in refused(folder)] == [("MINI_2010.shp", "6")]
+    events = table(folder, "events")
+    assert [(row.kind, row.date) for row in events.itertuples()] == [("missing", date(2010, 10, 15))]
+    for words in (
+        inventories.TWIN,
+        inventories.COPIED,
+        inventories.GAP,
+        "Columns kept under their own names: Image_ID",
+        "25 more than half a year",
+    ):
+        assert words in done.report.text
+    assert (folder / "import-report.txt").read_text() == done.report.text
+    assert json.loads((folder / "import-report.json").read_text())["lakes"] == 27
+
+
+def test_twins_are_matched_by_where_they_lie(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    lakes, areas = table(folder, "lakes"), table(folder, "areas")
+    twins = lakes.loc[lakes["lake_id"] == inventories.TWIN, "lake_key"]
+    series = [areas.loc[areas["lake_key"] == key, "area_km2"].to_numpy() for key in twins]
+    np.testing.assert_allclose(sorted(map(list, series)), [[0.04] * 3, [0.09, 0.1024, 0.1156]], rtol=1e-3)
+
+
+def test_unrecognised_columns_are_kept_in_both_tables(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    lakes, outlines = table(folder, "lakes"), table(folder, "outlines")
+    assert set(lakes.loc[lakes["lake_id"] == inventories.CONSTANT, "Region"]) == {"East_2020"}
+    key = lakes.loc[lakes["lake_id"] == inventories.CONSTANT, "lake_key"].iloc[0]
+    assert outlines.loc[outlines["lake_key"] == key].sort_values("date")["Region"].tolist() == ["East_2000", "East_2010", "East_2020"]
+    assert Store(folder).extra_columns == ["Image_ID", "Latitude", "Longitude", "M_Basin", "Region"]
+
+
+def test_geopandas_opens_lakes_and_outlines(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    for name in ("lakes", "outlines"):
+        found = gpd.read_parquet(folder / f"{name}.parquet")
+        assert found.crs == "OGC:CRS84"
+        areas = found.to_crs(6933).area / 1e6
+        assert areas.between(0.03, 0.5).all()
+    raw = json.loads(read_table(folder / "outlines.parquet").schema.metadata[b"geo"])
+    assert (raw["version"], raw["columns"]["geometry"]["encoding"]) == ("1.1.0", "WKB")
+
+
+def test_the_same_again_changes_no_byte(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    before = contents(folder)
+    for part in (paths, paths[1:2], list(reversed(paths))):
+        done = imported(part, folder)
+        assert not done.written
+        assert contents(folder) == before
+
+
+@pytest.mark.parametrize("parts", [((0, 1), (2,)), ((0,), (1,), (2,)), ((0, 1), (1, 2))])
+def test_adding_later_epochs_gives_what_all_at_once_gives(parts: tuple[tuple[int, ...], ...], himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    other = folder.with_name("steps")
+    for part in parts:
+        imported([paths[n] for n in part], other)
+    for name in TABLES:
+        assert read_table(folder / f"{name}.parquet").equals(read_table(other / f"{name}.parquet")), name
+
+
+def test_adding_an_earlier_epoch_gives_the_same_series(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    other = folder.with_name("backwards")
+    for n in (2, 0, 1):
+        imported([paths[n]], other)
+
+    def series(folder: Path) -> list[tuple[str, tuple[float, ...]]]:
+        names = table(folder, "lakes").set_index("lake_key")["lake_id"]
+        areas = table(folder, "areas").sort_values("date").groupby("lake_key")["area_km2"].agg(tuple)
+        return sorted(zip(names.loc[areas.index], areas, strict=True))
+
+    assert series(other) == series(folder)
+    lakes = table(other, "lakes")
+    assert set(lakes.loc[lakes["lake_id"] == inventories.CONSTANT, "Region"]) == {"East_2020"}
+
+
+def test_rows_that_differ_need_replace(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    before = contents(folder)
+    changed = gpd.read_file(paths[1])
+    row = changed.index[changed["GLIMS_ID"] == inventories.GROWING][0]
+    changed.loc[row, "geometry"] = changed.geometry[row].buffer(20)
+    changed.to_file(paths[1])
+    done = imported([paths[1]], folder)
+    assert (done.written, done.differing) == (False, 1)
+    assert "--replace takes them" in done.report.text
+    assert contents(folder) == before
+    with pytest.raises(InputError, match="2 rows cannot"):
+        import_inventories([paths[1]], folder, ImportOptions(strict=True))
+    assert imported([paths[1]], folder, ImportOptions(replace=True)).written
+    fresh = folder.with_name("fresh")
+    imported(paths, fresh)
+    for name in ("areas", "lakes", "events"):
+        assert read_table(folder / f"{name}.parquet").equals(read_table(fresh / f"{name}.parquet")), name
+    keep = ["lake_key", "date", "area_km2", "geometry"]
+    pd.testing.assert_frame_equal(
+        *(table(at, "outlines")[keep].sort_values(["lake_key", "date"], ignore_index=True) for at in (folder, fresh))
+    )
+
+
+def test_columns_that_a_user_joined_survive(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths[:2], folder)
+    held = read_table(folder / "lakes.parquet")
+    write_table(folder / "lakes.parquet", held.append_column("country", [["Nepal"] * len(held)]))
+    imported(paths[2:], folder)
+    lakes = table(folder, "lakes")
+    assert lakes.set_index("lake_id")["country"].to_dict()[inventories.GROWING] == "Nepal"
+    assert lakes.loc[lakes["lake_id"] == inventories.NEW, "country"].isna().all()
+
+
+def test_events_of_others_survive(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths[:2], folder)
+    held = read_table(folder / "events.parquet").to_pylist()
+    flood = {"lake_key": 0, "date": date(2023, 10, 3), "kind": "flood", "evidence": "a database", "source": "HMAGLOFDB", "origin": None}
+    schema = read_table(folder / "events.parquet").schema
+    write_table(folder / "events.parquet", schema.empty_table().from_pylist([*held, flood], schema=schema))
+    imported(paths[2:], folder)
+    assert table(folder, "events")["kind"].tolist().count("flood") == 1
+
+
+def test_image_dates(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder, ImportOptions(dates="image"))
+    areas, lakes = table(folder, "areas"), table(folder, "lakes")
+    key = lakes.loc[lakes["lake_id"] == inventories.GROWING, "lake_key"].iloc[0]
+    own = areas[areas["lake_key"] == key]
+    assert own["date"].tolist() == own["date_image"].tolist() == [date(2000, 10, 12), date(2008, 10, 12), date(2020, 9, 12)]
+    assert not own["date_nominal"].any()
+    gap = areas[areas["lake_key"] == lakes.loc[lakes["lake_id"] == inventories.GAP, "lake_key"].iloc[0]]
+    assert gap["date_nominal"].all()
+
+
+def test_season_moves_nominal_dates_and_stays(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths[:1], folder, ImportOptions(season=Season(5, 7), season_given=True))
+    imported(paths[1:], folder)
+    assert set(table(folder, "areas")["date"]) == {date(year, 6, 15) for year in inventories.EPOCHS}
+    assert read_meta(folder).season == Season(5, 7)
+
+
+def test_pixel_and_factor_are_kept(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths[:1], folder, ImportOptions(pixel_m=10.0, factor=1.0))
+    imported(paths[1:], folder)
+    outlines = table(folder, "outlines").merge(table(folder, "areas"), on=["lake_key", "date", "source"])
+    np.testing.assert_allclose(outlines["area_sd_km2"], outlines["perimeter_km"] * 0.01)
+    assert (read_meta(folder).pixel_m, read_meta(folder).area_sd_factor) == (10.0, 1.0)
+
+
+def test_lagoon_without_ids(lagoon: Path) -> None:
+    areas, events = table(lagoon, "areas"), table(lagoon, "events")
+    main = areas.groupby("lake_key")["area_km2"].max().idxmax()
+    assert (areas["lake_key"] == main).sum() == 11
+    own = {(row.kind, row.date.year) for row in events[events["lake_key"] == main].itertuples()}
+    assert own == {("outlier", 2004), ("split", 2004), ("merge", 2005), ("merge", 2006), ("missing", 2008)}
+    arm = events[(events["kind"] == "merge") & (events["date"] == date(2006, 10, 15))]
+    assert len(arm) == 2
+    assert arm["evidence"].str.contains("lies to 100% inside").all()
+    assert (areas["reason"] == "ok").all()
+    assert read_meta(lagoon).season is None
+    assert areas["area_sd_km2"].isna().all()
+
+
+BAD_ROWS = """lake_id,lon,lat,date,area
+A,85,28,2019-10-01,1.0
+A,85,28,2020-10-01,1.1
+A,85,28,2020-10-01,1.2
+B,86,28,2019-10-01,NaN
+B,86,28,2020-10-01,-1
+B,86,28,2021-10-01,2
+C,87,28,soon,1
+D,190,28,2020-10-01,1
+E,88,95,2020-10-01,1
+,,,2020-10-01,1
+=cmd,89,28,never,1
+"""
+
+
+def test_bad_rows_are_set_aside(tmp_path: Path) -> None:
+    done = imported([inventories.table(tmp_path, BAD_ROWS)], tmp_path / "out")
+    rows = refused(tmp_path / "out")
+    assert [int(row["row"]) for row in rows] == [3, 4, 5, 7, 8, 9, 10, 11]
+    reasons = ["duplicate", "not a number", "negative", "date", "longitude", "latitude", "neither an id nor a place", "date"]
+    assert all(words in row["reason"] for words, row in zip(reasons, rows, strict=True))
+    assert json.loads(rows[3]["values"])["date"] == "soon"
+    assert done.refused == 8
+    assert len(table(tmp_path / "out", "areas")) == 3
+    assert "Rows set aside: 8" in done.report.text
+
+
+def test_strict_writes_nothing(tmp_path: Path) -> None:
+    path = inventories.table(tmp_path, BAD_ROWS)
+    with pytest.raises(InputError, match="8 rows cannot be used") as caught:
+        import_inventories([path], tmp_path / "out", ImportOptions(strict=True))
+    assert "row 4 of lakes.csv" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_mended_rows_leave_refused_csv(tmp_path: Path) -> None:
+    path, folder = inventories.table(tmp_path, BAD_ROWS), tmp_path / "out"
+    imported([path], folder)
+    imported([inventories.table(tmp_path, "lake_id,date,area\nZ,2020,x\nY,2020,1\n", "other.csv")], folder)
+    inventories.table(tmp_path, BAD_ROWS.replace(",-1", ",1"))
+    imported([path], folder)
+    assert [(row["file"], int(row["row"])) for row in refused(folder)] == [("lakes.csv", n) for n in (3, 4, 7, 8, 9, 10, 11)] + [
+        ("other.csv", 1)
+    ]
+
+
+def test_polygons_with_bad_rows(tmp_path: Path) -> None:
+    shapes = inventories.geographic([inventories.lake(500 + 3 * n, 3000, 1) for n in range(5)], inventories.UTM_45)
+    bow_tie = shapely.Polygon([(85, 28), (85.01, 28.01), (85.01, 28), (85, 28.01)])
+    rows = [
+        {"lake_id": f"L{n}", "Area": 1.0, "geometry": shape}
+        for n, shape in enumerate([*shapes, bow_tie, shapely.LineString([(85, 28), (86, 28)])])
+    ]
+    rows[1]["Area"], rows[2]["Area"], rows[3]["Area"] = np.nan, -2.0, 1.2
+    frame = inventories.frame(rows, "EPSG:4326")
+    path = tmp_path / "lakes_2020.geojson"
+    path.write_text(frame.to_json())
+    done = imported([path], tmp_path / "out")
+    assert [(int(row["row"]), row["column"]) for row in refused(tmp_path / "out")] == [(2, "Area"), (3, "Area"), (7, "geometry")]
+    assert done.report.facts["mended"] == ["row 6 of lakes_2020.geojson"]
+    assert [(entry["row"], entry["file_km2"]) for entry in done.report.facts["area_differences"]] == [(4, 1.2), (6, 1.0)]
+
+
+def test_one_layer_twice_is_taken_once(himalaya: tuple[list[Path], Path], tmp_path: Path) -> None:
+    paths, folder = himalaya
+    copy = tmp_path / "in" / "MINI_2000.gpkg"
+    gpd.read_file(paths[0]).to_file(copy, driver="GPKG")
+    done = imported([*paths, copy], folder)
+    assert done.refused == 1
+    assert any("26 rows stand alike" in note for note in done.report.facts["notes"])
+
+
+def test_formats_and_folders_make_no_difference(himalaya: tuple[list[Path], Path], tmp_path: Path) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    for path in paths:
+        gpd.read_file(path).to_parquet(tmp_path / f"{path.stem}.parquet")
+    done = imported(sorted(tmp_path.glob("*.parquet")), folder)
+    assert (done.written, done.differing) == (True, 0)
+    assert len(table(folder, "areas")) == 78
+
+
+def test_points_without_ids_are_matched_by_place(tmp_path: Path) -> None:
+    text = "lon,lat,year,area\n85,28,2001,1\n85.001,28,2002,1.1\n86,28,2001,2\n86,28,2002,2\n86,28.005,2002,0.5\n"
+    imported([inventories.table(tmp_path, text)], tmp_path / "out")
+    assert table(tmp_path / "out", "areas").groupby("lake_key").size().tolist() == [2, 2, 1]
+    assert table(tmp_path / "out", "lakes")["geometry"].isna().all()
+
+
+def test_observatory_files(tmp_path: Path) -> None:
+    paths = [inventories.table(tmp_path, inventories.OBSERVATORY, f"lake_{n}.csv") for n in (1, 2)]
+    imported(paths, tmp_path / "out")
+    areas, lakes = table(tmp_path / "out", "areas"), table(tmp_path / "out", "lakes")
+    assert lakes["lake_id"].tolist() == ["lake_1", "lake_2"]
+    own = areas[areas["lake_key"] == 0]
+    assert own["area_km2"].tolist() == [1.2, 1.25, 1.3]
+    assert own["area_sd_km2"].tolist() == [0.05, 0.05, 0.06]
+    assert own["date"].tolist() == [date(year, 10, 16) for year in (2017, 2018, 2019)]
+    assert set(areas["source"]) == {"GLO"}
+
+
+def test_an_area_of_nought_is_empty(tmp_path: Path) -> None:
+    imported([inventories.table(tmp_path, "lake_id,date,area\nA,2001,1\nA,2002,0\n")], tmp_path / "out")
+    assert table(tmp_path / "out", "areas")["reason"].tolist() == ["ok", "empty"]
+
+
+def test_own_columns_that_collide_with_ours_get_a_suffix(tmp_path: Path) -> None:
+    text = "lake_id,date,area,source,Record,note\nA,2001,1,me,5,x\n"
+    imported([inventories.table(tmp_path, text)], tmp_path / "out")
+    assert {"source_input", "Record_input", "note"} <= set(table(tmp_path / "out", "lakes").columns)
+    assert set(table(tmp_path / "out", "areas")["source"]) == {"lakes"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("lake_id,area\nA,1\n", "no date"), ("lake_id,date\nA,2001\n", "neither outlines nor a column of areas"),
+        ("date,area\n2001,1\n", "no column tells which lake"), ("lake_id,date,area\nA,2001,x\n", "no row can be used"),
+    ],
+)  # fmt: skip
+def test_unusable_tables(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=words) as caught:
+        import_inventories([inventories.table(tmp_path, text)], tmp_path / "out", ImportOptions())
+    assert "lakes.csv" in str(caught.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_bad_file_among_good_ones_writes_nothing(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    paths[1].with_suffix(".prj").unlink()
+    with pytest.raises(InputError, match=r"MINI_2010\.shp"):
+        import_inventories(paths, folder, ImportOptions())
+    assert not folder.exists()
+
+
+def test_a_damaged_dataset_is_not_added_to(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths[:1], folder)
+    raw = (folder / "areas.parquet").read_bytes()
+    (folder / "areas.parquet").write_bytes(raw[: len(raw) // 2])
+    before = contents(folder)
+    with pytest.raises(DatasetError):
+        import_inventories(paths[1:], folder, ImportOptions())
+    assert contents(folder) == before
+
+
+def test_dates_given_for_each_file(tmp_path: Path) -> None:
+    paths = [inventories.table(tmp_path, "lake_id,area\nA,1\n", name) for name in ("first.csv", "second.csv")]
+    imported(paths, tmp_path / "out", ImportOptions(date=("2001-09-01", "2002"), source="own"))
+    assert table(tmp_path / "out", "areas")["date"].tolist() == [date(2001, 9, 1), date(2002, 10, 15)]
+    with pytest.raises(InputError, match="3 times for 2"):
+        import_inventories(paths, tmp_path / "other", ImportOptions(date=("1999", "2000", "2001")))
