@@ -49,71 +49,89 @@ def column_filters_ui(store: Store) -> TagList:
     return TagList(ui.input_select("add", "Other columns", choices), ui.output_ui("rows", class_="m-column-filters"))
 
 
+class ActiveColumns:
+    """The rows in use: serial → column. What the browser says of a row that is gone can never be taken for a later one.
+
+    Args:
+        input: The inputs of the module.
+        store: The dataset.
+        selection: Whose filters they are.
+    """
+
+    def __init__(self, input: Inputs, store: Store, selection: Selection) -> None:
+        self.known = usable_columns(store)
+        self._input, self._lakes, self._selection = input, store.lakes, selection
+        self._serials = count()
+        with reactive.isolate():
+            self.rows: reactive.Value[dict[int, str]] = reactive.Value(self.numbered(dict(selection.filters().extras)))
+
+    def numbered(self, names: Iterable[str]) -> dict[int, str]:
+        """A new row for each column that there is."""
+        return {next(self._serials): name for name in names if name in self.known}
+
+    def held(self, name: str) -> Kept | None:
+        """What the filters say of a column."""
+        with reactive.isolate():
+            return dict(self._selection.filters().extras).get(name)
+
+    def said(self) -> tuple[tuple[str, Kept], ...]:
+        """What the controls say, of the columns that filter; one not drawn yet says what the filters say."""
+        return tuple((name, kept) for serial, name in self.rows().items() if (kept := self._kept(serial, name)))
+
+    def _kept(self, serial: int, name: str) -> Kept | None:
+        try:
+            value = self._input[f"value_{serial}"]()
+        except SilentException:
+            return self.held(name)
+        return range_of(value) if is_numeric(self._lakes[name]) else tuple(sorted(str(text) for text in value or ())) or None
+
+    def not_removed(self) -> dict[int, str]:
+        """The rows whose button has not been pressed."""
+        return {serial: name for serial, name in self.rows().items() if not self._pressed(serial)}
+
+    def _pressed(self, serial: int) -> bool:
+        try:
+            return self._input[f"remove_{serial}"]() > 0
+        except SilentException:
+            return False
+
+
 @module.server
 def column_filters_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tie the rows to `selection.filters.extras`."""
-    known = usable_columns(store)
-    serials = count()
-
-    def rows_for(names: Iterable[str]) -> dict[int, str]:
-        # A serial is used once: what the browser says of a row that is gone can never be taken for one that came later.
-        return {next(serials): name for name in names if name in known}
-
-    with reactive.isolate():
-        active: reactive.Value[dict[int, str]] = reactive.Value(rows_for(dict(selection.filters().extras)))
-
-    def sent(serial: int, name: str) -> Kept | None:
-        """What the control of a row says; one that the browser has not drawn yet says what the filters say."""
-        try:
-            value = input[f"value_{serial}"]()
-        except SilentException:
-            with reactive.isolate():
-                return dict(selection.filters().extras).get(name)
-        return range_of(value) if is_numeric(store.lakes[name]) else tuple(sorted(str(text) for text in value or ())) or None
+    active = ActiveColumns(input, store, selection)
 
     @render.ui
     def rows() -> TagList:
-        with reactive.isolate():
-            kept = dict(selection.filters().extras)
-        return TagList(
-            *(
-                with_reset(name, f"remove_{serial}", column_control(serial, name, store.lakes[name], kept.get(name)), verb="Remove")
-                for serial, name in active().items()
-            )
+        controls = (
+            with_reset(name, f"remove_{serial}", column_control(serial, name, store.lakes[name], active.held(name)), verb="Remove")
+            for serial, name in active.rows().items()
         )
+        return TagList(*controls)
 
     @reactive.effect
     @reactive.event(input.add)
     def _add() -> None:
-        name = input.add()
-        if name in known and name not in active().values():
-            active.set({**active(), **rows_for([name])})
+        if input.add() not in active.rows().values():
+            active.rows.set({**active.rows(), **active.numbered([input.add()])})
         ui.update_select("add", selected="")
 
     @reactive.effect(priority=TAKE_FIRST)
     def _take() -> None:
-        extras = tuple((name, kept) for serial, name in active().items() if (kept := sent(serial, name)))
+        extras = active.said()
         with reactive.isolate():
             if selection.filters().extras != extras:
                 selection.change_filters(extras=extras)
 
     @reactive.effect
     def _remove() -> None:
-        kept = {serial: name for serial, name in active().items() if not _pressed(input, f"remove_{serial}")}
-        if len(kept) < len(active()):
-            active.set(kept)
+        kept = active.not_removed()
+        if kept != active.rows():
+            active.rows.set(kept)
 
     @reactive.effect
     def _follow() -> None:
         extras = dict(selection.filters().extras)
         with reactive.isolate():
-            said = {name: kept for serial, name in active().items() if (kept := sent(serial, name))}
-            if said != extras:
-                active.set(rows_for(extras))
-
-
-def _pressed(input: Inputs, button: str) -> bool:
-    try:
-        return input[button]() > 0
-    except SilentException:
-        return False
+            if dict(active.said()) != extras:
+                active.rows.set(active.numbered(extras))

@@ -129,34 +129,34 @@ def link_control(
     def current() -> Any:
         return held()
 
-    def differing(value: Any) -> bool:
-        with reactive.isolate():
-            return value != current()
-
     @reactive.effect(priority=TAKE_FIRST)
     @reactive.event(input[id])
     def _take() -> None:
-        try:
-            value = read(input[id]())
-        except ValueError:
-            return
-        if differing(value):
-            take(value)
+        said = _said(read, input[id]())
+        if said not in [REFUSED, current()]:
+            take(said)
 
     @reactive.effect
     def _follow() -> None:
         wanted = current()
-        try:
-            with reactive.isolate():
-                if read(input[id]()) == wanted:
-                    return
-        except ValueError:
-            pass  # what the browser shows is no value at all: it is moved like any other
-        move(wanted)
+        with reactive.isolate():
+            said = _said(read, input[id]())
+        if said != wanted:
+            move(wanted)
 
     @reactive.effect
     @reactive.event(input[f"reset_{id}"])
     def _reset() -> None:
-        if differing(default):
+        if current() != default:
             take(default)
         move(default)
+
+
+REFUSED = object()
+
+
+def _said(read: Callable[[Any], Any], sent: Any) -> Any:
+    try:
+        return read(sent)
+    except ValueError:
+        return REFUSED

@@ -68,102 +68,126 @@ def lake_table_ui() -> Tag:
     )
 
 
+class Listing:
+    """Which lakes are listed, in which order, and which of them are on the page.
+
+    Args:
+        input: The inputs of the module.
+        store: The dataset.
+        selection: What is shown, brushed and classed.
+    """
+
+    def __init__(self, input: Inputs, store: Store, selection: Selection) -> None:
+        self._input, self._store, self._selection = input, store, selection
+        self.sort: reactive.Value[tuple[str, bool]] = reactive.Value((EVIDENCE, False))
+        self.at = reactive.Value(0)
+        self.texts = reactive.calc(lambda: haystack(store.lakes))
+        self.columns = reactive.calc(self._columns)
+        self.order = reactive.calc(self._order)
+        self.rows = reactive.calc(self._rows)
+
+    def _columns(self) -> dict[str, TableColumn]:
+        return table_columns(self._store, self._selection.fitted(), self._selection.classes())
+
+    def _order(self) -> np.ndarray:
+        name, descending = self.sort()
+        return ordered(self.columns()[name].sort(), rank(self._selection.fitted()), descending=descending)
+
+    def _rows(self) -> np.ndarray:
+        """Row numbers of every lake listed, in order."""
+        wanted = self._selection.shown()
+        if self._input.words().strip():
+            wanted = wanted & containing(self.texts(), self._input.words())
+        if self._input.only_brushed():
+            wanted = wanted & self._selection.brushed()
+        return self.order()[wanted[self.order()]]
+
+    def size(self) -> int:
+        """Rows a page."""
+        return int(self._input.size()) if self._input.size() in SIZES else int(SIZES[0])
+
+    def last(self) -> int:
+        """The last page, counted from 0."""
+        return max(len(self.rows()) - 1, 0) // self.size()
+
+    def page(self) -> int:
+        """The page on screen: one beyond the end is the last one."""
+        return min(self.at(), self.last())
+
+    def page_rows(self) -> np.ndarray:
+        """Row numbers on the page."""
+        first = self.page() * self.size()
+        return self.rows()[first : first + self.size()]
+
+    def go_to(self, lake_key: int | None) -> None:
+        """Turn to the page of a lake, if it is listed."""
+        row = self._store.row_of(lake_key) if lake_key is not None else None
+        places = np.flatnonzero(self.rows() == row) if row is not None else []
+        if len(places):
+            self.at.set(int(places[0]) // self.size())
+
+
 @module.server
 def lake_table_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tie the table to focus and brush."""
     ui.update_selectize("further", choices=column_choices(store))
-    sort = reactive.Value((EVIDENCE, False))
-    at = reactive.Value(0)
-    texts = reactive.calc(lambda: haystack(store.lakes))
-
-    @reactive.calc
-    def columns() -> dict[str, TableColumn]:
-        return table_columns(store, selection.fitted(), selection.classes())
-
-    @reactive.calc
-    def order() -> np.ndarray:
-        name, descending = sort()
-        return ordered(columns()[name].sort(), rank(selection.fitted()), descending=descending)
-
-    @reactive.calc
-    def listing() -> np.ndarray:
-        wanted = selection.shown()
-        if input.words().strip():
-            wanted = wanted & containing(texts(), input.words())
-        if input.only_brushed():
-            wanted = wanted & selection.brushed()
-        return order()[wanted[order()]]
-
-    @reactive.calc
-    def size() -> int:
-        return int(input.size()) if input.size() in SIZES else int(SIZES[0])
-
-    @reactive.calc
-    def first() -> int:
-        """Place of the page's first row in the listing; a page beyond the end is the last one."""
-        return min(at(), max(len(listing()) - 1, 0) // size()) * size()
-
-    @render_page
-    def page() -> dict[str, Any]:
-        names = [*default_columns(store), *(name for name in input.further() or () if name in columns())]
-        chosen = {name: columns()[name] for name in names}
-        rows = listing()[first() : first() + size()]
-        return page_record(store, chosen, rows, sort(), brushed=selection.brushed(), classes=selection.classes())
-
-    @render.text
-    def said() -> str:
-        hidden = int(np.count_nonzero(selection.brushed() & ~selection.shown()))
-        return summary(first(), min(size(), len(listing()) - first()), len(listing()), hidden)
-
-    def go_to(lake_key: int | None) -> None:
-        row = store.row_of(lake_key) if lake_key is not None else None
-        places = np.flatnonzero(listing() == row) if row is not None else []
-        if len(places):
-            at.set(int(places[0]) // size())
+    listing = Listing(input, store, selection)
+    _drawing(input, store, selection, listing)
+    _paging(input, listing)
+    _pressing(input, store, selection, listing)
 
     @reactive.effect
     async def _highlight() -> None:
         focus = selection.focus()
         with reactive.isolate():
             if selection.table() is not None:
-                go_to(focus)
+                listing.go_to(focus)
         await session.send_custom_message("moraine-table-focus", {"id": session.ns("root"), "key": focus})
-
-    _paging(input, at, lambda: first() // size(), lambda: max(len(listing()) - 1, 0) // size())
-    _pressing(input, store, selection, sort, at)
 
     @reactive.effect
     @reactive.event(input.to_focus)
     def _to_focus() -> None:
-        go_to(selection.focus())
+        listing.go_to(selection.focus())
 
     @reactive.effect
     @reactive.event(input.brush_all)
     def _brush_all() -> None:
-        selection.brush_lakes(tuple(store.lake_keys[listing()].tolist()))
+        selection.brush_lakes(tuple(store.lake_keys[listing.rows()].tolist()))
 
 
-def _paging(input: Inputs, at: reactive.Value[int], first: Callable[[], int], last: Callable[[], int]) -> None:
-    """Tie the buttons to the page; `first` and `last` say which page is on screen and which is the last."""
+def _drawing(input: Inputs, store: Store, selection: Selection, listing: Listing) -> None:
+    @render_page
+    def page() -> dict[str, Any]:
+        columns = listing.columns()
+        chosen = {name: columns[name] for name in (*default_columns(store), *(input.further() or ())) if name in columns}
+        rows, classes = listing.page_rows(), selection.classes()
+        return page_record(store, chosen, rows, listing.sort(), brushed=selection.brushed(), classes=classes)
 
+    @render.text
+    def said() -> str:
+        hidden = int(np.count_nonzero(selection.brushed() & ~selection.shown()))
+        return summary(listing.page() * listing.size(), len(listing.page_rows()), len(listing.rows()), hidden)
+
+
+def _paging(input: Inputs, listing: Listing) -> None:
     def turn(button: str, target: Callable[[], int]) -> None:
         @reactive.effect
         @reactive.event(input[button])
         def _turn() -> None:
-            at.set(min(max(target(), 0), last()))
+            listing.at.set(min(max(target(), 0), listing.last()))
 
     turn("first", lambda: 0)
-    turn("back", lambda: first() - 1)
-    turn("on", lambda: first() + 1)
-    turn("end", last)
+    turn("back", lambda: listing.page() - 1)
+    turn("on", lambda: listing.page() + 1)
+    turn("end", listing.last)
 
     @reactive.effect
     @reactive.event(input.words, input.size, input.only_brushed, ignore_init=True)
     def _start_again() -> None:
-        at.set(0)
+        listing.at.set(0)
 
 
-def _pressing(input: Inputs, store: Store, selection: Selection, sort: reactive.Value[tuple[str, bool]], at: reactive.Value[int]) -> None:
+def _pressing(input: Inputs, store: Store, selection: Selection, listing: Listing) -> None:
     """What the table's script reports. It comes from the browser: names and keys are looked up, not believed."""
 
     @reactive.effect
@@ -171,9 +195,9 @@ def _pressing(input: Inputs, store: Store, selection: Selection, sort: reactive.
     def _sort() -> None:
         name = input.sorted()
         req(isinstance(name, str) and (name in default_columns(store) or name in column_choices(store)))
-        held, descending = sort()
-        sort.set((name, not descending if name == held else False))
-        at.set(0)
+        held, descending = listing.sort()
+        listing.sort.set((name, not descending if name == held else False))
+        listing.at.set(0)
 
     @reactive.effect
     @reactive.event(input.picked)
