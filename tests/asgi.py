@@ -23,7 +23,8 @@ async def fetch(app: ASGIApp, path: str, headers: dict[str, str] | None = None) 
 
     scope = {
         "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "scheme": "http", "http_version": "1.1", "server": ("localhost", 80), "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
+        "scheme": "http", "http_version": "1.1", "server": ("localhost", 80),
+        "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
     }  # fmt: skip
     await app(scope, receive, send)
     start = sent[0]

@@ -55,7 +55,7 @@ def report_tags(report: RegressionReport, label: str) -> TagList:
     return TagList(
         tags.h3(f"{label}: {report.n} observations, {report.df} degrees of freedom"),
         tags.ul(*(tags.li(note) for note in report.notes), class_="m-notes"),
-        figures_table(f"Coefficients, in {unit} (slope: per year)", ("coefficient", "value", "se", "t", "p", "95 % interval"), coefficients),
+        figures_table(f"Coefficients in {unit} (slope: per year)", ("coefficient", "value", "se", "t", "p", "95 % interval"), coefficients),
         figures_table("Checks of the residuals", ("check", "statistic", "p", "what it says"), map(_diagnostic, report.diagnostics)),
         figures_table("If the trend goes on: area with 95 % prediction interval", ("year", "km²", "interval, km²"), predictions),
         figures_table(
