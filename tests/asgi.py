@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from starlette.types import ASGIApp
 
+T = TypeVar("T")
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -22,8 +24,8 @@ async def fetch(app: ASGIApp, path: str, headers: dict[str, str] | None = None) 
         sent.append(message)
 
     scope = {
-        "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "scheme": "http", "http_version": "1.1", "server": ("localhost", 80),
+        "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b"",
+        "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("localhost", 80),
         "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
     }  # fmt: skip
     await app(scope, receive, send)
@@ -32,6 +34,15 @@ async def fetch(app: ASGIApp, path: str, headers: dict[str, str] | None = None) 
     return start["status"], {k.decode().lower(): v.decode() for k, v in start["headers"]}, body
 
 
+def finished(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end on a loop of its own: `asyncio.run` would take away the loop that Shiny's in-memory sessions need."""
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(work)
+    finally:
+        loop.close()
+
+
 def get(app: ASGIApp, path: str, headers: dict[str, str] | None = None) -> Answer:
     """`fetch`, for tests that are not async."""
-    return asyncio.run(fetch(app, path, headers))
+    return finished(fetch(app, path, headers))

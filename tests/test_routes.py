@@ -19,7 +19,7 @@ from modules.columns import lake_columns, packed, trend_columns
 from modules.compression import CompressedLibraries
 from modules.datasets import Datasets
 from modules.routes import Answers, lake_url, outline_url, plotly_script, plotly_url, series_url, tile_rows, trend_url
-from tests.asgi import get
+from tests.asgi import fetch, finished, get
 from tests.datasets import small_dataset
 
 
@@ -146,9 +146,7 @@ def test_two_at_once_get_the_same(store: Store) -> None:
     app, _ = _libraries()
 
     async def both() -> list[bytes]:
-        from tests.asgi import fetch
-
         answers = await asyncio.gather(*(fetch(app, "/lib/b.js", {"accept-encoding": "gzip"}) for _ in range(5)))
         return [gzip.decompress(body) for _, _, body in answers]
 
-    assert asyncio.run(both()) == [b"a" * 5_000] * 5
+    assert finished(both()) == [b"a" * 5_000] * 5
