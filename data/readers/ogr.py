@@ -15,6 +15,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions, located
 
+# UnboundLocalError: pyogrio 0.13 raises it where GDAL cannot write a damaged coordinate system as text.
+UNREADABLE = (DataSourceError, DataLayerError, shapely.GEOSException, ValueError, OverflowError, UnboundLocalError)
+
 
 def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: ReadOptions) -> Layer:
     """One layer of a local file.
@@ -28,7 +31,7 @@ def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: Read
             warnings.simplefilter("always")
             meta, _, blobs, columns = raw.read(path.resolve(), **extra)
         shapes = None if blobs is None else shapely.from_wkb(np.asarray(blobs, dtype=object), on_invalid="warn")
-    except (DataSourceError, DataLayerError, shapely.GEOSException, ValueError, OverflowError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{file} cannot be read: {_first_line(error)}", "it may be cut short: fetch or export it again") from error
     frame = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
     said = tuple(dict.fromkeys(str(warning.message) for warning in caught))
