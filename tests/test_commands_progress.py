@@ -23,6 +23,7 @@ def test_a_pipe_stays_clean(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_terminal_shows_the_work(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     terminal = Terminal()
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one, as continuous integration says it has, is shown no bars
     monkeypatch.setattr(sys, "stderr", terminal)
     assert list(progress(range(3), 3, "Reading lakes")) == [0, 1, 2]
     assert "Reading lakes" in terminal.getvalue()
