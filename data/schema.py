@@ -144,7 +144,11 @@ def _column_faults(frame: pa.Table, table: str, name: str, column: Column) -> It
     if column.rule is not None and not absent.all():
         present = values[~absent]
         broken = np.flatnonzero(~absent)[~column.rule(present)]
-        yield from _rows(table, name, broken, lambda row: f"{values.iloc[row]!r}", f"it must be {column.says}")
+        yield from _rows(table, name, broken, lambda row: _shown(values.iloc[row]), f"it must be {column.says}")
+
+
+def _shown(value: object) -> str:
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _rows(table: str, name: str | None, rows: np.ndarray, found: Callable[[int], str], remedy: str) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.importing.frames import column, numbers, objects
 from data.importing.overlaps import Overlaps
@@ -141,27 +142,30 @@ def _gaps(seen: _Observations, covers: list[_Cover]) -> Iterator[Event]:
 
 
 def _outliers(seen: _Observations) -> Iterator[Event]:
-    """Areas that fit neither side: log area against the median of up to two neighbours on each side.
+    """Areas that fit neither what came before nor what came after.
 
-    The distance has to exceed 3.5 robust standard deviations of all such distances of the lake, ln 1.25, and twice the mapping error of the
-    difference where that is known. First and last observations are never judged: a lake may have grown or drained since.
+    Log area is compared with the median of up to two neighbours before and of up to two after. Both distances have to go the same way and
+    to exceed 3.5 robust standard deviations of the lake's distances from all four, ln 1.25, and, where it is known, twice the mapping error
+    of a difference. A step that lasts fits one side, so a lake that drained is none; first and last observations are never judged.
     """
     for rows in seen.of.values():
         used = [row for row in rows if seen.area[row] > 0]
         if len(used) < LEAST_SERIES:
             continue
         log = np.log(seen.area[used])
-        near = [[m for m in range(n - 2, n + 3) if m != n and 0 <= m < len(used)] for n in range(len(used))]
-        middle = np.array([np.median(log[m]) for m in near])
-        off = log - middle
-        spread = MAD_TO_SD * float(np.median(np.abs(off - np.median(off))))
         error = np.nan_to_num(seen.area_sd[used] / seen.area[used]) * np.sqrt(2)
-        limit = np.maximum(np.maximum(ROBUST_SDS * spread, LEAST_JUMP), 2 * error)
-        for n in np.flatnonzero(np.abs(off) > limit):
-            if 0 < n < len(used) - 1:
-                row = used[n]
-                evidence = (
-                    f"{seen.said(row)}, where its neighbours in time have {np.exp(middle[n]):.3f} "
-                    f"({np.exp(log[near[n]]).min():.3f} to {np.exp(log[near[n]]).max():.3f})"
-                )
-                yield seen.event(row, seen.epoch[row], "outlier", evidence)
+        limit = np.maximum(max(ROBUST_SDS * _spread(log), LEAST_JUMP), 2 * error)
+        for n in range(1, len(used) - 1):
+            before, after = log[max(n - 2, 0) : n], log[n + 1 : n + 3]
+            off = log[n] - np.array([np.median(before), np.median(after)])
+            if np.abs(off).min() > limit[n] and off[0] * off[1] > 0:
+                low, high = np.exp([min(before.min(), after.min()), max(before.max(), after.max())])
+                evidence = f"{seen.said(used[n])}, where its neighbours in time have {low:.3f} to {high:.3f} km²"
+                yield seen.event(used[n], seen.epoch[used[n]], "outlier", evidence)
+
+
+def _spread(log: NDArray[np.float64]) -> float:
+    """Robust standard deviation of the distances of all values from the median of their four neighbours."""
+    near = [np.median(np.delete(log[max(n - 2, 0) : n + 3], min(n, 2))) for n in range(len(log))]
+    off = log - np.array(near)
+    return MAD_TO_SD * float(np.median(np.abs(off - np.median(off))))

@@ -30,7 +30,7 @@ def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: Read
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             meta, _, blobs, columns = raw.read(path.resolve(), **extra)
-        shapes = None if blobs is None else shapely.from_wkb(np.asarray(blobs, dtype=object), on_invalid="warn")
+            shapes = None if blobs is None else shapely.from_wkb(np.asarray(blobs, dtype=object), on_invalid="warn")
     except UNREADABLE as error:
         raise InputError(f"{file} cannot be read: {_first_line(error)}", "it may be cut short: fetch or export it again") from error
     frame = pd.DataFrame(dict(zip(meta["fields"], columns, strict=True)))
