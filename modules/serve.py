@@ -20,7 +20,7 @@ from modules.pages.explore import explore_server, explore_ui
 from modules.palette import style_sheet
 from modules.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.selection import Selection
-from modules.views.share import share_server, share_ui
+from modules.views.share import page_address, share_server, share_ui
 
 WWW = Path(__file__).parent / "www"
 
@@ -101,7 +101,5 @@ def server(datasets: Datasets, config: Config, input: Inputs, output: Outputs, s
 
     @reactive.effect
     async def _write_url() -> None:
-        data = session.clientdata
-        base = len(f"{data.url_protocol()}//{data.url_hostname()}:{data.url_port()}{data.url_pathname()}")
-        made = link(selection.state(), store, base)
+        made = link(selection.state(), store, len(page_address(session)))
         await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})

@@ -13,6 +13,13 @@ from modules.link import LIMIT, Link, link
 from modules.selection import Selection
 
 
+def page_address(session: Session) -> str:
+    """The address of this page before the `?`."""
+    data = session.clientdata
+    port = f":{data.url_port()}" if data.url_port() else ""
+    return f"{data.url_protocol()}//{data.url_hostname()}{port}{data.url_pathname()}"
+
+
 def qr_code(url: str) -> Tag:
     """The link as a QR code: dark on white in both themes, since not every scanner reads it the other way round."""
     code = segno.make(url, error="l", micro=False)
@@ -62,9 +69,7 @@ def share_server(input: Inputs, output: Outputs, session: Session, store: Store,
     @reactive.effect
     @reactive.event(input.open)
     def _show() -> None:
-        data = session.clientdata
-        port = f":{data.url_port()}" if data.url_port() else ""
-        base = f"{data.url_protocol()}//{data.url_hostname()}{port}{data.url_pathname()}"
+        base = page_address(session)
         made = link(selection.state(), store, len(base))
         dialog = ui.modal(share_body(base, made, resolve_id("url")), title="Share", footer=ui.modal_button("Close"), easy_close=True)
         dialog.attrs["aria-label"] = "Share"
