@@ -359,6 +359,7 @@ def test_observatory_files(tmp_path: Path) -> None:
     assert own["area_sd_km2"].tolist() == [0.05, 0.05, 0.06]
     assert own["date"].tolist() == [date(year, 10, 16) for year in (2017, 2018, 2019)]
     assert set(areas["source"]) == {"GLO"}
+    assert read_meta(tmp_path / "out").citation == "Nobody et al. (2026)"
 
 
 def test_an_area_of_nought_is_empty(tmp_path: Path) -> None:

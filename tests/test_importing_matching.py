@@ -13,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.importing.matching import Matches, matches
+from data.importing.matching import Matches, decided_by_id, matches
 from data.importing.overlaps import overlaps
 from tests.inventories import lake
 
@@ -31,7 +31,10 @@ def matched(rows: list[Row], known: dict[int, int] | None = None) -> Matches:
         "record": [str(n) for n in range(len(rows))], "lon": shapely.get_x(middle) / 111_320, "lat": shapely.get_y(middle) / 110_574,
         "lake_key": [(known or {}).get(n, -1) for n in range(len(rows))],
     })  # fmt: skip
-    return matches(frame, overlaps(shapes))
+    alike = decided_by_id(frame)
+    found = matches(frame, overlaps(shapes, alike))
+    assert found.lake_key.tolist() == matches(frame, overlaps(shapes)).lake_key.tolist(), "what ids decide needs no overlaps"
+    return found
 
 
 def keys(rows: list[Row]) -> list[int]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data.importing.frames import chosen, objects, truths
 from data.importing.gathering import Gathered, refusal
-from data.importing.matching import matches
+from data.importing.matching import decided_by_id, matches
 from data.importing.options import Refusal
 from data.importing.overlaps import Overlaps, overlaps
 from data.importing.tables import known_observations
@@ -85,7 +85,7 @@ def addition(found: Gathered, held: dict[str, pd.DataFrame], replace: bool) -> A
     known = known_observations(held)
     parts = [known.assign(fresh=False), found.rows.assign(lake_key=-1, fresh=True)]
     rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
-    pairs = overlaps(objects(rows, "footprint"))
+    pairs = overlaps(objects(rows, "footprint"), decided_by_id(rows))
     matched = matches(rows, pairs)
     rows["lake_key"], rows["how"] = matched.lake_key, matched.how
     compared = _compared(rows, len(known), replace)

@@ -153,6 +153,8 @@ def _outliers(seen: _Observations) -> Iterator[Event]:
         if len(used) < LEAST_SERIES:
             continue
         log = np.log(seen.area[used])
+        if max(np.ptp(log[n : n + 3]) for n in range(len(log) - 2)) <= LEAST_JUMP:
+            continue
         error = np.nan_to_num(seen.area_sd[used] / seen.area[used]) * np.sqrt(2)
         limit = np.maximum(max(ROBUST_SDS * _spread(log), LEAST_JUMP), 2 * error)
         for n in range(1, len(used) - 1):

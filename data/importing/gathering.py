@@ -42,6 +42,7 @@ class Gathered:
         season: What the dataset's season is, or becomes.
         pixel_m: The one pixel size behind all outlines, None where it is unknown or differs.
         factor: Mapping error = perimeter × pixel × factor.
+        citation: How the files themselves want to be cited, None where they do not say.
     """
 
     rows: pd.DataFrame
@@ -53,6 +54,7 @@ class Gathered:
     season: Season | None
     pixel_m: float | None
     factor: float
+    citation: str | None
 
 
 def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta | None, fallback: str) -> Gathered:
@@ -88,14 +90,15 @@ def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta
     factor = options.factor if options.factor is not None else (about.area_sd_factor if about else 0.5)
     pixel = _pixel(rows, options, about, notes)
     _add_mapping_error(rows, pixel, factor)
-    return Gathered(rows, extra, refused, repeated, notes, [m for part in parts for m in part.mended], season, pixel, factor)
+    citation = next((layer.facts["citation"] for layer in layers if "citation" in layer.facts), None)
+    return Gathered(rows, extra, refused, repeated, notes, [m for part in parts for m in part.mended], season, pixel, factor, citation)
 
 
 def described(found: Gathered, about: DatasetMeta | None, name: str) -> DatasetMeta:
     """`dataset.toml` after the import: a new one, or the dataset's with the season, pixel and factor that were given."""
     if about is None:
         source = str(objects(found.rows, "source")[0]) if len(found.rows) else name
-        about = DatasetMeta(name, source.replace("_", " "), default_source=source)
+        about = DatasetMeta(name, source.replace("_", " "), default_source=source, citation=found.citation or "not stated")
     return replace(about, season=found.season, pixel_m=found.pixel_m, area_sd_factor=found.factor)
 
 

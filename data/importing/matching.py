@@ -14,13 +14,15 @@ Epochs are taken in time order; each observation of an epoch gets one lake, and 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from data.importing.frames import objects
 from data.importing.overlaps import Overlaps
 
 NEAREST = 5
@@ -47,11 +49,26 @@ class Matches:
     far: list[int] = field(default_factory=list[int])
 
 
+def decided_by_id(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """(N,) one number for all rows of an id that is unique in every epoch of every source and names one place, -1 for all other rows."""
+    ids = objects(rows, "lake_id")
+    names = Counter(zip(objects(rows, "source"), objects(rows, "epoch"), ids, strict=True))
+    unsure: set[str | None] = {name[2] for name, count in names.items() if count > 1} | {None}
+    x, y = _centres(rows)
+    first: dict[str | None, int] = {}
+    for row, name in enumerate(ids):
+        other = first.setdefault(name, row)
+        if not np.hypot(x[row] - x[other], y[row] - y[other]) <= FAR_M:
+            unsure.add(name)
+    return np.array([-1 if name in unsure else first[name] for name in ids], dtype=np.intp)
+
+
 class _Lakes:
     """The lakes known so far: their observations in time, and the ids that they have gone by."""
 
     def __init__(self, rows: pd.DataFrame, pairs: Overlaps) -> None:
-        self.rows, self.pairs = rows, pairs
+        self.pairs = pairs
+        self.ids, self.source, self.record = (objects(rows, name) for name in ("lake_id", "source", "record"))
         self.when = np.array([d.toordinal() for d in rows["epoch"]], dtype=np.int64)
         self.x, self.y = _centres(rows)
         self.of_id: dict[str, set[int]] = defaultdict(set)
@@ -61,9 +78,8 @@ class _Lakes:
 
     def add(self, row: int, key: int) -> None:
         self.seen[key].append(row)
-        lake_id = self.rows["lake_id"].iat[row]
-        if lake_id is not None:
-            self.of_id[lake_id].add(key)
+        if self.ids[row] is not None:
+            self.of_id[self.ids[row]].add(key)
 
     def nearest(self, key: int, row: int) -> list[int]:
         """The lake's observations nearest in time to that of a row."""
@@ -103,7 +119,7 @@ def matches(rows: pd.DataFrame, pairs: Overlaps) -> Matches:
 
     Args:
         rows: (N) observations with lake_id, source, epoch, record, lon, lat and lake_key, which is -1 where the lake is not known.
-        pairs: The overlaps of their footprints.
+        pairs: The overlaps of their footprints; those among rows that `decided_by_id` gives one number are not needed.
     """
     given = rows["lake_key"].to_numpy(dtype=np.int64)
     found = Matches(given.copy(), np.where(given >= 0, "known", "").astype(object))
@@ -129,22 +145,22 @@ def _match_epoch(group: list[int], lakes: _Lakes, found: Matches, following: int
     for row, key in _same_records(group, lakes, found):
         if key not in taken:
             settle(row, key, "id")
-    ids = lakes.rows["lake_id"]
-    count = ids.iloc[group].value_counts()
+    ids = lakes.ids
+    count = Counter(ids[group].tolist())
     for row in list(open_rows):
-        keys = lakes.of_id.get(ids.iat[row], set()) if ids.iat[row] is not None else set[int]()
-        if len(keys) == 1 and count[ids.iat[row]] == 1 and not keys & taken:
+        keys = lakes.of_id.get(ids[row], set()) if ids[row] is not None else set[int]()
+        if len(keys) == 1 and count[ids[row]] == 1 and not keys & taken:
             key = next(iter(keys))
             if lakes.is_far(row, key):
                 found.far.append(row)
             else:
                 settle(row, key, "id")
-    shared_id = [(row, key) for row in open_rows for key in sorted(lakes.of_id.get(ids.iat[row], set())) if ids.iat[row] is not None]
+    shared_id = [(row, key) for row in open_rows for key in sorted(lakes.of_id.get(ids[row], set())) if ids[row] is not None]
     for row, key in _by_overlap(shared_id, lakes, taken, MIN_SHARE):
         settle(row, key, "id")
     bare = [(row, key) for row in open_rows for key in lakes.candidates(row, found.lake_key)]
     for row, key in _by_overlap(bare, lakes, taken, MIN_SHARE):
-        renamed = ids.iat[row] is not None and bool(_ids(lakes, key))
+        renamed = ids[row] is not None and bool(_ids(lakes, key))
         if not renamed or lakes.likeness(row, key)[1] >= MIN_SHARE_RENAMED:
             settle(row, key, "renamed" if renamed else "overlap")
     for row in list(open_rows):
@@ -156,16 +172,14 @@ def _match_epoch(group: list[int], lakes: _Lakes, found: Matches, following: int
 
 
 def _ids(lakes: _Lakes, key: int) -> set[str]:
-    return {lake_id for row in lakes.seen[key] if (lake_id := lakes.rows["lake_id"].iat[row]) is not None}
+    return {lake_id for row in lakes.seen[key] if (lake_id := lakes.ids[row]) is not None}
 
 
 def _same_records(group: list[int], lakes: _Lakes, found: Matches) -> list[tuple[int, int]]:
     """Rows that say exactly what a known observation of the same epoch and source says."""
-    rows = lakes.rows
-    day, source = lakes.when[group[0]], rows["source"].iat[group[0]]
-    known = np.flatnonzero((found.how == "known") & (lakes.when == day) & (rows["source"] == source).to_numpy())
-    held = {rows["record"].iat[n]: int(found.lake_key[n]) for n in known}
-    return [(row, held[record]) for row in group if (record := rows["record"].iat[row]) in held]
+    same = (found.how == "known") & (lakes.when == lakes.when[group[0]]) & (lakes.source == lakes.source[group[0]])
+    held = {lakes.record[row]: int(found.lake_key[row]) for row in np.flatnonzero(same)}
+    return [(row, held[record]) for row in group if (record := lakes.record[row]) in held]
 
 
 def _by_overlap(options: list[tuple[int, int]], lakes: _Lakes, taken: set[int], least: float) -> Iterable[tuple[int, int]]:

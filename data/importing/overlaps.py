@@ -40,12 +40,19 @@ class Overlaps:
         return Overlaps(number[self.first[both]], number[self.second[both]], self.shared[both], self.size[keep])
 
 
-def overlaps(footprints: NDArray[np.object_]) -> Overlaps:
-    """All pairs among N footprints (valid polygons of an equal-area plane, None allowed) that share ground."""
+def overlaps(footprints: NDArray[np.object_], alike: NDArray[np.intp] | None = None) -> Overlaps:
+    """All pairs among footprints that share ground.
+
+    Args:
+        footprints: (N,) valid polygons of an equal-area plane, None allowed.
+        alike: (N,) numbers; pairs of one number, unless it is negative, belong together for sure and are left out to save the work.
+    """
     size = np.nan_to_num(shapely.area(footprints))
     tree = shapely.STRtree(footprints)
     first, second = tree.query(footprints, predicate="intersects")
     once = first < second
+    if alike is not None:
+        once &= (alike[first] < 0) | (alike[first] != alike[second])
     first, second = first[once], second[once]
     order = np.lexsort((second, first))
     first, second = first[order], second[order]
