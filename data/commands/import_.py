@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         replace=args.replace, read=ReadOptions(args.layer, args.crs),
     )  # fmt: skip
     done = import_inventories(args.sources, args.into, options, progress)
-    print(done.report.text, end="")
+    print("\n".join(done.report.lines))
     aside = f"{done.refused:,} row{'s' * (done.refused != 1)} set aside in refused.csv" if done.refused else "no row set aside"
     differing = f", {done.differing:,} differ from the dataset's and were not taken (--replace takes them)" if done.differing else ""
     print(f"{args.into}: {'written' if done.written else 'nothing new, nothing changed'}; {aside}{differing}")

@@ -21,21 +21,25 @@ from data.records import DatasetMeta
 
 HALF_YEAR = 365.25 / 2
 AREA_LIMIT = 0.05
+SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Report:
-    """A report: `lines` for people (long lists are cut), `facts` with everything."""
+    """A report: `lines` for a screen (long lists are cut after a dozen), `all_lines` for a file, `facts` for programs."""
 
     lines: list[str]
+    all_lines: list[str]
     facts: dict[str, Any]
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines) + "\n"
+        """What `import-report.txt` holds."""
+        return "\n".join(self.all_lines) + "\n"
 
     @property
     def json(self) -> str:
+        """What `import-report.json` holds."""
         return json.dumps(self.facts, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
@@ -56,12 +60,12 @@ def report(found: Gathered, added: Addition, events: list[Event], about: Dataset
         "duplicate_ids": _duplicate_ids(rows, found), "ids_of_distant_lakes": added.far, "renamed": _renamed(added),
         "unmatched": _unmatched(rows),
         "area_differences": _area_differences(added), "mended": [f"row {row} of {file}" for file, row in found.mended],
-        "events": [asdict(event) for event in events],
+        "events": _events(events, rows),
         "differing": [asdict(difference) for difference in added.differing], "replaced": len(added.dropped),
         "refused": [asdict(refusal) for refusal in added.refused],
         "columns_kept": sorted(map(str, found.extra.columns)), "notes": found.notes,
     }  # fmt: skip
-    return Report(lines(facts), facts)
+    return Report(lines(facts, SHOWN), lines(facts, None), facts)
 
 
 def _epochs(rows: pd.DataFrame, about: DatasetMeta) -> list[dict[str, Any]]:
@@ -109,6 +113,14 @@ def _duplicate_ids(rows: pd.DataFrame, input_: Gathered) -> list[dict[str, Any]]
                 "lakes": [{"lake_key": int(key), "area_km2": round(float(area), 5)} for key, area in lakes],
             })  # fmt: skip
     return found
+
+
+def _events(events: list[Event], rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Events, those of the lakes that were largest first."""
+    largest: dict[int, float] = {}
+    for key, area in zip(objects(rows, "lake_key"), numbers(rows, "area_km2"), strict=True):
+        largest[int(key)] = max(area, largest.get(int(key), 0.0))
+    return [asdict(event) for event in sorted(events, key=lambda event: (-largest[event.lake_key], event.lake_key, event.date))]
 
 
 def _renamed(added: Addition) -> list[str]:
