@@ -89,6 +89,7 @@ class Plot {
     await Plotly.react(this.plot, data, layout, config);
     if (!this.ready) this.attach();
     this.ready = true;
+    if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
     this.drawOutlines(true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
