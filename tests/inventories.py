@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,11 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import Transformer
+
+from data.cache import read_table
+from data.checks import dataset_faults
+from data.importing.inventory import Imported, import_inventories
+from data.importing.options import ImportOptions
 
 ALBERS = "+proj=aea +lat_0=30 +lon_0=95 +lat_1=15 +lat_2=65 +x_0=0 +y_0=0 +datum=WGS84 +units=m"
 UTM_45 = "EPSG:32645"
@@ -126,3 +132,21 @@ year, start date, end date, area (km²), area uncertainty, perimiter
 2018, 2018-09-01, 2018-11-30, 1.250, 0.05, 5.2
 2019, 2019-09-01, 2019-11-30, 1.300, 0.06, 5.3
 """
+
+
+def imported(paths: Sequence[Path], folder: Path, options: ImportOptions = ImportOptions()) -> Imported:  # noqa: B008
+    """Import, and hold the result to the schema."""
+    done = import_inventories(paths, folder, options)
+    assert dataset_faults(folder) == []
+    return done
+
+
+def table_of(folder: Path, name: str) -> pd.DataFrame:
+    """A table of a dataset."""
+    return read_table(folder / f"{name}.parquet").to_pandas()
+
+
+def refused_rows(folder: Path) -> list[dict[str, str]]:
+    """The rows of a dataset's refused.csv."""
+    with (folder / "refused.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))

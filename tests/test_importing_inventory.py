@@ -1,50 +1,27 @@
-"""Whole imports: what comes in, what is set aside, what adding and repeating do to the files."""
+"""Whole imports: what comes in, and what is set aside."""
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 
-from data.cache import read_table, write_table
-from data.checks import dataset_faults
-from data.errors import DatasetError, InputError
-from data.importing.inventory import Imported, import_inventories
+from data.cache import read_table
+from data.errors import InputError
+from data.importing.inventory import import_inventories
 from data.importing.options import ImportOptions
 from data.meta import read_meta
 from data.records import Season
 from data.store import Store
 from tests import inventories
-
-TABLES = ("lakes", "outlines", "areas", "events")
-
-
-def imported(paths: Sequence[Path], folder: Path, options: ImportOptions = ImportOptions()) -> Imported:  # noqa: B008
-    """Import, and hold the result to the schema."""
-    done = import_inventories(paths, folder, options)
-    assert dataset_faults(folder) == []
-    return done
-
-
-def table(folder: Path, name: str) -> pd.DataFrame:
-    return read_table(folder / f"{name}.parquet").to_pandas()
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
-
-
-def refused(folder: Path) -> list[dict[str, str]]:
-    with (folder / "refused.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
+from tests.inventories import imported
+from tests.inventories import refused_rows as refused
+from tests.inventories import table_of as table
 
 
 @pytest.fixture
@@ -132,91 +109,6 @@ def test_geopandas_opens_lakes_and_outlines(himalaya: tuple[list[Path], Path]) -
     assert (raw["version"], raw["columns"]["geometry"]["encoding"]) == ("1.1.0", "WKB")
 
 
-def test_the_same_again_changes_no_byte(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths, folder)
-    before = contents(folder)
-    for part in (paths, paths[1:2], list(reversed(paths))):
-        done = imported(part, folder)
-        assert not done.written
-        assert contents(folder) == before
-
-
-@pytest.mark.parametrize("parts", [((0, 1), (2,)), ((0,), (1,), (2,)), ((0, 1), (1, 2))])
-def test_adding_later_epochs_gives_what_all_at_once_gives(parts: tuple[tuple[int, ...], ...], himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths, folder)
-    other = folder.with_name("steps")
-    for part in parts:
-        imported([paths[n] for n in part], other)
-    for name in TABLES:
-        assert read_table(folder / f"{name}.parquet").equals(read_table(other / f"{name}.parquet")), name
-
-
-def test_adding_an_earlier_epoch_gives_the_same_series(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths, folder)
-    other = folder.with_name("backwards")
-    for n in (2, 0, 1):
-        imported([paths[n]], other)
-
-    def series(folder: Path) -> list[tuple[str, tuple[float, ...]]]:
-        names = table(folder, "lakes").set_index("lake_key")["lake_id"]
-        areas = table(folder, "areas").sort_values("date").groupby("lake_key")["area_km2"].agg(tuple)
-        return sorted(zip(names.loc[areas.index], areas, strict=True))
-
-    assert series(other) == series(folder)
-    lakes = table(other, "lakes")
-    assert set(lakes.loc[lakes["lake_id"] == inventories.CONSTANT, "Region"]) == {"East_2020"}
-
-
-def test_rows_that_differ_need_replace(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths, folder)
-    before = contents(folder)
-    changed = gpd.read_file(paths[1])
-    row = changed.index[changed["GLIMS_ID"] == inventories.GROWING][0]
-    changed.loc[row, "geometry"] = changed.geometry[row].buffer(20)
-    changed.to_file(paths[1])
-    done = imported([paths[1]], folder)
-    assert (done.written, done.differing) == (False, 1)
-    assert "--replace takes them" in done.report.text
-    assert contents(folder) == before
-    with pytest.raises(InputError, match="2 rows cannot"):
-        import_inventories([paths[1]], folder, ImportOptions(strict=True))
-    assert imported([paths[1]], folder, ImportOptions(replace=True)).written
-    fresh = folder.with_name("fresh")
-    imported(paths, fresh)
-    for name in ("areas", "lakes", "events"):
-        assert read_table(folder / f"{name}.parquet").equals(read_table(fresh / f"{name}.parquet")), name
-    keep = ["lake_key", "date", "area_km2", "geometry"]
-    pd.testing.assert_frame_equal(
-        *(table(at, "outlines")[keep].sort_values(["lake_key", "date"], ignore_index=True) for at in (folder, fresh))
-    )
-
-
-def test_columns_that_a_user_joined_survive(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths[:2], folder)
-    held = read_table(folder / "lakes.parquet")
-    write_table(folder / "lakes.parquet", held.append_column("country", [["Nepal"] * len(held)]))
-    imported(paths[2:], folder)
-    lakes = table(folder, "lakes")
-    assert lakes.set_index("lake_id")["country"].to_dict()[inventories.GROWING] == "Nepal"
-    assert lakes.loc[lakes["lake_id"] == inventories.NEW, "country"].isna().all()
-
-
-def test_events_of_others_survive(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths[:2], folder)
-    held = read_table(folder / "events.parquet").to_pylist()
-    flood = {"lake_key": 0, "date": date(2023, 10, 3), "kind": "flood", "evidence": "a database", "source": "HMAGLOFDB", "origin": None}
-    schema = read_table(folder / "events.parquet").schema
-    write_table(folder / "events.parquet", schema.empty_table().from_pylist([*held, flood], schema=schema))
-    imported(paths[2:], folder)
-    assert table(folder, "events")["kind"].tolist().count("flood") == 1
-
-
 def test_image_dates(himalaya: tuple[list[Path], Path]) -> None:
     paths, folder = himalaya
     imported(paths, folder, ImportOptions(dates="image"))
@@ -227,23 +119,6 @@ def test_image_dates(himalaya: tuple[list[Path], Path]) -> None:
     assert not own["date_nominal"].any()
     gap = areas[areas["lake_key"] == lakes.loc[lakes["lake_id"] == inventories.GAP, "lake_key"].iloc[0]]
     assert gap["date_nominal"].all()
-
-
-def test_season_moves_nominal_dates_and_stays(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths[:1], folder, ImportOptions(season=Season(5, 7), season_given=True))
-    imported(paths[1:], folder)
-    assert set(table(folder, "areas")["date"]) == {date(year, 6, 15) for year in inventories.EPOCHS}
-    assert read_meta(folder).season == Season(5, 7)
-
-
-def test_pixel_and_factor_are_kept(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths[:1], folder, ImportOptions(pixel_m=10.0, factor=1.0))
-    imported(paths[1:], folder)
-    outlines = table(folder, "outlines").merge(table(folder, "areas"), on=["lake_key", "date", "source"])
-    np.testing.assert_allclose(outlines["area_sd_km2"], outlines["perimeter_km"] * 0.01)
-    assert (read_meta(folder).pixel_m, read_meta(folder).area_sd_factor) == (10.0, 1.0)
 
 
 def test_lagoon_without_ids(lagoon: Path) -> None:
@@ -323,25 +198,6 @@ def test_polygons_with_bad_rows(tmp_path: Path) -> None:
     assert [(entry["row"], entry["file_km2"]) for entry in done.report.facts["area_differences"]] == [(4, 1.2), (6, 1.0)]
 
 
-def test_one_layer_twice_is_taken_once(himalaya: tuple[list[Path], Path], tmp_path: Path) -> None:
-    paths, folder = himalaya
-    copy = tmp_path / "in" / "MINI_2000.gpkg"
-    gpd.read_file(paths[0]).to_file(copy, driver="GPKG")
-    done = imported([*paths, copy], folder)
-    assert done.refused == 1
-    assert any("26 rows stand alike" in note for note in done.report.facts["notes"])
-
-
-def test_formats_and_folders_make_no_difference(himalaya: tuple[list[Path], Path], tmp_path: Path) -> None:
-    paths, folder = himalaya
-    imported(paths, folder)
-    for path in paths:
-        gpd.read_file(path).to_parquet(tmp_path / f"{path.stem}.parquet")
-    done = imported(sorted(tmp_path.glob("*.parquet")), folder)
-    assert (done.written, done.differing) == (True, 0)
-    assert len(table(folder, "areas")) == 78
-
-
 def test_points_without_ids_are_matched_by_place(tmp_path: Path) -> None:
     text = "lon,lat,year,area\n85,28,2001,1\n85.001,28,2002,1.1\n86,28,2001,2\n86,28,2002,2\n86,28.005,2002,0.5\n"
     imported([inventories.table(tmp_path, text)], tmp_path / "out")
@@ -394,17 +250,6 @@ def test_one_bad_file_among_good_ones_writes_nothing(himalaya: tuple[list[Path],
     with pytest.raises(InputError, match=r"MINI_2010\.shp"):
         import_inventories(paths, folder, ImportOptions())
     assert not folder.exists()
-
-
-def test_a_damaged_dataset_is_not_added_to(himalaya: tuple[list[Path], Path]) -> None:
-    paths, folder = himalaya
-    imported(paths[:1], folder)
-    raw = (folder / "areas.parquet").read_bytes()
-    (folder / "areas.parquet").write_bytes(raw[: len(raw) // 2])
-    before = contents(folder)
-    with pytest.raises(DatasetError):
-        import_inventories(paths[1:], folder, ImportOptions())
-    assert contents(folder) == before
 
 
 def test_dates_given_for_each_file(tmp_path: Path) -> None:
