@@ -29,14 +29,15 @@ class Selection:
 
     def __init__(self, store: Store, state: State, notices: list[str]) -> None:
         self.store = store
-        self.focus: reactive.Value[int | None] = reactive.Value(state.focus)
-        self.brush: reactive.Value[Brush | None] = reactive.Value(state.brush)
-        self.filters: reactive.Value[Filters] = reactive.Value(state.filters)
-        self.settings: reactive.Value[TrendSettings] = reactive.Value(state.settings)
-        self.display: reactive.Value[Display] = reactive.Value(state.display)
-        self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices))
-        self.table: reactive.Value[TrendTable | None] = reactive.Value(None)
-        self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None)
+        # Named, because Shiny otherwise reads the whole call stack's sources to guess a name: 10 ms a value, for every visit.
+        self.focus: reactive.Value[int | None] = reactive.Value(state.focus, name="focus")
+        self.brush: reactive.Value[Brush | None] = reactive.Value(state.brush, name="brush")
+        self.filters: reactive.Value[Filters] = reactive.Value(state.filters, name="filters")
+        self.settings: reactive.Value[TrendSettings] = reactive.Value(state.settings, name="settings")
+        self.display: reactive.Value[Display] = reactive.Value(state.display, name="display")
+        self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
+        self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
+        self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
         self.classes = reactive.calc(self._classes)

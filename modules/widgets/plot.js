@@ -56,9 +56,9 @@ class Plot {
     if (this.ready) Plotly.purge(this.plot);
   }
 
-  // Traits often change together: one drawing for all that arrived in this frame.
+  // Traits change together: one drawing for all that one message brought.
   draw() {
-    this.wanted ??= requestAnimationFrame(() => {
+    this.wanted ??= Promise.resolve().then(() => {
       this.wanted = null;
       this.drawing = (this.drawing ?? Promise.resolve()).then(() => this.drawNow()).catch((error) => this.fail(error));
     });
@@ -72,6 +72,7 @@ class Plot {
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
     this.columns = await loadColumns(this.model.get("columns"));
     this.words = figure.layout.meta ?? {};
+    if (figure.layout.map) await framesLater(3); // the volcano paints first: a map of 10,000 lakes takes plotly half a second
     const layout = resolved(figure.layout, this.style);
     this.shapes = layout.shapes ?? [];
     if (layout.map) {
@@ -320,6 +321,10 @@ class Plot {
   }
 }
 
+const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+async function framesLater(count) {
+  for (let frame = 0; frame < count; frame++) await nextFrame();
+}
 const corners = ([x0, x1], [y0, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
 
 function outlineLayers(tiles, bits, classes, style) {
