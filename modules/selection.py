@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from shiny import reactive, req
 
+from data.errors import MoraineError
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
@@ -150,7 +151,14 @@ class Selection:
 
         @reactive.effect
         def finish() -> None:
-            table = fit.result()
+            try:
+                table = fit.result()
+            except MoraineError as error:
+                # The old table stays on screen; an exception that left this effect would end the visit.
+                with reactive.isolate():
+                    self.fitting.set(None)
+                    self.notices.set((*self.notices(), f"These settings could not be fitted: {error.what}. {error.remedy}."))
+                return
             with reactive.isolate():
                 if table.settings == self.settings():
                     self.fitting.set(None)

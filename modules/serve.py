@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -10,6 +11,8 @@ from htmltools import HTMLDependency, Tag, TagList, head_content, tags
 from shiny import App, Inputs, Outputs, Session, reactive, ui
 from starlette.requests import Request
 
+from data.errors import MoraineError
+from data.records import DatasetMeta
 from data.store import Store
 from modules.compression import CompressedLibraries
 from modules.config import Config
@@ -21,6 +24,8 @@ from modules.palette import style_sheet
 from modules.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.selection import Selection
 from modules.views.share import page_address, share_server, share_ui
+
+log = logging.getLogger(__name__)
 
 WWW = Path(__file__).parent / "www"
 
@@ -37,12 +42,15 @@ def moraine_app(config: Config) -> App:
 
 def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     """The page that a request's query describes."""
-    store, _ = datasets.chosen(request.query_params)
+    try:
+        store, _ = datasets.chosen(request.query_params)
+    except MoraineError as error:
+        return _trouble(datasets, error)
     state, _ = state_from(request.url.query, store)
     theme = ui.input_dark_mode(id="theme", aria_label="Dark or light")
     # Below the list of pages and set beside it by the style sheet: `ui.nav_control` would put them into that list, of which a
     # screen reader is told that all in it are tabs.
-    tools = tags.div(_picker(datasets, store), share_ui("share"), theme, class_="m-header-tools")
+    tools = tags.div(_picker(datasets, store.meta.name), share_ui("share"), theme, class_="m-header-tools")
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
@@ -55,16 +63,34 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     )
 
 
-def _picker(datasets: Datasets, store: Store) -> Tag:
-    choices = {
-        name: meta.title + (" (simulated)" if meta.simulated and "simulated" not in meta.title.lower() else "")
-        for name, meta in datasets.metas.items()
-    }
-    options = [tags.option(title, value=name, selected="" if name == store.meta.name else None) for name, title in choices.items()]
+def _trouble(datasets: Datasets, error: MoraineError) -> Tag:
+    """What is served in place of a dataset that cannot be opened. The log says where it lies; a visitor need not know."""
+    log.error("%s", error)
+    return ui.page_fluid(
+        _styles(),
+        tags.main(
+            tags.h1("This dataset cannot be opened"),
+            tags.p("One of its files is damaged or missing. Whoever serves it finds the file, and what to do, in the log."),
+            tags.p("To go on, choose another one: ", _picker(datasets, None)),
+            class_="m-trouble",
+        ),
+        title="Moraine",
+        lang="en",
+    )
+
+
+def _picker(datasets: Datasets, shown: str | None) -> Tag:
+    nothing = {"": "Choose a dataset"} if shown is None else {}
+    titles = {name: meta.title + _simulated(meta) for name, meta in datasets.metas.items()}
+    options = [tags.option(title, value=name, selected="" if name == shown else None) for name, title in (nothing | titles).items()]
     return tags.select(*options, class_="form-select form-select-sm m-picker", aria_label="Dataset", onchange="moraine.open(this.value)")
 
 
-def _head(store: Store, trends: str) -> TagList:
+def _simulated(meta: DatasetMeta) -> str:
+    return " (simulated)" if meta.simulated and "simulated" not in meta.title.lower() else ""
+
+
+def _styles() -> TagList:
     files = HTMLDependency(
         "moraine",
         "1",
@@ -72,15 +98,18 @@ def _head(store: Store, trends: str) -> TagList:
         stylesheet=[{"href": "moraine.css"}, {"href": "views.css"}],
         script={"src": "moraine.js"},
     )
+    view = tags.meta(name="viewport", content="width=device-width, initial-scale=1")
+    icon = tags.link(rel="icon", href="favicon.svg", type="image/svg+xml")
+    return TagList(head_content(view, icon, tags.style(style_sheet())), files)
+
+
+def _head(store: Store, trends: str) -> TagList:
     return TagList(
+        _styles(),
         head_content(
-            tags.meta(name="viewport", content="width=device-width, initial-scale=1"),
-            tags.link(rel="icon", href="favicon.svg", type="image/svg+xml"),
-            tags.style(style_sheet()),
             tags.script(src=plotly_url()),
             *(tags.link(rel="preload", href=url, **{"as": "fetch"}, crossorigin="anonymous") for url in (lake_url(store), trends)),
         ),
-        files,
     )
 
 
@@ -88,7 +117,10 @@ def server(datasets: Datasets, config: Config, input: Inputs, output: Outputs, s
     """One visit: a selection restored from the URL, the pages, and the URL kept true."""
     with reactive.isolate():
         query = str(session.clientdata.url_search())
-    store, notices = datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
+    try:
+        store, notices = datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
+    except MoraineError:
+        return  # the page says so already
     state, more = state_from(query, store)
     if config.state_dir is None:
         more.append(

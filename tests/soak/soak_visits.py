@@ -4,45 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
-import uvicorn
 from ipywidgets import Widget
 
 from data.simulate import Plan, write_simulated
-from modules.config import Config
-from modules.serve import moraine_app
 from tests.harness import Figures
 from tests.load.client import visiting
+from tests.load.inside import served_here
 
 VISITS = 30
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[tuple[str, Any]]:
-    """The app in a thread of this process, so that its widgets and sessions can be counted."""
-    app = moraine_app(Config([folder], None))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{port}", app
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def _live(app: Any) -> tuple[int, int]:
@@ -73,7 +48,7 @@ def visits(seed: int, scale: float) -> Figures:
         folder = Path(scratch) / "lakes"
         write_simulated(folder, Plan(lakes=200, seed=seed))
         loop = asyncio.new_event_loop()
-        with _served(folder) as (url, app):
+        with served_here(folder) as (url, app):
             loop.run_until_complete(_visit(url))
             start = _settled(app, (0, 0))
             before = psutil.Process().memory_info().rss

@@ -1,0 +1,35 @@
+"""The app served by a thread of this process, so that what it holds can be looked at."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from modules.config import Config
+from modules.serve import moraine_app
+
+
+@contextmanager
+def served_here(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Its address, and the app itself."""
+    app = moraine_app(Config([folder], None))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}", app
+    finally:
+        server.should_exit = True
+        thread.join(10)
