@@ -10,6 +10,7 @@ from data.__main__ import main
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends.headline import headline
+from tests import inventories
 from tests.datasets import SOURCE, small_dataset
 
 
@@ -28,6 +29,22 @@ def test_headline_family_and_the_strongest(dataset: Path, capsys: pytest.Capture
     assert len(lines) == 5 + 10
     strongest = table.frame.sort_values("log_p")["lake_key"].iloc[:10]
     assert [int(line.split()[0]) for line in lines[5:]] == list(strongest)
+
+
+def test_lakes_without_ids_have_a_blank_in_their_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    inventories.imported(inventories.lagoon(tmp_path / "in"), tmp_path / "out")
+    capsys.readouterr()
+    assert main(["trends", str(tmp_path / "out"), "--response", "area"]) == 0
+    rows = [line.split()[:3] for line in capsys.readouterr().out.splitlines()[4:]]
+    assert rows
+    assert [row[1].isdigit() for row in rows] == [True] * len(rows), "after the key comes the number of observations"
+
+
+def test_lakes_without_a_test_are_not_among_the_strongest(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trends", str(dataset), "--season", "7-7"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].startswith("no lake could be tested")
+    assert len(lines) == 5, "July has two years of four lakes: nothing to list"
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -58,16 +58,17 @@ def _fitted(table: TrendTable) -> str:
 
 
 def _strongest(table: TrendTable) -> str:
-    """The lakes with the smallest p, as aligned text."""
+    """The tested lakes with the smallest p, as aligned text; the others have no p to stand in order of."""
     log = table.settings.response == "log"
     unit = "slope, %/yr" if log else "slope, km²/yr"
     lines = [f"{'lake_key':>8}  {'lake_id':<22} {'n':>3}  {unit:>13}  {'95 % CI':^20}  {'p':>9}  {'q':>9}  status"]
-    for row in table.frame.nsmallest(SHOWN, "log_p").to_dict("records"):
+    for row in table.frame.dropna(subset="log_p").nsmallest(SHOWN, "log_p").to_dict("records"):
         slope, low, high = (100 * math.expm1(row[name]) if log else row[name] for name in ("slope", "ci_low", "ci_high"))
         digits = 2 if log else 5
         span = f"{low:+.{digits}f} … {high:+.{digits}f}"
+        label = row["lake_id"] if isinstance(row["lake_id"], str) else ""
         lines.append(
-            f"{row['lake_key']:>8}  {row['lake_id'] or '':<22.22} {row['n']:>3}  {slope:>+13.{digits}f}  {span:^20}  "
+            f"{row['lake_key']:>8}  {label:<22.22} {row['n']:>3}  {slope:>+13.{digits}f}  {span:^20}  "
             f"{_power(row['log_p']):>9}  {_power(row['log_q']):>9}  {row['status']}"
         )
     return "\n".join(lines)
