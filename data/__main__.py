@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code. Input that cannot be used is explained on stderr."""
+    """Run one command; returns the exit code. What cannot be used, read or written is explained on stderr."""
     args = _parser().parse_args(argv)
     try:
         code = args.run(args)
@@ -45,6 +45,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of our output (`| head`) has gone: let the interpreter's own flush at exit go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = error.filename2 or error.filename or "a file"
+        remedy = "check that the folder exists, that you may read and write there, and that the disk has room"
+        print(f"error: {where}: {error.strerror or error}\n  Remedy: {remedy}; nothing half-written was left", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

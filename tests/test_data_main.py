@@ -63,7 +63,11 @@ class Fake:
 
 @pytest.mark.parametrize(
     ("error", "code", "said"),
-    [(InputError("lake 7 is dry", "fill it"), 2, "error: lake 7 is dry\n  Remedy: fill it\n"), (KeyboardInterrupt(), 130, "interrupted")],
+    [
+        (InputError("lake 7 is dry", "fill it"), 2, "error: lake 7 is dry\n  Remedy: fill it\n"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (PermissionError(13, "Permission denied", "out/lakes"), 2, "error: out/lakes: Permission denied\n  Remedy: "),
+    ],
 )
 def test_errors_become_messages(
     error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

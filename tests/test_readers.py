@@ -230,3 +230,35 @@ def test_reading_a_copy_elsewhere_gives_the_same(lakes: gpd.GeoDataFrame, tmp_pa
     path = write_gpkg(lakes, tmp_path / "lakes")
     other = shutil.copy(path, tmp_path / "copy.gpkg")
     pd.testing.assert_frame_equal(read(path, ReadOptions())[0].frame, read(Path(other), ReadOptions())[0].frame)
+
+
+def test_a_spreadsheets_unicode_text(tmp_path: Path) -> None:
+    path = tmp_path / "lakes.csv"
+    path.write_bytes("lake_id\tarea (km²)\nÞórisvatn\t1\n".encode("utf-16"))
+    assert read(path, ReadOptions())[0].frame.to_dict("list") == {"lake_id": ["Þórisvatn"], "area (km²)": ["1"]}
+
+
+def test_columns_of_one_name(tmp_path: Path) -> None:
+    path = tmp_path / "lakes.csv"
+    path.write_text("lake_id,area,area \nA,1,2\n")
+    with pytest.raises(InputError, match="several columns called 'area'"):
+        read(path, ReadOptions())
+
+
+def test_half_a_surrogate_pair_in_json(tmp_path: Path) -> None:
+    path = tmp_path / "lakes.geojson"
+    feature = '{"type": "Feature", "properties": {"name": "\\ud83d"}, "geometry": {"type": "Point", "coordinates": [86, 28]}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}')
+    assert read(path, ReadOptions())[0].frame["name"].tolist() == ["?"]
+
+
+def test_a_file_name_that_is_not_text() -> None:
+    with pytest.raises(InputError, match="name is not UTF-8"):
+        read(Path("lakes_\udcff.csv"), ReadOptions())
+
+
+def test_a_named_layer_may_hold_the_date(tmp_path: Path, lakes: gpd.GeoDataFrame) -> None:
+    path = tmp_path / "all.gpkg"
+    for year in (2000, 2010):
+        lakes.to_file(path, driver="GPKG", layer=f"lakes_{year}")
+    assert read(path, ReadOptions(layer="lakes_2010"))[0].stem == "all_lakes_2010"

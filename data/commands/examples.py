@@ -38,7 +38,7 @@ def run(args: Namespace) -> int:
         print("\nFetch one with `python -m data examples fetch NAME --into DIR`.")
         return 0
     wanted = example(args.name)
-    if args.into.exists() and any(args.into.iterdir()):
+    if args.into.exists() and not (args.into.is_dir() and not any(args.into.iterdir())):
         raise InputError(f"{args.into} exists already", "name a folder that does not exist yet: an example is not added to other data")
     print(_about(wanted), flush=True)
     return _import(wanted, _files(wanted, args.local), args.into)

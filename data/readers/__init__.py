@@ -70,6 +70,8 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     suffixes = ", ".join(sorted({suffix for reader in known for suffix in reader.SUFFIXES}))
     if "://" in str(path) or str(path).startswith("/vsi"):
         raise InputError(f"{path} is an address, not a file", "download it first and name the file")
+    if str(path) != os.fsencode(path).decode(errors="replace"):
+        raise InputError(f"{os.fsencode(path)!r}: the file's name is not UTF-8", "rename the file")
     if not path.is_file():
         raise InputError(f"{path} is not a file", "check the spelling; folders are not searched: name the files, e.g. folder/*.shp")
     size = path.stat().st_size
@@ -83,4 +85,8 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     layers = known[best].read(path, options)
     if not any(len(layer.frame) for layer in layers):
         raise InputError(f"{path} holds no rows", "fetch or export it again")
+    for layer in layers:
+        twice = layer.frame.columns[layer.frame.columns.duplicated()]
+        if len(twice):
+            raise InputError(f"{layer.file} has several columns called {twice[0]!r}", "rename all but one of them")
     return layers

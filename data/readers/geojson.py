@@ -38,7 +38,9 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     if not all(isinstance(record, dict) for record in records):
         raise InputError(f"{path}: the properties of a feature are not an object", "export it as a GeoJSON FeatureCollection")
     shapes = _shapes(features, path)
-    frame = pd.DataFrame([{str(name): _cell(value) for name, value in record.items()} for record in records], index=range(len(records)))
+    frame = pd.DataFrame(
+        [{_sound(str(name)): _cell(value) for name, value in record.items()} for record in records], index=range(len(records))
+    )
     return [located(Layer(str(path), path.stem, frame, shapes), _crs(found), options)]
 
 
@@ -70,4 +72,10 @@ def _crs(found: dict[str, Any]) -> Any:
 
 
 def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    """A value of a property: lists and objects as JSON; half a surrogate pair, which JSON can spell and no file can hold, as `?`."""
+    told = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+    return _sound(told) if isinstance(told, str) else told
+
+
+def _sound(text: str) -> str:
+    return text.encode(errors="replace").decode()

@@ -27,8 +27,9 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
     if head[:16] != SQLITE or head[68:72] not in APPLICATION_IDS:
         raise InputError(f"{path} is not a GeoPackage, whatever its name says", "give it the suffix of its real format")
     name = options.layer or _only_layer(path)
-    layer = ogr_layer(path, str(path), path.stem, name, options)
-    return [layer]
+    # A layer that the user names may hold the date that the file's own name does not.
+    stem = f"{path.stem}_{name}" if options.layer and name != path.stem else path.stem
+    return [ogr_layer(path, str(path), stem, name, options)]
 
 
 def _only_layer(path: Path) -> str:

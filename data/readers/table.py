@@ -19,13 +19,16 @@ def claims(path: Path) -> int:
 def read(path: Path, options: ReadOptions) -> list[Layer]:
     """Every cell is read as text: what is a number or a date is decided column by column afterwards.
 
+    Text is UTF-8, UTF-16 with its mark (a spreadsheet's "Unicode text"), or else Latin-1.
+
     Raises:
         InputError: Not text, or its lines have different numbers of cells.
     """
     raw = path.read_bytes()
-    if b"\x00" in raw[:4096]:
+    wide = raw[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    if b"\x00" in raw[:4096] and not wide:
         raise InputError(f"{path} is not text, so not CSV", "give it the suffix of its real format")
-    encoding = "utf-8-sig" if _decodes(raw) else "latin-1"
+    encoding = "utf-16" if wide else "utf-8-sig" if _decodes(raw) else "latin-1"
     head = raw[:65536].decode(encoding, errors="replace").splitlines()[:1]
     separator = max(",;\t", key=head[0].count) if head else ","
     try:
