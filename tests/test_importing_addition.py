@@ -163,3 +163,39 @@ def test_a_damaged_dataset_is_not_added_to(himalaya: tuple[list[Path], Path]) ->
     with pytest.raises(DatasetError):
         import_inventories(paths[1:], folder, ImportOptions())
     assert contents(folder) == before
+
+
+def test_another_season_moves_the_bare_years_and_adds_nothing(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder)
+    before = table(folder, "areas")
+    done = imported(paths, folder, ImportOptions(season=Season(6, 8), season_given=True))
+    after = table(folder, "areas")
+    assert (len(after), done.differing) == (len(before), 0)
+    assert set(after["date"]) == set(after["epoch"]) == {date(year, 7, 15) for year in inventories.EPOCHS}
+    assert set(table(folder, "outlines")["date"]) == set(after["date"])
+    assert "78 observations with a bare year moved" in done.report.text
+    imported(paths, folder, ImportOptions(season=Season(9, 11), season_given=True))
+    assert table(folder, "areas").equals(before)
+
+
+def test_another_season_moves_no_day_that_is_known(himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    imported(paths, folder, ImportOptions(dates="image"))
+    before = table(folder, "areas")
+    imported(paths, folder, ImportOptions(dates="image", season=Season(12, 2), season_given=True))
+    after = table(folder, "areas")
+    real = ~before["date_nominal"]
+    assert real.any()
+    assert before.loc[real, "date"].equals(after.loc[real, "date"])
+    assert set(after["epoch"]) == {date(year + 1, 1, 15) for year in inventories.EPOCHS}
+
+
+def test_a_folder_of_other_files_is_left_alone(tmp_path: Path) -> None:
+    own = tmp_path / "lakes.parquet"
+    shapes = inventories.geographic([inventories.lake(500, 3000, 1)], inventories.UTM_45)
+    inventories.frame([{"lake_id": "A", "geometry": shapes[0]}], "EPSG:4326").to_parquet(own)
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match=r"holds lakes\.parquet, which an import would overwrite"):
+        import_inventories([own], tmp_path, ImportOptions(date=("2020",)))
+    assert contents(tmp_path) == before

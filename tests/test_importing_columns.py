@@ -35,6 +35,13 @@ def test_ids(name: str) -> None:
     assert recognised(frame([name]), {}, "a.csv") == {"lake_id": name}
 
 
+@pytest.mark.parametrize(
+    "name", ["area_km²", "Area km²", "Area_SqKm", "lake_area_km2", "area_sqm", "area_hectares", "Surface area (km2)", "AreaHa"]
+)
+def test_areas(name: str) -> None:
+    assert recognised(frame([name]), {}, "a.csv") == {"area": name}
+
+
 @pytest.mark.parametrize(("values", "role"), [([2017.0, 2018.0, 2019.0], "year"), ([0.12, 0.13, 0.2], "area")])
 def test_area_year_is_what_its_values_are(values: list[float], role: str) -> None:
     assert recognised(pd.DataFrame({"AREA_YEAR": values}), {}, "a.csv") == {role: "AREA_YEAR"}
@@ -73,6 +80,9 @@ def test_unit_from_outlines(factor: float, unit: str) -> None:
         ("area_m2", [0.5], "m2"),
         ("GL_Area (km²)", [5e5], "km2"),
         ("Area_ha", [3.0], "ha"),
+        ("AreaHa", [3.0], "ha"),
+        ("area (sq. m)", [3.0], "m2"),
+        ("Area_Sq_Km", [3e4], "km2"),
         ("area", [52_000.0, 61_000.0], "m2"),
         ("area", [0.4], "km2"),
     ],

@@ -34,6 +34,13 @@ def test_the_source_is_what_the_file_names_share(stems: list[str], source: str) 
     assert set(found.rows["source"]) == {source}
 
 
+def test_two_sensors_that_saw_one_year_are_two_inventories() -> None:
+    found = gather(*(layer(f"GLO_{sensor}_{year}") for sensor in ("S1", "S2") for year in (2017, 2018)))
+    assert found.rows["source"].value_counts().to_dict() == {"GLO_S1": 4, "GLO_S2": 4}
+    one = gather(layer("lakes_L5_2000"), layer("lakes_L8_2020"))
+    assert set(one.rows["source"]) == {"lakes_L"}, "a sensor that follows another carries on its series"
+
+
 def test_the_format_may_know_the_source_and_an_option_wins() -> None:
     assert set(gather(layer("x_2000", {"source": "GLO"})).rows["source"]) == {"GLO"}
     assert set(gather(layer("x_2000", {"source": "GLO"}), options=ImportOptions(source="mine")).rows["source"]) == {"mine"}

@@ -258,3 +258,42 @@ def test_dates_given_for_each_file(tmp_path: Path) -> None:
     assert table(tmp_path / "out", "areas")["date"].tolist() == [date(2001, 9, 1), date(2002, 10, 15)]
     with pytest.raises(InputError, match="3 times for 2"):
         import_inventories(paths, tmp_path / "other", ImportOptions(date=("1999", "2000", "2001")))
+
+
+def test_two_sensors_of_one_year_are_two_series_of_each_lake(tmp_path: Path) -> None:
+    paths: list[Path] = []
+    for sensor, more in (("S1", 0.0), ("S2", 0.01)):
+        for year in (2017, 2018, 2019):
+            widths = [0.2 + 0.02 * (year - 2017) + more] * 3
+            shapes = [inventories.lake(500 + 3 * n, 3000, width) for n, width in enumerate(widths)]
+            rows = [{"GLO_ID": f"GLO{n}", "AREA_YEAR": year, "AREA": s.area / 1e6, "geometry": s} for n, s in enumerate(shapes)]
+            path = tmp_path / f"GLO_{sensor}_{year}.gpkg"
+            inventories.frame(rows, inventories.UTM_45).to_file(path, driver="GPKG")
+            paths.append(path)
+    imported(paths, tmp_path / "out")
+    areas = table(tmp_path / "out", "areas")
+    assert areas.groupby(["lake_key", "source"]).size().to_dict() == {(n, f"GLO_{s}"): 3 for n in range(3) for s in ("S1", "S2")}
+
+
+def test_a_column_may_name_the_inventories_of_one_table(tmp_path: Path) -> None:
+    text = "lake_id,date,area,by\nA,2001,1,GLO\nA,2001,1.1,HKH\nA,2002,1.2,GLO\nA,2002,1.3,\n"
+    imported([inventories.table(tmp_path, text)], tmp_path / "out", ImportOptions(columns={"source": "by"}))
+    areas = table(tmp_path / "out", "areas")
+    assert sorted(zip(areas["source"], areas["area_km2"], strict=True)) == [("GLO", 1.0), ("GLO", 1.2), ("HKH", 1.1), ("lakes", 1.3)]
+    assert "by" not in table(tmp_path / "out", "lakes").columns
+
+
+def test_lakes_across_the_antimeridian(tmp_path: Path) -> None:
+    paths: list[Path] = []
+    for year, east in ((2000, -179.99), (2001, -179.985), (2002, -179.98)):
+        crossing = shapely.Polygon([(179.99, -70), (east, -70), (east, -69.99), (179.99, -69.99)])
+        rows = [{"geometry": crossing}, {"geometry": shapely.box(-0.01, -70, 0.01, -69.99)}]
+        path = tmp_path / f"a_{year}.geojson"
+        path.write_text(inventories.frame(rows, "EPSG:4326").to_json())
+        paths.append(path)
+    done = imported(paths, tmp_path / "out")
+    lakes, areas = table(tmp_path / "out", "lakes"), table(tmp_path / "out", "areas")
+    assert lakes["lon"].abs().round(2).tolist() == [180.0, 0.0] or lakes["lon"].round(3).tolist() == [-179.995, 0.0]
+    same_size = areas.loc[areas["lake_key"] == 1, "area_km2"].iloc[0]
+    np.testing.assert_allclose(areas.loc[areas["lake_key"] == 0, "area_km2"] / same_size, [1.0, 1.25, 1.5], rtol=1e-6)
+    assert len(done.report.facts["mended"]) == 3

@@ -14,8 +14,9 @@ COLUMN_OPTIONS = {
     "name-column": ("name", "the lake's name"), "basin": ("basin", "the basin"), "sub-basin": ("sub_basin", "the sub-basin"),
     "elevation": ("elevation_m", "elevations in metres"), "type": ("dam_type", "the lake's or dam's type"),
     "lon": ("lon", "longitudes in degrees"), "lat": ("lat", "latitudes in degrees"), "image-column": ("scene_id", "scene ids"),
+    "source-column": ("source", "inventories' names, where one table holds several"),
 }  # fmt: skip
-"""Option → role in `data.importing.columns.ALIASES`, and what the column holds."""
+"""Option → role in `data.importing.columns.ALIASES` (`source` goes by no usual name: such columns often name images), and what it holds."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ Observatory (ESSD 2025-751), of GLIMS, and their plain English forms. Case, blan
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,10 +17,14 @@ from data.errors import InputError
 from data.importing import frames
 from data.importing.faults import numeric
 
+_AREAS = [
+    f"{name}{unit}" for unit in ("", "km2", "sqkm", "m2", "sqm", "ha", "hectares") for name in ("area", "glarea", "lakearea", "surfacearea")
+]
+
 ALIASES: dict[str, tuple[str, ...]] = {
     "lake_id": ("lakeid", "glid", "glimsid", "gloid", "glakeid"),
     "name": ("name", "lakename", "glname"),
-    "area": ("area", "glarea", "lakearea", "areakm2", "aream2", "areaha", "areasqkm", "areayear", "shapearea", "geomarea"),
+    "area": (*_AREAS, "areayear", "shapearea", "geomarea"),
     "area_sd": ("areasd", "areasdkm2", "areauncertainty", "areaerror", "areaunc", "areaerr", "uncertainty"),
     "basin": ("basin", "majorbasin", "mbasin", "riverbasin"),
     "sub_basin": ("subbasin", "watershed"),
@@ -84,8 +89,8 @@ def listed(frame: pd.DataFrame) -> str:
 
 
 def _plain(name: str) -> str:
-    """`GL_Elev (m)` → `glelev`, `area_m2` → `aream2`: the unit in brackets goes, the one after `area` stays."""
-    return re.sub(r"[^a-z0-9]", "", re.sub(r"[(\[].*", "", name).lower())
+    """`GL_Elev (m)` → `glelev`, `area_m²` → `aream2`: the unit in brackets goes, the one after `area` stays."""
+    return re.sub(r"[^a-z0-9]", "", re.sub(r"[(\[].*", "", unicodedata.normalize("NFKC", name)).lower())
 
 
 def _fits(role: str, values: pd.Series) -> bool:
@@ -119,10 +124,10 @@ def area_unit(column: str, reported: np.ndarray, geometric: np.ndarray | None) -
             ratio = float(np.median(np.log10(reported[usable] / geometric[usable])))
             unit = min(UNITS, key=lambda name: abs(ratio + np.log10(UNITS[name])))
             return unit, "compared with the outlines"
-    spelled = column.lower().replace("²", "2").replace("^", "")
-    found = re.search(r"(?<![a-z])(km2|sqkm|sq_km|m2|sqm|sq_m|ha|hectares)(?![a-z0-9])", spelled.replace("sq ", "sq"))
+    spelled = re.sub(r"sq[._ ]+", "sq", column.lower().replace("²", "2").replace("^", ""))
+    found = re.search(r"(?:(?<![a-z])|(?<=area))(km2|sqkm|m2|sqm|ha|hectares)(?![a-z0-9])", spelled)
     if found:
-        return _UNIT_NAMES[found.group(1).replace("_", "")], f"by its name {column!r}"
+        return _UNIT_NAMES[found.group(1)], f"by its name {column!r}"
     positive = reported[np.isfinite(reported) & (reported > 0)]
     if len(positive) and float(np.median(positive)) > 1000:
         return "m2", "assumed: the median is above 1,000"

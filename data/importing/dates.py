@@ -53,16 +53,23 @@ def in_season(day: date, season: Season | None) -> bool:
 _WRITTEN = (
     (re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?"), (0, 1, 2)),
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (2, 1, 0)),
-    (re.compile(r"(\d{4})(\d{2})(\d{2})"), (0, 1, 2)),
+    (re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?"), (0, 1, 2)),
 )
+_SPELLED = (
+    re.compile(r"(?P<day>\d{1,2})[-. ]+(?P<month>[a-z]{3,9})[-., ]+(?P<year>\d{4})"),
+    re.compile(r"(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2}),? (?P<year>\d{4})"),
+)
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _YEAR = re.compile(r"(\d{4})(?:\.0+)?")
 
 
 def day_or_year(value: object) -> date | int | None:
     """A cell as a day or a bare year; None where it is neither.
 
-    `2020-09-05`, `2020/9/5`, `20200905`, `5.9.2020` and timestamps are days, `2020` and `2020.0` years. `5/9/2020` is neither,
-    because half the world reads it as 9 May.
+    `2020-09-05`, `2020/9/5`, `20200905`, `5.9.2020`, `5 Sep 2020`, `Sep 5, 2020` and timestamps are days, `2020` and `2020.0` years.
+    `5/9/2020` is neither, because half the world reads it as 9 May.
     """
     if isinstance(value, datetime):
         return None if absent(value) else value.date()
@@ -73,6 +80,10 @@ def day_or_year(value: object) -> date | int | None:
         if found := pattern.fullmatch(text):
             numbers = [int(g) for g in found.groups()]
             return _day(numbers[year], numbers[month], numbers[day])
+    for pattern in _SPELLED:
+        if found := pattern.fullmatch(text.lower()):
+            month = next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(found["month"])), 0)
+            return _day(int(found["year"]), month, int(found["day"]))
     found = _YEAR.fullmatch(text)
     return int(found.group(1)) if found and FIRST_YEAR <= int(found.group(1)) <= LAST_YEAR else None
 

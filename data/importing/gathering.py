@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from data.importing.faults import row_json, text
 from data.importing.frames import chosen, column, numbers, objects
 from data.importing.observations import observed
 from data.importing.options import ImportOptions, Refusal
+from data.importing.sources import sources
 from data.importing.tables import RESERVED
 from data.readers import Layer
 from data.records import DatasetMeta, Season
@@ -70,7 +70,7 @@ def gathered(layers: Sequence[Layer], options: ImportOptions, about: DatasetMeta
         InputError: A layer has no usable columns, or the number of --date does not fit.
     """
     season = options.season if options.season_given else (about.season if about else None)
-    names = zip(layers, _sources(layers, options, fallback), _days(layers, options), strict=True)
+    names = zip(layers, sources(layers, options.source, fallback), _days(layers, options), strict=True)
     parts = [observed(layer, options, season, day, source) for layer, source, day in names]
     rows = pd.concat([part.rows for part in parts], ignore_index=True)
     extra = pd.concat([_own_names(part.extra).astype(object) for part in parts], ignore_index=True)
@@ -100,16 +100,6 @@ def described(found: Gathered, about: DatasetMeta | None, name: str) -> DatasetM
         source = str(objects(found.rows, "source")[0]) if len(found.rows) else name
         about = DatasetMeta(name, source.replace("_", " "), default_source=source, citation=found.citation or "not stated")
     return replace(about, season=found.season, pixel_m=found.pixel_m, area_sd_factor=found.factor)
-
-
-def _sources(layers: Sequence[Layer], options: ImportOptions, fallback: str) -> list[str]:
-    """The inventory that each layer belongs to: `HKH_2000` and `HKH_2010` are both of `HKH`, whichever is imported first."""
-    if options.source:
-        return [options.source] * len(layers)
-    stems = [dates.without_date(layer.stem) for layer in layers if "source" not in layer.facts]
-    letters = takewhile(lambda same: len(set(same)) == 1, zip(*stems, strict=False))
-    common = stems[0] if len(set(stems)) == 1 else "".join(letter[0] for letter in letters).strip("-_. ")
-    return [layer.facts.get("source") or (common if len(common) >= 3 or len(set(stems)) == 1 else "") or fallback for layer in layers]
 
 
 def _days(layers: Sequence[Layer], options: ImportOptions) -> list[date | int | None]:

@@ -16,6 +16,8 @@ from data.readers.layer import transformed
 Shapes = NDArray[np.object_]
 
 ELLIPSOID = "WGS84"
+HALF_GLOBE = 180.0
+"""Degrees of longitude; no lake is as wide."""
 EQUAL_AREA = "EPSG:6933"
 """Cylindrical equal-area on WGS84: areas and shares of overlap are right everywhere; shapes need not be."""
 
@@ -40,7 +42,8 @@ def mended(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_], list[str | None]]
     """Valid polygons, which of them had to be mended, and why a shape cannot be used (None where it can).
 
     A bow-tie or a ring that touches itself becomes valid polygons (`shapely.make_valid`, method *structure*, which keeps
-    holes holes); what has no polygonal part, or coordinates off the globe, is not an outline.
+    holes holes); an outline that crosses the antimeridian is cut there (RFC 7946, 3.1.9), since its corners jump from one end of the
+    map to the other; what has no polygonal part, or coordinates off the globe, is not an outline.
 
     Args:
         shapes: (N,) polygons in longitude/latitude, None allowed.
@@ -50,9 +53,12 @@ def mended(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_], list[str | None]]
     why: list[str | None] = [None] * len(shapes)
     for row, shape in enumerate(shapes):
         why[row] = _unusable(shape)
-        if why[row] is None and not shapely.is_valid(shape):
+        crosses = why[row] is None and _crosses_antimeridian(shape)
+        if crosses or (why[row] is None and not shapely.is_valid(shape)):
             try:
-                whole = polygons(shapely.make_valid(shape, method="structure", keep_collapsed=False))
+                joined = _eastward(shape) if crosses else shape
+                whole = polygons(shapely.make_valid(joined, method="structure", keep_collapsed=False))
+                whole = _cut(whole) if crosses and whole is not None else whole
             except shapely.GEOSException as error:
                 whole, why[row] = None, f"the outline cannot be mended: {error}"
             if whole is None or shapely.area(whole) == 0:
@@ -62,6 +68,37 @@ def mended(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_], list[str | None]]
         if why[row] is not None:
             result[row] = None
     return result, changed, why
+
+
+def _crosses_antimeridian(shape: Any) -> bool:
+    """Whether two corners of one ring that follow each other lie more than half the globe apart."""
+    low, _, high, _ = shapely.bounds(shape)
+    if high - low <= HALF_GLOBE:
+        return False
+    rings = shapely.get_rings(shape)
+    return any(np.abs(np.diff(shapely.get_coordinates(ring)[:, 0])).max() > HALF_GLOBE for ring in rings)
+
+
+def _eastward(shape: Any) -> Any:
+    """A shape with longitudes of 0 to 360."""
+    return shapely.transform(shape, lambda xy: np.column_stack([np.where(xy[:, 0] < 0, xy[:, 0] + 360, xy[:, 0]), xy[:, 1]]))
+
+
+def _cut(shape: Any) -> Any:
+    """A shape with longitudes of 0 to 360, cut at the antimeridian, as longitudes of ±180."""
+    west = shapely.intersection(shape, shapely.box(0, -90, 180, 90))
+    east = shapely.transform(shapely.intersection(shape, shapely.box(180, -90, 360, 90)), lambda xy: xy - [360, 0])
+    return polygons(shapely.GeometryCollection([west, east]))
+
+
+def centres(shapes: Shapes) -> Shapes:
+    """(N,) centroids; of outlines on both sides of the antimeridian, where they are, not on the far side of the globe."""
+    found = np.array(shapely.centroid(shapes), dtype=object)
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    for row in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > HALF_GLOBE):
+        middle = shapely.centroid(_eastward(shapes[row]))
+        found[row] = shapely.Point((middle.x + 180) % 360 - 180, middle.y)
+    return found
 
 
 def _unusable(shape: Any) -> str | None:

@@ -20,11 +20,14 @@ from data.importing.addition import Addition, addition
 from data.importing.frames import chosen, objects
 from data.importing.gathering import Gathered, described, gathered
 from data.importing.options import ImportOptions, shown
+from data.importing.redating import redated
 from data.importing.report import Report, report
 from data.readers import read
 
 TABLES = ("lakes", "outlines", "areas", "events")
 REPORT = "import-report"
+WRITTEN = (*(f"{name}.parquet" for name in schema.TABLES), setaside.FILE, f"{REPORT}.txt", f"{REPORT}.json")
+"""Files of a dataset besides `dataset.toml`, by their names."""
 
 Bar = Callable[[Iterable[Path], int, str], Iterable[Path]]
 Write = Callable[[Path], None]
@@ -66,6 +69,9 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     held = {name: tables.frame(table) for name, table in held_tables.items()}
     layers = [layer for path in (bar(paths, len(paths), "reading") if bar else paths) for layer in read(path, options.read)]
     found = gathered(layers, options, about, folder.resolve().name)
+    if about:
+        held, moved = redated(held, about.season, found.season)
+        found.notes.extend([f"{moved:,} observations with a bare year moved to the middle of the new season"] if moved else [])
     added = addition(found, held, options.replace)
     _require_rows(added, options)
     events = changes.events(added.everything, added.pairs)
@@ -91,13 +97,20 @@ def _state(folder: Path) -> str:
     """A digest of the dataset's files as they are; empty where there is no dataset.
 
     Raises:
-        InputError: The folder is a file.
+        InputError: The folder is a file, or is no dataset and holds files that an import would overwrite.
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file", "give --into a folder")
     if folder.is_dir():
         recover(folder)
-    return _digest(folder)
+    before = _digest(folder)
+    foreign = [] if before else [name for name in WRITTEN if (folder / name).exists()]
+    if foreign:
+        raise InputError(
+            f"{folder} holds no {meta.FILE}, so it is not a dataset, but it holds {', '.join(foreign)}, which an import would overwrite",
+            "name another folder, or move these files away",
+        )
+    return before
 
 
 def _digest(folder: Path) -> str:

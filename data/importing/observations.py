@@ -16,7 +16,7 @@ from data.importing import columns as names
 from data.importing.dating import Dating, add_dates
 from data.importing.faults import Faults, numeric, text
 from data.importing.frames import chosen, column, numbers, objects
-from data.importing.geometry import areas_and_perimeters, has_outlines, is_outline, mended, with_footprints
+from data.importing.geometry import areas_and_perimeters, centres, has_outlines, is_outline, mended, with_footprints
 from data.importing.options import ImportOptions, Refusal, shown
 from data.readers.layer import Layer
 from data.records import Season
@@ -63,7 +63,7 @@ def observed(layer: Layer, options: ImportOptions, season: Season | None, day: d
     """
     roles = names.recognised(layer.frame, options.columns, layer.file)
     faults, file = Faults(layer), shown(layer.file)
-    rows = pd.DataFrame({"file": file, "row": np.arange(1, len(layer.frame) + 1), "source": source})
+    rows = pd.DataFrame({"file": file, "row": np.arange(1, len(layer.frame) + 1), "source": _source_names(layer, roles, source)})
     fixed = _add_outlines(rows, faults)
     _add_places(rows, roles, faults)
     _add_labels(rows, roles, faults)
@@ -74,6 +74,12 @@ def observed(layer: Layer, options: ImportOptions, season: Season | None, day: d
     good = faults.good
     kept = [(file, int(row) + 1) for row in np.flatnonzero(fixed & good)]
     return Observed(with_footprints(chosen(rows, good)), chosen(extra, good), faults.refusals(), [(note, file) for note in notes], kept)
+
+
+def _source_names(layer: Layer, roles: dict[str, str], source: str) -> list[str]:
+    """The inventory of each row: of the column that the user names, where it says one."""
+    told = [text(cell) for cell in column(layer.frame, roles["source"])] if "source" in roles else [""] * len(layer.frame)
+    return [name or source for name in told]
 
 
 def _warnings(layer: Layer) -> list[str]:
@@ -91,7 +97,7 @@ def _add_outlines(rows: pd.DataFrame, faults: Faults) -> NDArray[np.bool_]:
     else:
         shapes, fixed, why = mended(shapes)
         faults.add(np.array([w is not None for w in why], dtype=bool), "geometry", [w for w in why if w is not None])
-    middle = shapely.centroid(shapes)
+    middle = centres(shapes)
     rows["lon"], rows["lat"] = shapely.get_x(middle), shapely.get_y(middle)
     outlines = shapes.copy()
     outlines[~is_outline(shapes)] = None

@@ -13,7 +13,7 @@ from data import schema
 from data.geo_tables import geo_table
 from data.importing.changes import Event
 from data.importing.frames import absent, chosen, column, numbers, objects
-from data.importing.geometry import with_footprints
+from data.importing.geometry import centres, with_footprints
 
 AREA_EXTRA = {"epoch": pa.date32(), "record": pa.string()}
 """Columns that an import adds to `areas`: the day that stands for the epoch, and a digest of what the input row said."""
@@ -87,7 +87,7 @@ def known_observations(held: dict[str, pd.DataFrame]) -> pd.DataFrame:
     label, lon, lat = (np.array([lakes[key][n] for key in objects(rows, "lake_key")], dtype=object) for n in range(3))
     rows["lake_id"] = _first(objects(rows, "lake_id"), label)
     shapes = shapely.from_wkb(np.array([None if absent(blob) else blob for blob in objects(rows, "geometry")], dtype=object))
-    middle = shapely.centroid(shapes)
+    middle = centres(shapes)
     rows["lon"] = _first(shapely.get_x(middle), lon).astype(float)
     rows["lat"] = _first(shapely.get_y(middle), lat).astype(float)
     rows["geometry"] = shapes
