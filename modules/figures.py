@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from data.records import TrendTable
 from data.trends.fit import STATUSES
 from modules.measures import LIT
 from modules.palette import colour
@@ -37,7 +38,7 @@ def layout(**more: Any) -> dict[str, Any]:
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """A quiet axis: a title with its unit, ticks outside, no grid."""
     return {
-        "title": {"text": title, "font": {"color": colour("quiet")}, "standoff": 6},
+        **({"title": {"text": title, "font": {"color": colour("quiet")}, "standoff": 6}} if title else {}),
         "showgrid": False,
         "zeroline": False,
         "ticks": "outside",
@@ -63,6 +64,13 @@ def unlit(*codes: int) -> dict[str, Any]:
 def words(label: str, unit: str, **more: Any) -> dict[str, Any]:
     """What the browser needs to speak of a plot: its name, the unit of the slope, the status texts."""
     return {"label": label, "unit": unit, "statuses": list(STATUSES), **more}
+
+
+def settings_words(table: TrendTable) -> str:
+    """What was fitted, in one line: `log area, OLS, months 9-11, q over 781 lakes`."""
+    season = f"months {table.settings.season.token}" if table.settings.season else "all months"
+    response = "log area" if table.settings.response == "log" else "area"
+    return f"{response}, {table.method.upper()}, {season}, q over {thousands(table.family)} lakes"
 
 
 def thousands(count: int) -> str:

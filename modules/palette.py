@@ -27,14 +27,14 @@ PALETTE: dict[str, tuple[str, str]] = {
 """meaning → (light, dark)"""
 
 
-def colour(meaning: str) -> str:
-    """The CSS value of a meaning; figures hand it to the browser, which looks it up for the theme in force.
+def colour(meaning: str, opacity: float | None = None) -> str:
+    """A meaning as figures name it: the browser looks it up for the theme in force (see widgets/figure.js).
 
     Raises:
         KeyError: There is no such meaning.
     """
     PALETTE[meaning]
-    return f"var(--m-{meaning})"
+    return f"var(--m-{meaning})" + (f"@{opacity:g}" if opacity is not None else "")
 
 
 def style_sheet() -> str:

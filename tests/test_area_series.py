@@ -62,6 +62,10 @@ def test_the_line_is_the_fit_in_the_colour_of_its_class(store: Store) -> None:
     assert line["line"]["color"] == "var(--m-growing)"
     low, high = (trace["y"] for trace in figure["data"] if "confidence" in trace.get("name", ""))
     assert all(a < b < c for a, b, c in zip(low, line["y"], high, strict=True))
+    # The colour carries the opacity: plotly draws this fill with the trace before, whose own opacity is another.
+    (fill,) = (trace["fillcolor"] for trace in figure["data"] if trace.get("fill"))
+    assert fill == "var(--m-growing)@0.15"
+    assert figure["layout"]["yaxis"]["range"][1] > max(line["y"])
 
 
 def test_no_line_without_a_fit_and_no_band_without_a_test(store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 from data.store import Store
 from data.trends.headline import headline
 from modules.choices import Display, Filters
-from modules.views.headline import class_counts, headline_server, sentence
+from modules.views.headline import class_counts, headline_server, provenance_words, sentence
 from tests.datasets import LAKES, MARKUP, small_dataset
 from tests.sessions import ViewSession
 
@@ -51,3 +51,9 @@ def test_simulated_data_say_so_and_observed_data_do_not(store: Store) -> None:
     assert "simulated data" in str(sentence("words", 1, 1, store.meta))
     assert "simulated" not in str(sentence("words", 1, 1, replace(store.meta, simulated=False)))
     assert MARKUP not in str(sentence(MARKUP, 1, 1, store.meta))
+
+
+def test_a_saved_plot_says_where_it_comes_from(store: Store) -> None:
+    words = provenance_words(store, store.trends(store.settings()), 7)
+    for part in ("Simulated data", store.meta.title, "OLS", f"7 of {LAKES}", store.digest[:10], store.meta.citation):
+        assert part in words

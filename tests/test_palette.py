@@ -55,6 +55,7 @@ def test_classes_stay_apart(theme: int, kind: str) -> None:
 
 def test_names() -> None:
     assert colour("growing") == "var(--m-growing)"
+    assert colour("growing", 0.15) == "var(--m-growing)@0.15"
     with pytest.raises(KeyError):
         colour("pink")
     assert all(style_sheet().count(f"--m-{name}:") == 2 for name in PALETTE)

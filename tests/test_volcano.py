@@ -13,10 +13,10 @@ import pytest
 from data.records import TrendTable
 from data.store import Store
 from data.trends.classes import classes
-from modules.choices import Display
+from modules.choices import Display, Picked
 from modules.measures import limits, measure, state_bits
 from modules.palette import PALETTE
-from modules.views.volcano import top_labels, volcano_figure
+from modules.views.volcano import label_rows, volcano_figure
 from tests.datasets import small_dataset
 
 
@@ -63,7 +63,7 @@ def test_corners_count_what_is_lit(table: TrendTable) -> None:
     texts = [note["text"] for note in volcano_figure(table, Display(), bits, [])["layout"]["annotations"]]
     found = classes(table)[shown]
     for word, code in (("growing", 2), ("shrinking", 3), ("not significant", 1)):
-        assert any(word in text and text.strip("◂▸ ").split()[-1] == str((found == code).sum()) for text in texts)
+        assert any(word in text and f"<b>{(found == code).sum()}</b>" in text for text in texts)
 
 
 def test_the_axes_say_what_was_fitted(store: Store) -> None:
@@ -75,14 +75,22 @@ def test_the_axes_say_what_was_fitted(store: Store) -> None:
     assert layout["xaxis"]["title"]["text"].startswith("t statistic")
 
 
-def test_labels_are_the_most_significant_and_do_not_cover_each_other(store: Store, table: TrendTable) -> None:
+def test_labels_are_the_most_significant_of_those_that_changed(table: TrendTable) -> None:
     bits = _bits(table)
-    labels = top_labels(store, table, bits, 5, focus=30)
-    assert labels[0] == (30, store.label(30))
-    changed = table.frame[np.isin(classes(table), (2, 3))].sort_values("log_p").index[:5].tolist()
-    assert [row for row, _ in labels[1:]] == changed
-    notes = volcano_figure(table, Display(), bits, [(0, "same"), (0, "place")])["layout"]["annotations"]
-    assert [note["text"] for note in notes if note["text"] in {"same", "place"}] == ["same"]
+    changed = table.frame[np.isin(classes(table), (2, 3))].sort_values("log_p").index
+    assert label_rows(table, bits, None, 5) == changed[:5].tolist()
+    assert label_rows(table, bits, None, 0) == []
+
+
+def test_brushed_lakes_are_labelled_whether_they_changed_or_not(table: TrendTable) -> None:
+    steady = np.flatnonzero(classes(table) == 1)[:8]
+    brushed = np.isin(np.arange(len(table.frame)), steady)
+    bits = state_bits(classes(table), np.ones(len(brushed), dtype=bool), brushed)
+    brush = Picked(tuple(table.frame["lake_key"].to_numpy()[steady].tolist()))
+    assert sorted(label_rows(table, bits, brush, 5)) == steady.tolist()
+    assert label_rows(table, bits, brush, 0) == []
+    figure = volcano_figure(table, Display(), bits, label_rows(table, bits, brush, 5))
+    assert set(figure["layout"]["meta"]["labels"]) == set(steady.tolist())
 
 
 def test_clipped_points_are_counted(table: TrendTable) -> None:
@@ -117,4 +125,4 @@ def test_lakes_without_a_t_are_counted_where_t_is_the_axis(table: TrendTable) ->
     lost = int((np.isfinite(table.frame["log_p"]) & ~np.isfinite(table.frame["t"])).sum())
     assert lost
     texts = [note["text"] for note in volcano_figure(table, Display(x="t"), _bits(table), [])["layout"]["annotations"]]
-    assert any(text.startswith(f"{lost} without a t") for text in texts)
+    assert any(f"{lost} without a t" in text for text in texts)

@@ -78,6 +78,7 @@ def explore_ui(store: Store, state: State) -> Tag:
     return ui.layout_sidebar(
         sidebar,
         ui.output_ui("notices"),
+        tags.p(class_="m-notice m-left-out", role="alert", hidden=""),
         headline_ui("headline"),
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
         tags.div(
@@ -123,4 +124,4 @@ def explore_server(input: Inputs, output: Outputs, session: Session, store: Stor
 
     @reactive.effect
     async def _dim() -> None:
-        await session.send_custom_message("moraine-fitting", selection.fitting() is not None)
+        await session.send_custom_message("moraine-fitting", {"fitting": selection.fitting() is not None})

@@ -12,7 +12,7 @@ from shinywidgets import output_widget, render_widget
 
 from data.records import TrendSettings, TrendTable
 from data.store import Store
-from data.trends.band import fit_line
+from data.trends.band import FitLine, fit_line
 from data.trends.series import barred, decimal_years
 from modules.figures import CLASSES, axis, layout, words
 from modules.measures import slope_unit
@@ -69,8 +69,10 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
     return {
         "data": [faint, *(_focus_traces(focus, settings) if focus else [])],
         "layout": layout(
-            xaxis=axis("", type="linear", tickformat="d", nticks=12, visible=not nothing),
-            yaxis=axis("lake area, km²", type="log" if log_area else "linear", visible=not nothing, **_reach(focus, log_area)),
+            xaxis=axis("", type="linear", tickformat="d", tickangle=0, visible=not nothing, **_year_ticks(focus)),
+            yaxis=axis(
+                "lake area, km²", type="log" if log_area else "linear", visible=not nothing, **_reach(focus, settings.response, log_area)
+            ),
             margin={"l": 52, "r": 12, "t": 10, "b": 28},
             dragmode="zoom",
             shapes=_event_lines(focus.events) if focus else [],
@@ -88,30 +90,46 @@ def _focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]
     return [*_fit_traces(focus, settings.response), *_point_traces(areas, year, barred(areas, settings.season))]
 
 
-def _reach(focus: Focus | None, log_area: bool) -> dict[str, Any]:
+def _year_ticks(focus: Focus | None) -> dict[str, Any]:
+    """A tick a year where there are few; else as many as the width of the plot has room for."""
+    dates = focus.areas["date"] if focus else pd.Series(dtype="datetime64[ns]")
+    return {"dtick": 1} if len(dates) and (dates.max() - dates.min()).days < 4 * 366 else {}
+
+
+def _reach(focus: Focus | None, response: str, log_area: bool) -> dict[str, Any]:
     """The range of the area axis: all of it on a log axis or without a focus, else from 0 to a little above the focus lake."""
     top = (focus.areas["area_km2"] + focus.areas["area_sd_km2"].fillna(0)).max() if focus else np.nan
-    if log_area or not np.isfinite(top):
+    if focus is None or log_area or not np.isfinite(top):
         return {"rangemode": "normal" if log_area else "tozero"}
-    return {"range": [0, float(top) * 1.12]}
+    line = _line(focus, response)
+    # The fit is always seen whole; a wide band may leave the plot, or it would flatten the points.
+    seen = [] if line is None else [line[1].fitted.max(), min(np.nanmax([line[1].high.max(), 0]), 1.5 * top)]
+    return {"range": [0, float(max(top, *seen, 0)) * 1.12]}
+
+
+def _line(focus: Focus, response: str) -> tuple[np.ndarray, FitLine] | None:
+    """Decimal years from the first observation to the last, and the fit there; None for a lake without a slope."""
+    row = focus.trend
+    if not np.isfinite(row["slope"]):
+        return None
+    year = np.linspace(row["first_year"], row["last_year"], 41)
+    return year, fit_line(row, year, response)
 
 
 def _fit_traces(focus: Focus, response: str) -> list[dict[str, Any]]:
-    row = focus.trend
-    if not np.isfinite(row["slope"]):
+    found = _line(focus, response)
+    if found is None:
         return []
-    year = np.linspace(row["first_year"], row["last_year"], 41)
-    line = fit_line(row, year, response)
-    ink = colour(CLASSES[focus.code])
+    year, line = found
     x = np.round(year, 3).tolist()
-    base = {"type": "scattergl", "mode": "lines", "hoverinfo": "skip", "x": x}
-    fit = {**base, "y": _digits(line.fitted), "line": {"color": ink, "width": 2}, "name": "fit"}
+    base = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": x}
+    fit = {**base, "y": _digits(line.fitted), "line": {"color": colour(CLASSES[focus.code]), "width": 2}, "name": "fit"}
     if not np.isfinite(line.low).all():
         return [fit]
     edge = {**base, "line": {"width": 0}, "name": "95 % confidence band"}
     return [
         {**edge, "y": _digits(line.low)},
-        {**edge, "y": _digits(line.high), "fill": "tonexty", "fillcolor": ink, "opacity": 0.15, "meta": {"band": True}},
+        {**edge, "y": _digits(line.high), "fill": "tonexty", "fillcolor": colour(CLASSES[focus.code], 0.15)},
         fit,
     ]
 
@@ -133,7 +151,7 @@ def _point_traces(areas: pd.DataFrame, year: np.ndarray, why: np.ndarray) -> lis
         if not mask.any():
             continue
         bars = {"type": "data", "array": _digits(np.nan_to_num(sd[mask])), "color": colour("quiet"), "thickness": 1, "width": 3}
-        trace = {"type": "scattergl", "mode": "markers", "x": np.round(year[mask], 4).tolist(), "y": _digits(area[mask]), "marker": mark,
+        trace = {"type": "scatter", "mode": "markers", "x": np.round(year[mask], 4).tolist(), "y": _digits(area[mask]), "marker": mark,
                  "text": [text[i] for i in np.flatnonzero(mask)], "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
         traces.append({**trace, "error_y": bars} if np.isfinite(sd[mask]).any() else trace)
     return traces
@@ -172,7 +190,8 @@ def _event_lines(events: pd.DataFrame) -> list[dict[str, Any]]:
 def _event_notes(events: pd.DataFrame) -> list[dict[str, Any]]:
     note = {"yref": "paper", "y": 1, "yanchor": "top", "xanchor": "left", "showarrow": False, "textangle": -90,
             "font": {"size": 10, "color": colour("quiet")}}  # fmt: skip
-    return [{**note, "x": year, "text": kind} for year, kind in _dated(events)]
+    dated = _dated(events)
+    return [{**note, "x": at, "text": ", ".join(kind for year, kind in dated if year == at)} for at in sorted({year for year, _ in dated})]
 
 
 @module.ui

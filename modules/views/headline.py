@@ -6,11 +6,11 @@ import numpy as np
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, render, ui
 
-from data.records import DatasetMeta
+from data.records import DatasetMeta, TrendTable
 from data.store import Store
 from data.trends.classes import GROWING, NOT_SIGNIFICANT, NOT_TESTED, SHRINKING
 from data.trends.headline import headline
-from modules.figures import CLASSES
+from modules.figures import CLASSES, settings_words
 from modules.selection import Selection
 from modules.table_page import CLASS_WORDS
 
@@ -43,9 +43,19 @@ def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
     return tags.p(badge, words, TagList(" · ", part) if part else None, class_="m-headline")
 
 
+def provenance_words(store: Store, table: TrendTable, shown: int) -> str:
+    """What a saved plot says below itself: the data, whether they are simulated, the settings, the digest, the citation."""
+    meta = store.meta
+    title = ("Simulated data: " if meta.simulated else "") + meta.title
+    rest = f"{shown:,} of {len(store.lakes):,} lakes shown · data {store.digest[:10]}"
+    return f"{title} · {settings_words(table)} · {rest} · {meta.citation}"
+
+
 @module.ui
 def headline_ui() -> Tag:
-    return tags.div(ui.output_ui("said"), ui.output_ui("boxes"), class_="m-head", aria_live="polite")
+    """The sentence, the boxes, and unseen the words for saved plots."""
+    unseen = tags.div(ui.output_text("provenance", inline=True), class_="m-provenance visually-hidden", aria_hidden="true")
+    return tags.div(ui.output_ui("said"), ui.output_ui("boxes"), unseen, class_="m-head", aria_live="polite")
 
 
 @module.server
@@ -55,6 +65,10 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
         display = selection.display()
         words = headline(selection.fitted(), display.use, display.alpha, display.effect)
         return sentence(words, int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
+
+    @render.text
+    def provenance() -> str:
+        return provenance_words(store, selection.fitted(), int(np.count_nonzero(selection.shown())))
 
     @render.ui
     def boxes() -> Tag:

@@ -3,11 +3,16 @@
 // where (byte & mask) is one of `bits`; beyond: true draws only what lies outside the clip, false only what lies inside, null both.
 const LIT = 4, BRUSHED = 16;
 
+// `var(--m-growing)`, or with an opacity `var(--m-growing)@0.15`, as plotly wants it.
+function named(value, style) {
+  const [, name, opacity] = /^var\((--[\w-]+)\)(?:@([\d.]+))?$/.exec(value) ?? [];
+  if (!name) return value;
+  const hex = style.getPropertyValue(name).trim();
+  return opacity ? `rgba(${[1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))},${opacity})` : hex;
+}
+
 function resolved(value, style) {
-  if (typeof value === "string") {
-    const name = value.startsWith("var(") && value.slice(4, -1);
-    return name ? style.getPropertyValue(name).trim() : value;
-  }
+  if (typeof value === "string") return named(value, style);
   if (Array.isArray(value)) return value.map((item) => resolved(item, style));
   if (value && typeof value === "object" && !ArrayBuffer.isView(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item, style)]));

@@ -8,7 +8,7 @@ class Plot {
     this.model = model;
     this.cursor = null;
     this.seq = 0;
-    this.outlines = new Map();
+    this.outlines = new Outlines();
     this.marks = {};
     this.el = el;
     el.classList.add("m-plot-host");
@@ -33,7 +33,7 @@ class Plot {
     this.model.on("change:focus", this.moved);
     this.theme = new MutationObserver(this.changed);
     this.theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-    this.size = new ResizeObserver(() => this.ready && this.plot.clientWidth && Plotly.Plots.resize(this.plot));
+    this.size = new ResizeObserver(() => this.resize());
     this.size.observe(this.el);
     this.plot.addEventListener("keydown", (event) => this.key(event));
     this.plot.addEventListener("pointerdown", (event) => (this.down = { event, far: 0 }), true);
@@ -56,6 +56,12 @@ class Plot {
     if (this.ready) Plotly.purge(this.plot);
   }
 
+  async resize() {
+    if (!this.ready || !this.plot.clientWidth) return;
+    await Plotly.Plots.resize(this.plot);
+    if (!this.isMap) this.highlight();
+  }
+
   // Traits change together: one drawing for all that one message brought.
   draw() {
     this.wanted ??= Promise.resolve().then(() => {
@@ -75,6 +81,7 @@ class Plot {
     if (figure.layout.map) await framesLater(3); // the volcano paints first: a map of 10,000 lakes takes plotly half a second
     const layout = resolved(figure.layout, this.style);
     this.shapes = layout.shapes ?? [];
+    this.notes = layout.annotations ?? [];
     if (layout.map) {
       layout.map.style = this.sameStyle(layout.map.style);
       this.homeMap = layout.map;
@@ -92,7 +99,7 @@ class Plot {
     this.ready = true;
     if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
-    this.drawOutlines(true);
+    if (this.isMap) this.outlines.draw(this, this.map(), true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
   }
 
@@ -117,8 +124,14 @@ class Plot {
     this.plot.on("plotly_hover", ({ points: [point], event }) => this.hover(point, event));
     this.plot.on("plotly_unhover", () => (this.tip.hidden = true));
     this.plot.on("plotly_selected", (event) => this.brushed(event));
-    this.plot.on("plotly_relayout", () => this.drawOutlines(false));
+    this.plot.on("plotly_relayout", (change) => this.relaid(change));
     if (this.isMap) this.map().on("move", () => this.placeMarks({ focus: this.model.get("focus"), cursor: this.cursor }));
+  }
+
+  // After zooming and panning, outlines may be missing and labels may have room elsewhere.
+  relaid(change) {
+    if (this.isMap) this.outlines.draw(this, this.map(), false);
+    else if (Object.keys(change).some((key) => key.includes("axis"))) this.highlight();
   }
 
   // ---- highlight -------------------------------------------------------------------------------------------------------------
@@ -128,9 +141,18 @@ class Plot {
     if (this.isMap) this.placeMarks(rows);
     else if (this.words.x) {
       const rings = Object.entries(rows).flatMap(([kind, row]) => this.ring(kind, row));
-      Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings) });
+      Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings), annotations: this.notes.concat(this.labels(rows.focus)) });
     }
     this.el.dataset.focus = String(rows.focus ?? -1);
+  }
+
+  // The focus lake and those that the server names, as annotations.
+  labels(focus) {
+    const { xaxis, yaxis, font } = this.plot._fullLayout;
+    const area = { left: xaxis._offset, right: xaxis._offset + xaxis._length, top: yaxis._offset + (this.words.head ?? 0), bottom: yaxis._offset + yaxis._length };
+    const rows = [...new Set([...(focus >= 0 ? [focus] : []), ...(this.words.labels ?? [])])].filter((row) => !this.place(row).some(Number.isNaN));
+    const labels = rows.map((row) => ({ text: lakeName(row, this.columns), at: this.place(row), pixel: this.pixel(row), gap: row === focus ? 12 : 6, strong: row === focus }));
+    return placedLabels(labels, area, { family: font.family, color: font.color });
   }
 
   // A restyle of a map takes plotly 400 ms at 10,000 lakes, so there the rings are elements above it that move along.
@@ -187,28 +209,8 @@ class Plot {
     if (!start || event.button || !this.words?.pick || start.far > 6) return; // a lasso ends where it began
     if (start.event.target.closest(".modebar, .maplibregl-ctrl")) return;
     const box = this.plot.getBoundingClientRect();
-    const row = this.nearest(event.clientX - box.left, event.clientY - box.top, event.pointerType === "mouse" ? 14 : 24);
+    const row = nearestRow(this, event.clientX - box.left, event.clientY - box.top, event.pointerType === "mouse" ? 14 : 24);
     if (row != null) this.pick(row);
-  }
-
-  nearest(left, top, reach) {
-    let best = null, least = reach * reach;
-    const near = this.isMap ? this.box(left, top, reach) : () => true;
-    const lit = (row) => (this.bits[row] & LIT ? 0 : 60); // among near ones, a lit lake comes before a dimmed one
-    for (let row = 0; row < this.bits.length; row++) {
-      if (!near(row)) continue;
-      const [x, y] = this.pixel(row);
-      const square = (x - left) ** 2 + (y - top) ** 2;
-      if (square <= reach * reach && square + lit(row) < least + (best == null ? 60 : 0)) [best, least] = [row, square + lit(row)];
-    }
-    return best;
-  }
-
-  // Projecting 10,000 points takes a map 100 ms; comparing degrees takes none.
-  box(left, top, reach) {
-    const { lon, lat } = this.columns;
-    const low = this.map().unproject([left - reach, top + reach]), high = this.map().unproject([left + reach, top - reach]);
-    return (row) => lon[row] >= low.lng && lon[row] <= high.lng && lat[row] >= low.lat && lat[row] <= high.lat;
   }
 
   pick(row) {
@@ -254,13 +256,7 @@ class Plot {
 
   brushed(event) {
     if (!event || !this.words.axes) return;
-    const { range, lassoPoints } = event;
-    let polygon = null;
-    if (this.isMap) {
-      if (lassoPoints?.map) polygon = lassoPoints.map;
-      else if (range?.map) polygon = corners([range.map[0][0], range.map[1][0]], [range.map[0][1], range.map[1][1]]);
-    } else if (lassoPoints) polygon = lassoPoints.x.map((x, i) => [x, lassoPoints.y[i]]);
-    else if (range) polygon = corners(range.x, range.y);
+    const polygon = polygonOf(event, this.isMap);
     if (!polygon || polygon.length < 3) return;
     this.tip.hidden = true;
     this.model.set("drawn", { axes: this.words.axes, polygon, seq: ++this.seq });
@@ -300,44 +296,6 @@ class Plot {
     this.model.set("picked", [-1, ++this.seq]);
     this.model.save_changes();
   }
-
-  // ---- outlines on the map, once it is zoomed in -----------------------------------------------------------------------------
-  async drawOutlines(afresh) {
-    const { outlines } = this.words;
-    if (!this.isMap || !outlines) return;
-    const map = this.map();
-    const near = map.getZoom() >= outlines.zoom;
-    if (near) {
-      const box = map.getBounds(), tiles = [];
-      for (let i = Math.floor(box.getWest() / outlines.tile); i <= box.getEast() / outlines.tile; i++)
-        for (let j = Math.floor(box.getSouth() / outlines.tile); j <= box.getNorth() / outlines.tile; j++) if (outlines.tiles.includes(`${i}_${j}`)) tiles.push(`${i}_${j}`);
-      const missing = tiles.filter((tile) => !this.outlines.has(tile));
-      if (!missing.length && !afresh && this.near) return;
-      const got = await Promise.all(missing.map((tile) => fetchOnce(outlines.url.replace("TILE", tile), (answer) => answer.json())));
-      missing.forEach((tile, i) => this.outlines.set(tile, got[i].features));
-    } else if (!this.near) return;
-    this.near = near;
-    await Plotly.relayout(this.plot, { "map.layers": near ? outlineLayers(this.outlines, this.bits, this.words.classes, this.style) : [] });
-  }
-}
-
-const nextFrame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-async function framesLater(count) {
-  for (let frame = 0; frame < count; frame++) await nextFrame();
-}
-const corners = ([x0, x1], [y0, y1]) => [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
-
-function outlineLayers(tiles, bits, classes, style) {
-  const groups = classes.map(() => []);
-  for (const features of tiles.values()) for (const feature of features) {
-    const byte = bits[feature.properties.row];
-    groups[byte & LIT ? byte & 3 : classes.length - 1].push(feature);
-  }
-  return groups.flatMap((features, i) => {
-    if (!features.length) return [];
-    const part = { sourcetype: "geojson", source: { type: "FeatureCollection", features }, color: resolved(classes[i], style), below: "traces" };
-    return [{ ...part, type: "fill", opacity: 0.25 }, { ...part, type: "line", line: { width: 1.5 } }];
-  });
 }
 
 export default {

@@ -12,7 +12,8 @@ import traitlets
 from anywidget import AnyWidget
 
 _HERE = Path(__file__).parent
-_SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("columns.js", "text.js", "figure.js", "plot.js"))
+_PARTS = ("columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "pointing.js", "plot.js")
+_SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
 
 
 class PlotWidget(AnyWidget):

@@ -16,6 +16,8 @@ function probability(nlog) {
   return `${(10 ** (exponent - nlog)).toFixed(1)}×10${superscript(-exponent)}`;
 }
 
+const lakeName = (row, { name, lake_id, lake_key }) => name[row] || lake_id[row] || `lake ${lake_key[row]}`;
+
 function lakeLines(row, columns, words) {
   const name = [columns.lake_id[row], columns.name[row]].filter(Boolean).join(" · ") || `lake ${columns.lake_key[row]}`;
   const lines = [name, `area ${digits(columns.area[row], " km²")}`];

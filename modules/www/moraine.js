@@ -12,10 +12,23 @@ const moraine = {
     const format = button.dataset.moraineSave;
     const title = button.closest(".card").querySelector(".m-card-title").textContent.toLowerCase().replaceAll(" ", "-");
     const ground = getComputedStyle(document.documentElement).getPropertyValue("--m-panel");
-    const note = { text: document.querySelector(".m-provenance")?.textContent ?? "", xref: "paper", yref: "paper", x: 1, y: 0, yshift: -40, xanchor: "right", yanchor: "top", showarrow: false, font: { size: 9 } };
-    const { morainePlot } = plot.parentElement;
-    const figure = { data: [...plot.data, ...morainePlot.ringTraces()], layout: { ...plot.layout, paper_bgcolor: ground, annotations: [...(plot.layout.annotations ?? []), note] } };
-    await Plotly.downloadImage(figure, { format, filename: `moraine-${title}`, width: plot.clientWidth, height: plot.clientHeight + 16, scale: format === "png" ? 2 : 1 });
+    const lines = moraine.provenance(plot.clientWidth - 24);
+    const below = lines.length * 13 + 8;
+    const { margin, annotations = [] } = plot.layout;
+    const foot = { xref: "paper", yref: "paper", x: 0, y: 0, yshift: -plot._fullLayout._size.b, xanchor: "left", yanchor: "top", align: "left", showarrow: false, font: { size: 10 } };
+    const layout = { ...plot.layout, paper_bgcolor: ground, margin: { ...margin, b: plot._fullLayout._size.b + below }, annotations: [...annotations, { ...foot, text: lines.join("<br>") }] };
+    const figure = { data: [...plot.data, ...plot.parentElement.morainePlot.ringTraces()], layout };
+    await Plotly.downloadImage(figure, { format, filename: `moraine-${title}`, width: plot.clientWidth, height: plot.clientHeight + below, scale: format === "png" ? 2 : 1 });
+  },
+  // Where the figures come from, in lines that fit a width in pixels.
+  provenance(width) {
+    const most = Math.floor(width / 5.4), lines = [""];
+    for (const word of (document.querySelector(".m-provenance")?.textContent ?? "").trim().split(/\s+/)) {
+      const longer = `${lines.at(-1)} ${word}`.trim();
+      if (longer.length <= most || !lines.at(-1)) lines[lines.length - 1] = longer;
+      else lines.push(word);
+    }
+    return lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
   },
   tool(button) {
     const name = button.dataset.moraineTool;
@@ -41,8 +54,13 @@ document.addEventListener("click", (event) => {
 
 // Handlers must stand before the first message arrives: shiny.js is loaded by now, but has not connected yet.
 document.addEventListener("DOMContentLoaded", () => {
-  Shiny.addCustomMessageHandler("moraine-url", ({ query }) => history.replaceState(null, "", `?${query}`));
-  Shiny.addCustomMessageHandler("moraine-fitting", (fitting) => {
+  Shiny.addCustomMessageHandler("moraine-url", ({ query, left_out }) => {
+    history.replaceState(null, "", `?${query}`);
+    const said = document.querySelector(".m-left-out");
+    said.hidden = !left_out.length;
+    said.textContent = left_out.length ? `The address of this page does not hold ${left_out.join(" and ")}: a link has no room for it. Reloading loses it; share an export instead.` : "";
+  });
+  Shiny.addCustomMessageHandler("moraine-fitting", ({ fitting }) => {
     const page = document.querySelector(".m-explore");
     if (page) page.dataset.fitting = String(fitting);
   });
