@@ -37,9 +37,13 @@ def dataset_faults(folder: Path) -> list[Fault]:
         except DatasetError as error:
             faults.append(Fault(name, None, None, error.what, error.remedy))
     faults += [fault for name, table in tables.items() for fault in schema.check(table, name, tables)]
-    if faults:
+    told = {(fault.table, fault.column) for fault in faults}
+    drawn = [name for name in ("lakes", "outlines") if name in tables and (name, "geometry") not in told]
+    together = not faults
+    faults += [fault for name in drawn for fault in _shape_faults(tables[name], name)]
+    # What the tables say of each other means something only where each by itself is right.
+    if not together:
         return faults
-    faults += [fault for name in ("lakes", "outlines") if name in tables for fault in _shape_faults(tables[name], name)]
     faults += _lakes_without_areas(tables)
     if "outlines" in tables:
         faults += _outlines_without_areas(tables)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
 
 from data.cache import write_text
 from data.commit import current
-from data.errors import DatasetError
+from data.errors import DatasetError, InputError
 from data.records import DatasetMeta, Season
 
 FILE = "dataset.toml"
@@ -51,7 +52,14 @@ def _meta_from(raw: dict[str, Any], path: Path) -> DatasetMeta:
     for key in ("name", "title"):
         if key not in known:
             raise DatasetError(f"{path}: {key} is missing", f'add a line {key} = "…"')
-    return DatasetMeta(**known, season=Season.parse(str(raw.get("season", ""))))
+    for key in ("pixel_m", "area_sd_factor"):
+        if not 0 < known.get(key, 1) < math.inf:
+            raise DatasetError(f"{path}: {key} = {known[key]} makes no sense", "make it a number above 0")
+    try:
+        season = Season.parse(str(raw.get("season", "")))
+    except InputError as error:
+        raise DatasetError(f"{path}: {error.what}", error.remedy) from error
+    return DatasetMeta(**known, season=season)
 
 
 def write_meta(folder: Path, meta: DatasetMeta) -> None:
@@ -61,8 +69,12 @@ def write_meta(folder: Path, meta: DatasetMeta) -> None:
         "citation": meta.citation, "description": meta.description, "season": meta.season.token if meta.season else "none",
         "pixel_m": meta.pixel_m, "area_sd_factor": meta.area_sd_factor, "default_source": meta.default_source,
     }  # fmt: skip
-    # JSON strings, numbers, booleans and arrays of strings are valid TOML; only \u escapes above the BMP differ, hence ensure_ascii off.
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items() if value is not None]
+    lines = [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
     if meta.sensors:
-        lines += ["", "[sensors]", *(f"{json.dumps(k)} = {json.dumps(v)}" for k, v in sorted(meta.sensors.items()))]
+        lines += ["", "[sensors]", *(f"{_toml(sensor)} = {_toml(bands)}" for sensor, bands in sorted(meta.sensors.items()))]
     write_text(folder / FILE, "\n".join(lines) + "\n")
+
+
+def _toml(value: Any) -> str:
+    """Text, numbers, truth values and lists of text: JSON's are TOML's, but for pairs of escapes (hence no ASCII) and a bare DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

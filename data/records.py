@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,9 +122,6 @@ class TrendSettings:
         if len(parts) != 4:
             raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON~SOURCE")
         return cls(parts[0], parts[1], Season.parse(parts[2]), parts[3])
-
-    def with_method(self, method: str) -> TrendSettings:
-        return replace(self, method=method)
 
 
 @dataclass(frozen=True)

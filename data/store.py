@@ -15,7 +15,7 @@ from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
 from data.errors import DatasetError
 from data.meta import FILE, read_meta
-from data.records import DatasetMeta, Fault, TrendSettings, TrendTable
+from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.trends import resolve
 from data.trends.cache import TrendCache
 
@@ -28,7 +28,7 @@ class Store:
         state_dir: Where trend tables may be kept (None: memory only).
 
     Raises:
-        DatasetError: The folder is no dataset, or a table is damaged or lacks a column.
+        DatasetError: The folder is no dataset, or `lakes` or `areas` is damaged or breaks the schema so that nothing can work with it.
     """
 
     def __init__(self, folder: Path, state_dir: Path | None = None) -> None:
@@ -40,26 +40,21 @@ class Store:
         files = [current(folder, name) for name in (FILE, *(f"{table}.parquet" for table in schema.TABLES))]
         self.digests = {path.name: file_digest(path) for path in files if path.exists()}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
-        self._require_columns()
+        self._require_usable()
 
-    def _require_columns(self) -> None:
+    def _require_usable(self) -> None:
         for name in ("lakes", "areas"):
-            lacking = set(schema.TABLES[name].columns) - set(self.table(name).column_names)
-            if lacking:
-                raise DatasetError(
-                    f"{self.path / name}.parquet lacks {', '.join(sorted(lacking))}",
-                    f"run `python -m data check {self.path}` to see every fault",
-                )
+            faults = schema.unusable(self.table(name), name)
+            if not faults and name == "lakes":
+                faults = schema.check(self.table(name), name)
+            if faults:
+                what = f"{self.path / name}.parquet, {faults[0].column or 'rows'}: {faults[0].found}"
+                raise DatasetError(what, schema.see_all(self.path))
 
     def table(self, name: str) -> pa.Table:
         """One table as it is on disk, pages verified; empty where the dataset has none."""
         path = current(self.path, f"{name}.parquet")
         return read_table(path) if path.exists() or name in {"lakes", "areas"} else schema.empty(name)
-
-    def faults(self) -> list[Fault]:
-        """Every fault of every table (see `schema.check`)."""
-        tables = {name: self.table(name) for name in schema.TABLES}
-        return [fault for name, frame in tables.items() for fault in schema.check(frame, name, tables)]
 
     @cached_property
     def lakes(self) -> pd.DataFrame:
@@ -77,11 +72,16 @@ class Store:
         row = int(np.searchsorted(self.lake_keys, lake_key))
         return row if row < len(self.lake_keys) and self.lake_keys[row] == lake_key else None
 
-    def label(self, row: int) -> str:
-        """What a person calls the lake in this row: its name, else its id, else its key."""
-        lake = self.lakes.iloc[row]
-        named = [str(lake[column]) for column in ("name", "lake_id") if isinstance(lake[column], str) and lake[column]]
-        return named[0] if named else f"lake {lake['lake_key']}"
+    @cached_property
+    def ids(self) -> list[str]:
+        """Each lake's id, empty where it has none; in the row order of `lakes`."""
+        return self.lakes["lake_id"].astype("string").fillna("").tolist()
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """What a person calls each lake: its name, else its id, else its key; in the row order of `lakes`."""
+        names = self.lakes["name"].astype("string").fillna("").tolist()
+        return [name or lake_id or f"lake {key}" for name, lake_id, key in zip(names, self.ids, self.lake_keys.tolist(), strict=True)]
 
     @cached_property
     def extra_columns(self) -> list[str]:

@@ -41,7 +41,7 @@ def small_dataset(folder: Path) -> Path:
     )  # fmt: skip
     lakes, areas = _lakes(), _areas()
     write_table(folder / "lakes.parquet", geo_table(lakes))
-    write_table(folder / "outlines.parquet", geo_table(_outlines(lakes)))
+    write_table(folder / "outlines.parquet", geo_table(_outlines(lakes, areas)))
     write_table(folder / "areas.parquet", areas)
     write_table(folder / "events.parquet", _events())
     return folder
@@ -117,15 +117,17 @@ def _areas() -> pa.Table:
     return _typed("areas", frame)
 
 
-def _outlines(lakes: pa.Table) -> pa.Table:
+def _outlines(lakes: pa.Table, areas: pa.Table) -> pa.Table:
+    """The newest outline of each lake, with the area that `areas` has for it."""
+    newest = areas.to_pandas().groupby("lake_key").last()
     frame = pd.DataFrame(
         {
             "outline_key": np.arange(LAKES),
             "lake_key": np.arange(LAKES),
-            "date": date(YEARS[-1], 10, 15),
+            "date": newest["date"],
             "source": SOURCE,
             "geometry": lakes.column("geometry").to_pylist(),
-            "area_km2": 0.05,
+            "area_km2": newest["area_km2"],
             "perimeter_km": 1.0,
         }
     )

@@ -85,3 +85,9 @@ def test_a_damaged_table_is_one_fault_among_others(dataset: Path) -> None:
     texts = found(dataset)
     assert any("outlines" in text and "damaged" in text for text in texts)
     assert any("-1.0" in text for text in texts)
+
+
+def test_a_fault_of_one_table_hides_none_of_the_shapes(dataset: Path) -> None:
+    change(dataset, "areas", {0: {"area_km2": -1.0}})
+    change(dataset, "lakes", {2: {"geometry": b"junk"}})
+    assert [text.split(":")[0] for text in found(dataset)] == ["areas row 0, area_km2", "lakes row 2, geometry"]

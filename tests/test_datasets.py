@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from data.checks import dataset_faults
 from data.store import Store
 from tests.datasets import LAKES, TWINS, small_dataset
 
 
 def test_the_small_dataset_has_no_fault(tmp_path: Path) -> None:
-    assert Store(small_dataset(tmp_path / "small")).faults() == []
+    assert dataset_faults(small_dataset(tmp_path / "small")) == []
 
 
 def test_it_is_the_same_bytes_each_time(tmp_path: Path) -> None:

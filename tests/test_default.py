@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from data.cache import file_digest
+from data.checks import dataset_faults
 from data.default import default_dataset
 from data.store import Store
 from tests.conftest import ROOT
@@ -33,7 +34,7 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
     assert [process.returncode for process in asked] == [0, 0], answers
     assert answers[0][0] == answers[1][0]
     assert [path.name for path in (tmp_path / "datasets").iterdir()] == [Path(answers[0][0].strip()).name]
-    assert Store(Path(answers[0][0].strip())).faults() == []
+    assert dataset_faults(Path(answers[0][0].strip())) == []
 
 
 def test_another_numpy_makes_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from data import examples
 from data.__main__ import main
+from data.checks import dataset_faults
 from data.errors import InputError
 from data.store import Store
 
@@ -115,7 +116,7 @@ def test_fetched_and_imported(way: str, files: Path, tmp_path: Path, capsys: pyt
     assert len(store.lake_keys) == 2
     assert len(store.area_rows) == 4
     assert "Country" in store.extra_columns
-    assert store.faults() == []
+    assert dataset_faults(store.path) == []
     assert (tmp_path / "state" / "examples").exists() == (way == "network")
 
 
@@ -169,7 +170,7 @@ def test_the_hindu_kush_himalaya(real_data: Path, tmp_path: Path) -> None:
     assert store.meta.pixel_m == 30
     assert "essd-15-3941-2023" in store.meta.citation
     assert store.area_rows["date"].dt.year.nunique() == 3
-    assert store.faults() == []
+    assert dataset_faults(store.path) == []
 
 
 def test_joekulsarlon_is_what_is_registered(real_data: Path) -> None:

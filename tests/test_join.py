@@ -8,6 +8,7 @@ import pytest
 
 from data.__main__ import main
 from data.cache import read_table, write_table
+from data.checks import dataset_faults
 from data.commit import transaction
 from data.store import Store
 from tests.datasets import CONSTANT, LAKES, NAMELESS, TWINS, small_dataset
@@ -46,7 +47,7 @@ def test_values_reach_their_lakes(dataset: Path, ids: list[str], capsys: pytest.
     assert Store(dataset).extra_columns[-3:] == ["people", "code", "when"]
     assert read_table(dataset / "lakes.parquet").select(before.column_names).equals(before)
     assert geopandas.read_parquet(dataset / "lakes.parquet").crs == "OGC:CRS84"
-    assert Store(dataset).faults() == []
+    assert dataset_faults(dataset) == []
 
 
 def test_lakes_that_share_an_id_share_the_value(dataset: Path, ids: list[str], capsys: pytest.CaptureFixture[str]) -> None:

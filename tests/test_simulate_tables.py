@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from data.cache import file_digest, read_table
+from data.checks import dataset_faults
 from data.simulate import SOURCE, Plan, write_simulated
 from data.store import Store
 
@@ -24,7 +25,7 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def test_no_fault(simulated: Store) -> None:
-    assert simulated.faults() == []
+    assert dataset_faults(simulated.path) == []
 
 
 def test_it_says_that_it_is_simulated(simulated: Store) -> None:
@@ -123,7 +124,7 @@ def test_rates_are_recovered_without_bias(simulated: Store) -> None:
 
 def test_few_lakes_and_long_series_work(tmp_path: Path) -> None:
     write_simulated(tmp_path / "one", Plan(lakes=1, first_year=1990, last_year=2025))
-    assert Store(tmp_path / "one").faults() == []
+    assert dataset_faults(tmp_path / "one") == []
     write_simulated(tmp_path / "short", Plan(lakes=30, first_year=2020, last_year=2024))
     rows = Store(tmp_path / "short").area_rows
     assert rows["date"].between(pd.Timestamp("2020-09-01"), pd.Timestamp("2024-11-30")).all()

@@ -65,7 +65,7 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     """
     before = _state(folder)
     about = meta.read_meta(folder) if before else None
-    held_tables = {name: _table(folder, name) if before else schema.empty(name) for name in TABLES}
+    held_tables = _checked({name: _table(folder, name) if before else schema.empty(name) for name in TABLES}, folder)
     held = {name: tables.frame(table) for name, table in held_tables.items()}
     layers = [layer for path in (bar(paths, len(paths), "reading") if bar else paths) for layer in read(path, options.read)]
     found = gathered(layers, options, about, folder.resolve().name)
@@ -125,16 +125,13 @@ def _table(folder: Path, name: str) -> pa.Table:
     return read_table(path) if path.exists() else schema.empty(name)
 
 
-def _checked(new: dict[str, pa.Table], folder: Path) -> dict[str, pa.Table]:
-    """The tables, if they keep the schema. Raises DatasetError: what the dataset held already does not."""
-    faults = [fault for name, table in new.items() for fault in schema.check(table, name, new)]
+def _checked(whole: dict[str, pa.Table], folder: Path) -> dict[str, pa.Table]:
+    """The tables of a dataset, as they are or as they shall become, if they keep the schema. Raises DatasetError."""
+    faults = [fault for name, table in whole.items() for fault in schema.check(table, name, whole)]
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults[:10])
-        raise DatasetError(
-            f"{folder} would break its schema ({len(faults)} faults):{listed}",
-            "mend the dataset first; `python -m data check` lists its faults",
-        )
-    return new
+        raise DatasetError(f"{folder} breaks its schema ({len(faults)} faults):{listed}", schema.see_all(folder))
+    return whole
 
 
 def _require_rows(added: Addition, options: ImportOptions) -> None:

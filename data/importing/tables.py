@@ -10,7 +10,7 @@ import pyarrow as pa
 import shapely
 
 from data import schema
-from data.geo_tables import geo_table
+from data.geo_tables import geo_table, shapes
 from data.importing.changes import Event
 from data.importing.frames import absent, chosen, column, numbers, objects
 from data.importing.geometry import centres, with_footprints
@@ -86,11 +86,11 @@ def known_observations(held: dict[str, pd.DataFrame]) -> pd.DataFrame:
     }
     label, lon, lat = (np.array([lakes[key][n] for key in objects(rows, "lake_key")], dtype=object) for n in range(3))
     rows["lake_id"] = _first(objects(rows, "lake_id"), label)
-    shapes = shapely.from_wkb(np.array([None if absent(blob) else blob for blob in objects(rows, "geometry")], dtype=object))
-    middle = centres(shapes)
+    drawn = shapes(np.array([None if absent(blob) else blob for blob in objects(rows, "geometry")], dtype=object))
+    middle = centres(drawn)
     rows["lon"] = _first(shapely.get_x(middle), lon).astype(float)
     rows["lat"] = _first(shapely.get_y(middle), lat).astype(float)
-    rows["geometry"] = shapes
+    rows["geometry"] = drawn
     for name in ("area_km2", "area_sd_km2", "perimeter_km", "area_reported_km2"):
         rows[name] = np.array([np.nan if absent(cell) else cell for cell in objects(rows, name)], dtype=float)
     return with_footprints(rows)
