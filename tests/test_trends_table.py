@@ -82,3 +82,18 @@ def test_a_method_may_add_columns_at_the_end_only() -> None:
 
     frame = trend_table("weighted", fit, *rows_and_lakes(), SETTINGS).frame  # type: ignore[arg-type]
     assert list(frame.columns) == [*COLUMNS, "weight"]
+
+
+def test_a_p_below_the_smallest_float_is_never_0() -> None:
+    years = np.arange(2000.0, 2040.0)
+    rows = pd.DataFrame(
+        {
+            "lake_key": np.int32(0), "date": pd.to_datetime([f"{int(year)}-10-15" for year in years]), "source": "a", "threshold": np.nan,
+            "area_km2": np.exp(0.5 * (years - 2000) + 1e-12 * np.cos(years)), "area_sd_km2": np.nan, "valid_share": 1.0, "reason": "ok",
+            "date_nominal": True, "date_image": pd.NaT,
+        }
+    )  # fmt: skip
+    lakes = pd.DataFrame({"lake_key": np.array([0], dtype=np.int32), "lake_id": ["A"]})
+    frame = METHODS["ols"].table(rows, lakes, TrendSettings(method="ols", source="a")).frame
+    assert frame["log_p_ols"].iloc[0] < -760, "exp of it is 0"
+    assert (frame[["p", "q", "p_ols", "q_ols"]] > 0).all(axis=None)

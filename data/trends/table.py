@@ -22,6 +22,8 @@ COLUMNS = (
 `slope`, `se`, `ci_low`, `ci_high` are per year in the response's unit (log area, or km²); `slope_pct` = 100(e^slope - 1) %/yr, NaN for
 the area response. `log_*` are natural logarithms. `mean_year`, `mean_response`, `resid_sd`, `sxx` draw the line and its band."""
 
+LEAST = float(np.log(np.finfo(np.float64).tiny))
+
 
 def trend_table(
     name: str, fit: Callable[[SeriesBatch, str], Fit], area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings
@@ -53,7 +55,8 @@ def assembled(
     for suffix in ("", "_ols"):
         log_p = fit.columns[f"log_p{suffix}"]
         log_q = log_q_benjamini_hochberg(log_p)
-        values |= {f"log_q{suffix}": log_q, f"p{suffix}": np.exp(log_p), f"q{suffix}": np.exp(log_q)}
+        # A p below the smallest float is that float, never 0; the logarithm beside it is exact.
+        values |= {f"log_q{suffix}": log_q, f"p{suffix}": np.exp(np.maximum(log_p, LEAST)), f"q{suffix}": np.exp(np.maximum(log_q, LEAST))}
     slope = fit.columns["slope"]
     values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)
     values["n"] = fit.columns["n"].astype(np.int64)
