@@ -45,7 +45,7 @@ def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[
     lakes = store.lakes
     by_evidence = lambda: np.where(np.isnan(table.frame["log_p"]), np.nan, rank(table))  # noqa: E731
     columns = {
-        "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.label, number=False),
+        "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.labels.__getitem__, number=False),
         "basin": _texts("Basin", lakes["basin"], lakes["sub_basin"]),
         "dam_type": _texts("Type", lakes["dam_type"]),
         "elevation_m": _numbers("Elevation, m", lakes["elevation_m"], lambda value: fixed_text(value, 0)),
@@ -158,5 +158,4 @@ def page_record(
 
 def _beside(store: Store, row: int) -> str:
     """The id, where the lake goes by its name."""
-    lake_id = store.lakes["lake_id"].iat[row]
-    return "" if pd.isna(lake_id) or pd.isna(store.lakes["name"].iat[row]) else str(lake_id)
+    return store.ids[row] if store.ids[row] != store.labels[row] else ""

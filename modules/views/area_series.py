@@ -230,4 +230,4 @@ def focus_of(store: Store, table: TrendTable, lake_key: int | None, classes: np.
         return None
     areas = store.areas(lake_key)
     mine = areas[areas["source"] == table.settings.source]
-    return Focus(store.label(row), mine, store.events(lake_key), table.frame.iloc[row].to_dict(), int(classes[row]))
+    return Focus(store.labels[row], mine, store.events(lake_key), table.frame.iloc[row].to_dict(), int(classes[row]))

@@ -91,7 +91,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         if row is None:
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
         lake = selection.rows().iloc[row].to_dict()
-        return focus_sentence(lake, store.label(row), int(selection.classes()[row]), table.settings.response, selection.display())
+        return focus_sentence(lake, store.labels[row], int(selection.classes()[row]), table.settings.response, selection.display())
 
     @reactive.effect
     @reactive.event(input.next)

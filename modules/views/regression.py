@@ -123,7 +123,7 @@ def regression_server(input: Inputs, output: Outputs, session: Session, store: S
         wanted = current()
         if wanted is None:
             return tags.p("Focus a lake to see statsmodels' full report of its trend.", class_="m-empty")
-        label = store.label(store.row_of(wanted[0]) or 0)
+        label = store.labels[store.row_of(wanted[0]) or 0]
         return ui.input_action_button("run", f"Report on {label}", class_="m-button")
 
     @render.ui
@@ -137,4 +137,4 @@ def regression_server(input: Inputs, output: Outputs, session: Session, store: S
         req(done == wanted)
         if isinstance(result, MoraineError):
             return trouble_tags(result)
-        return report_tags(result, store.label(store.row_of(wanted[0]) or 0))
+        return report_tags(result, store.labels[store.row_of(wanted[0]) or 0])
