@@ -23,7 +23,8 @@ class Plot {
     this.spoken.className = "visually-hidden";
     this.spoken.setAttribute("aria-live", "polite");
     this.listen();
-    this.draw();
+    // anywidget gives up on a widget that has not loaded within two seconds, so all of them load before the first one draws.
+    framesLater(2).then(() => this.draw());
   }
 
   listen() {
