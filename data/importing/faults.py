@@ -14,6 +14,10 @@ from data.importing.options import Refusal, shown
 from data.readers.layer import Layer
 
 
+EXACT = 2**53
+"""Below this every whole number is a float."""
+
+
 class Faults:
     """Collects faults; of several in one row the first stands."""
 
@@ -59,7 +63,8 @@ def text(value: Any) -> str:
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, int | float | np.number):
-        return f"{float(value):.12g}"
+        # Ids may have more digits than a measured number has.
+        return str(int(value)) if float(value).is_integer() and abs(value) < EXACT else f"{float(value):.12g}"
     return str(value).strip()
 
 

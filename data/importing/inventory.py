@@ -22,7 +22,7 @@ from data.importing.gathering import Gathered, described, gathered
 from data.importing.options import ImportOptions, shown
 from data.importing.redating import redated
 from data.importing.report import Report, report
-from data.readers import read
+from data.readers import Layer, read
 
 TABLES = ("lakes", "outlines", "areas", "events")
 REPORT = "import-report"
@@ -83,14 +83,19 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     }
     if after != about:
         files[meta.FILE] = lambda path: meta.write_meta(path.parent, after)
-    refused_before = _text(folder / setaside.FILE)
-    refused = setaside.refused_csv(added.refused, {shown(layer.file) for layer in layers}, refused_before)
-    if refused != refused_before:
-        files[setaside.FILE] = _text_writer(refused)
+    files |= _refused_file(folder, added, layers)
     if files:
         files |= {f"{REPORT}.txt": _text_writer(summary.text), f"{REPORT}.json": _text_writer(summary.json)}
         _write(folder, files, before)
     return Imported(summary, bool(files), len(added.refused), 0 if options.replace else len(added.differing))
+
+
+def _refused_file(folder: Path, added: Addition, layers: Sequence[Layer]) -> dict[str, Write]:
+    """`refused.csv`, if it changes."""
+    path = folder / setaside.FILE
+    held = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = setaside.refused_csv(added.refused, {shown(layer.file) for layer in layers}, held)
+    return {setaside.FILE: _text_writer(text)} if text != held else {}
 
 
 def _state(folder: Path) -> str:
@@ -189,10 +194,6 @@ def _stacked(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     names = list(dict.fromkeys([*old.columns, *new.columns]))
     parts = [part.astype(object) for part in (old, new) if len(part)]
     return pd.concat(parts, ignore_index=True).reindex(columns=names) if parts else pd.DataFrame(columns=names, dtype=object)
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _table_writer(table: pa.Table) -> Write:

@@ -9,7 +9,6 @@ from scipy.special import betaln, stdtr, stdtrit
 SAFE = 1e-280
 """Below this one-sided p, `stdtr` nears the smallest normal double (2e-308) and the continued fraction takes over."""
 
-TINY = 1e-300
 ROUNDS = 500
 
 
