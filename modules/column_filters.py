@@ -12,7 +12,7 @@ from shiny.types import SilentException
 
 from data.store import Store
 from modules.choices import Range
-from modules.controls import TAKE_FIRST, input_range, outward, range_of, with_reset
+from modules.controls import TAKE_FIRST, input_range, outward, range_of, texts_of, with_reset
 from modules.selection import Selection
 
 Kept = tuple[str, ...] | Range
@@ -83,7 +83,7 @@ class ActiveColumns:
             value = self._input[f"value_{serial}"]()
         except SilentException:
             return self.held(name)
-        return range_of(value) if is_numeric(self._lakes[name]) else tuple(sorted(str(text) for text in value or ())) or None
+        return range_of(value) if is_numeric(self._lakes[name]) else texts_of(value) or None
 
     def not_removed(self) -> dict[int, str]:
         """The rows whose button has not been pressed."""
@@ -91,7 +91,7 @@ class ActiveColumns:
 
     def _pressed(self, serial: int) -> bool:
         try:
-            return self._input[f"remove_{serial}"]() > 0
+            return bool(self._input[f"remove_{serial}"]())
         except SilentException:
             return False
 

@@ -99,8 +99,26 @@ def range_of(sent: object) -> Range | None:
     """The range that the browser sent, None where it spans everything or is not one."""
     if not isinstance(sent, list | tuple) or len(sent) != 2 or not all(isinstance(end, int | float) for end in sent):
         return None
-    low, high = float(sent[0]), float(sent[1])
+    try:
+        low, high = float(sent[0]), float(sent[1])
+    except OverflowError:
+        return None
     return (low, high) if math.isfinite(low) and math.isfinite(high) and low <= high else None
+
+
+def text_of(sent: object) -> str:
+    """The text that the browser sent, empty where it is none."""
+    return sent if isinstance(sent, str) else ""
+
+
+def texts_of(sent: object) -> tuple[str, ...]:
+    """The texts that the browser sent, in order, each once; anything else among them is left out."""
+    return tuple(sorted({text for text in sent if isinstance(text, str)})) if isinstance(sent, list | tuple) else ()
+
+
+def key_of(sent: object) -> int | None:
+    """The lake key that the browser sent, None where it is none: a bool is an int to Python, but no key."""
+    return sent if isinstance(sent, int) and not isinstance(sent, bool) and abs(sent) < 2**31 else None
 
 
 def link_control(

@@ -66,7 +66,9 @@ class Selection:
     def brush_region(self, axes: tuple[str, str], polygon: tuple[tuple[float, float], ...]) -> None:
         """Brush what lies in a polygon, under the settings and filters on screen."""
         with reactive.isolate():
-            self.brush.set(Region(axes, polygon, self.fitted().settings, self.filters()))
+            table = self.table()
+            if table is not None:
+                self.brush.set(Region(axes, polygon, table.settings, self.filters()))
 
     def brush_lakes(self, lake_keys: tuple[int, ...]) -> None:
         """Brush lakes one by one; none clears the brush."""

@@ -11,6 +11,7 @@ from shinywidgets import output_widget, render_widget
 
 from data.records import TrendTable
 from data.store import Store
+from modules.controls import text_of
 from modules.figures import CLASSES, CROWD, layout, lit, unlit, words
 from modules.measures import slope_unit
 from modules.palette import colour
@@ -135,7 +136,8 @@ def lake_map_server(input: Inputs, output: Outputs, session: Session, store: Sto
     @reactive.effect
     def _draw() -> None:
         table = selection.fitted()
-        basemap = input.basemap() if input.basemap() in BASEMAPS else "none"
+        basemap = text_of(input.basemap())
+        basemap = basemap if basemap in BASEMAPS else "none"
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes(),

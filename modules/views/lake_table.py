@@ -12,7 +12,7 @@ from shiny.module import resolve_id
 from shiny.render.renderer import Renderer
 
 from data.store import Store
-from modules.controls import script
+from modules.controls import key_of, script, text_of, texts_of
 from modules.measures import rank
 from modules.selection import Selection
 from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, page_record, table_columns
@@ -96,8 +96,9 @@ class Listing:
     def _rows(self) -> np.ndarray:
         """Row numbers of every lake listed, in order."""
         wanted = self._selection.shown()
-        if self._input.words().strip():
-            wanted = wanted & containing(self.texts(), self._input.words())
+        words = text_of(self._input.words()).strip()
+        if words:
+            wanted = wanted & containing(self.texts(), words)
         if self._input.only_brushed():
             wanted = wanted & self._selection.brushed()
         return self.order()[wanted[self.order()]]
@@ -159,7 +160,7 @@ def _drawing(input: Inputs, store: Store, selection: Selection, listing: Listing
     @render_page
     def page() -> dict[str, Any]:
         columns = listing.columns()
-        chosen = {name: columns[name] for name in (*default_columns(store), *(input.further() or ())) if name in columns}
+        chosen = {name: columns[name] for name in (*default_columns(store), *texts_of(input.further())) if name in columns}
         rows, classes = listing.page_rows(), selection.classes()
         return page_record(store, chosen, rows, listing.sort(), brushed=selection.brushed(), classes=classes)
 
@@ -202,13 +203,16 @@ def _pressing(input: Inputs, store: Store, selection: Selection, listing: Listin
     @reactive.effect
     @reactive.event(input.picked)
     def _focus() -> None:
-        if isinstance(input.picked(), int):
-            selection.set_focus(input.picked())
+        lake_key = key_of(input.picked())
+        if lake_key is not None:
+            selection.set_focus(lake_key)
 
     @reactive.effect
     @reactive.event(input.ticked)
     def _brush() -> None:
         sent = input.ticked()
-        req(isinstance(sent, dict) and isinstance(sent.get("key"), int) and store.row_of(sent["key"]) is not None)
+        req(isinstance(sent, dict))
+        lake_key = key_of(sent.get("key"))
+        req(lake_key is not None and store.row_of(lake_key) is not None)
         brushed = set(store.lake_keys[selection.brushed()].tolist())
-        selection.brush_lakes(tuple(brushed | {sent["key"]} if sent.get("on") else brushed - {sent["key"]}))
+        selection.brush_lakes(tuple(brushed | {lake_key} if sent.get("on") else brushed - {lake_key}))

@@ -9,6 +9,7 @@ from shiny import reactive
 from data.errors import InputError
 from data.store import Store
 from modules.choices import AXES
+from modules.controls import key_of
 from modules.packing import rounded_polygon
 from modules.selection import Selection
 from modules.widgets.plot import PlotWidget
@@ -24,17 +25,17 @@ def link_widget(widget: PlotWidget, store: Store, selection: Selection) -> None:
         widget.focus = -1 if row is None else row
 
     def pick(change: dict[str, Any]) -> None:
-        lake_key = change["new"][0] if change["new"] else None
-        if isinstance(lake_key, int):
+        lake_key = key_of(change["new"][0]) if change["new"] else None
+        if lake_key is not None:
             selection.clear() if lake_key < 0 else selection.set_focus(lake_key)
 
     def brush(change: dict[str, Any]) -> None:
-        axes = tuple(change["new"].get("axes", ()))
-        if axes not in AXES:
-            return
         try:
+            axes = tuple(change["new"].get("axes", ()))
+            if axes not in AXES:
+                return
             polygon = rounded_polygon(change["new"].get("polygon", ()))
-        except (InputError, TypeError, ValueError):
+        except (InputError, TypeError, ValueError, OverflowError):
             return  # not something our own script sends
         selection.brush_region((axes[0], axes[1]), polygon)
 

@@ -10,7 +10,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.store import Store
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
-from modules.controls import input_range, link_control, outward, range_of, update_range, with_reset
+from modules.controls import input_range, link_control, outward, range_of, text_of, texts_of, update_range, with_reset
 from modules.lake_ids import Found, found_lakes, lake_index, listed, report
 from modules.selection import Selection
 
@@ -136,7 +136,7 @@ def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) 
         input,
         field,
         held=lambda: getattr(selection.filters(), field),
-        read=lambda sent: tuple(sorted(str(value) for value in sent or ())),
+        read=texts_of,
         take=take,
         move=lambda names: ui.update_selectize(field, selected=list(names)),
         default=(),
@@ -175,7 +175,7 @@ def _link_ids(input: Inputs, store: Store, selection: Selection) -> None:
 
     @reactive.calc
     def found() -> Found:
-        return found_lakes(input.ids(), index()) if input.ids().strip() else Found()
+        return found_lakes(text_of(input.ids()), index()) if text_of(input.ids()).strip() else Found()
 
     link_control(
         input,

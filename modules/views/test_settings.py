@@ -176,7 +176,7 @@ def _link_season(input: Inputs, store: Store, selection: Selection) -> None:
             id,
             held=lambda place=place: season_months(selection.settings().season)[place],
             read=lambda sent: _known(sent, MONTHS),
-            take=lambda _: _set_settings(selection, season=season_of(input.first(), input.last())),
+            take=lambda _: _take_season(input, selection),
             move=lambda month, id=id: ui.update_select(id, selected=month),
             default="1",
         )
@@ -187,10 +187,16 @@ def _link_season(input: Inputs, store: Store, selection: Selection) -> None:
         _set_settings(selection, season=store.meta.season)
 
 
-def _known(sent: Any, known: Container[str]) -> str:
-    if sent not in known:
+def _take_season(input: Inputs, selection: Selection) -> None:
+    months = [input[id]() for id in ("first", "last")]
+    if all(isinstance(month, str) and month in MONTHS for month in months):
+        _set_settings(selection, season=season_of(*months))
+
+
+def _known(sent: object, known: Container[str]) -> str:
+    if not isinstance(sent, str) or sent not in known:
         raise ValueError(sent)
-    return str(sent)
+    return sent
 
 
 def _link_setting(input: Inputs, selection: Selection, field: str, known: Container[str], default: str) -> None:
