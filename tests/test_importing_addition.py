@@ -199,3 +199,36 @@ def test_a_folder_of_other_files_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"holds lakes\.parquet, which an import would overwrite"):
         import_inventories([own], tmp_path, ImportOptions(date=("2020",)))
     assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("change", [{"factor": 1.0}, {"pixel_m": 10.0}, {"pixel_m": 15.0, "factor": 0.34}])
+def test_another_pixel_or_factor_holds_for_every_row(change: dict[str, float], himalaya: tuple[list[Path], Path]) -> None:
+    paths, folder = himalaya
+    options = ImportOptions(**change)
+    imported(paths, folder)
+    other = folder.with_name("steps")
+    imported(paths, other)
+    done = imported(paths[2:], other, options)
+    assert done.differing == 0
+    assert "mapping errors of the dataset were worked out anew" in done.report.text
+    assert read_meta(other).area_sd_factor == change.get("factor", 0.5)
+    ratio = change.get("factor", 0.5) / 0.5 * change.get("pixel_m", 30.0) / 30.0
+    np.testing.assert_allclose(table(other, "areas")["area_sd_km2"], table(folder, "areas")["area_sd_km2"] * ratio, rtol=1e-12)
+    before = contents(other)
+    imported(paths, other, options)
+    assert contents(other) == before
+
+
+def test_errors_that_the_input_states_are_nobodys_to_change(tmp_path: Path) -> None:
+    shapes = inventories.geographic([inventories.lake(500, 3000, 1), inventories.lake(510, 3000, 1)], inventories.UTM_45)
+    rows = [
+        {"lake_id": f"L{n}", "area_sd": said, "Area": 1.0, "geometry": s}
+        for n, (s, said) in enumerate(zip(shapes, (0.123, None), strict=True))
+    ]
+    path = tmp_path / "a_2020.geojson"
+    path.write_text(inventories.frame(rows, "EPSG:4326").to_json())
+    imported([path], tmp_path / "out")
+    imported([path], tmp_path / "out", ImportOptions(pixel_m=10.0))
+    stated, known = table(tmp_path / "out", "areas")["area_sd_km2"]
+    assert stated == 0.123
+    assert known == pytest.approx(4 * 0.01 * 0.5, rel=1e-2)

@@ -13,7 +13,6 @@ from data.importing.frames import absent
 from data.importing.options import Refusal, shown
 from data.readers.layer import Layer
 
-
 EXACT = 2**53
 """Below this every whole number is a float."""
 

@@ -18,6 +18,7 @@ from data.importing.faults import row_json, text
 from data.importing.frames import chosen, column, numbers, objects
 from data.importing.observations import observed
 from data.importing.options import ImportOptions, Refusal
+from data.importing.rescaling import mapping_error
 from data.importing.sources import sources
 from data.importing.tables import RESERVED
 from data.readers import Layer
@@ -196,4 +197,4 @@ def _add_mapping_error(rows: pd.DataFrame, pixel_m: float | None, factor: float)
     """area_sd = perimeter × pixel × factor, where the input states none; unknown where the pixel is."""
     pixel = numbers(rows, "pixel_m") if pixel_m is None else np.full(len(rows), pixel_m)
     stated = numbers(rows, "area_sd_km2")
-    rows["area_sd_km2"] = np.where(np.isnan(stated), numbers(rows, "perimeter_km") * pixel / 1000 * factor, stated)
+    rows["area_sd_km2"] = np.where(np.isnan(stated), mapping_error(numbers(rows, "perimeter_km"), pixel, factor), stated)

@@ -22,7 +22,9 @@ from data.importing.gathering import Gathered, described, gathered
 from data.importing.options import ImportOptions, shown
 from data.importing.redating import redated
 from data.importing.report import Report, report
+from data.importing.rescaling import rescaled
 from data.readers import Layer, read
+from data.records import DatasetMeta
 
 TABLES = ("lakes", "outlines", "areas", "events")
 REPORT = "import-report"
@@ -70,8 +72,7 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
     layers = [layer for path in (bar(paths, len(paths), "reading") if bar else paths) for layer in read(path, options.read)]
     found = gathered(layers, options, about, folder.resolve().name)
     if about:
-        held, moved = redated(held, about.season, found.season)
-        found.notes.extend([f"{moved:,} observations with a bare year moved to the middle of the new season"] if moved else [])
+        held = _revised(held, about, found)
     added = addition(found, held, options.replace)
     _require_rows(added, options)
     events = changes.events(added.everything, added.pairs)
@@ -88,6 +89,17 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
         files |= {f"{REPORT}.txt": _text_writer(summary.text), f"{REPORT}.json": _text_writer(summary.json)}
         _write(folder, files, before)
     return Imported(summary, bool(files), len(added.refused), 0 if options.replace else len(added.differing))
+
+
+def _revised(held: dict[str, pd.DataFrame], about: DatasetMeta, found: Gathered) -> dict[str, pd.DataFrame]:
+    """What the dataset holds, under the season, pixel and factor that it has from now on; notes say what that changed."""
+    held, moved = redated(held, about.season, found.season)
+    held, changed = rescaled(held, about, found.pixel_m, found.factor)
+    if moved:
+        found.notes.append(f"{moved:,} observations with a bare year moved to the middle of the new season")
+    if changed:
+        found.notes.append(f"{changed:,} mapping errors of the dataset were worked out anew, with the new pixel and factor")
+    return held
 
 
 def _refused_file(folder: Path, added: Addition, layers: Sequence[Layer]) -> dict[str, Write]:
