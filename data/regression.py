@@ -7,6 +7,7 @@ is imported on first use: it costs about a second and 100 MB that start-up must 
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -168,6 +169,8 @@ def _area(response_value: NDArray[np.float64], response: str) -> NDArray[np.floa
 
 def _summary(result: Any, response: str) -> str:
     """statsmodels' text, without the date and time of the run: the same input gives the same text."""
+    # Said once for the process, not caught around the call: catching is not safe beside other threads. `_notes` tells it better.
+    warnings.filterwarnings("ignore", message="omni_normtest is not valid")
     text = result.summary(xname=["level", "year"], yname="log area" if response == "log" else "area km²").as_text()
     return re.sub(r"(?m)^(?:Date|Time):.{32}", " " * 37, text)
 

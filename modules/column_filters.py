@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 
 import pandas as pd
@@ -97,8 +97,8 @@ class ActiveColumns:
 
 
 @module.server
-def column_filters_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    """Tie the rows to `selection.filters.extras`."""
+def column_filters_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> Callable[[], None]:
+    """Tie the rows to `selection.filters.extras`; returns what takes every row away."""
     active = ActiveColumns(input, store, selection)
 
     @render.ui
@@ -135,3 +135,5 @@ def column_filters_server(input: Inputs, output: Outputs, session: Session, stor
         with reactive.isolate():
             if dict(active.said()) != extras:
                 active.rows.set(active.numbered(extras))
+
+    return lambda: active.rows.set({})

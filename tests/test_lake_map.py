@@ -56,6 +56,14 @@ def test_no_tiles_unless_chosen(store: Store) -> None:
 def test_lakes_without_positions(store: Store) -> None:
     figure = _figure(store, scale=float("nan"))
     assert np.isfinite(figure["layout"]["map"]["zoom"])
+    assert "no position" in figure["layout"]["annotations"][0]["text"]
+
+
+def test_the_place_is_told_without_a_basemap(store: Store) -> None:
+    (note,) = _figure(store)["layout"]["annotations"]
+    assert f"{store.lakes['lat'].min():.1f}° N to {store.lakes['lat'].max():.1f}° N" in note["text"]
+    assert f"{store.lakes['lon'].max():.1f}° W" in _figure(store, scale=-1)["layout"]["annotations"][0]["text"]
+    assert "grid" in note["text"]
 
 
 def test_outlines_are_asked_for_by_tile(store: Store) -> None:

@@ -78,7 +78,11 @@ def test_summary_is_the_same_on_every_run() -> None:
     assert report == regression_report(yearly({0: AREAS}), 0, TrendSettings(source="inventory"))
 
 
-@pytest.mark.filterwarnings("ignore:omni_normtest")
+def test_few_observations_make_no_noise(recwarn: pytest.WarningsRecorder) -> None:
+    regression_report(yearly({0: [1.0, 1.3, 1.4, 1.2]}), 0, TrendSettings(source="inventory"))
+    assert [str(warning.message) for warning in recwarn if "omni" in str(warning.message)] == []
+
+
 def test_three_observations_give_a_report_with_its_limits() -> None:
     report = regression_report(yearly({0: [1.0, 1.3, 1.4]}, step=10), 0, TrendSettings(source="inventory"))
     assert (report.n, report.df) == (3, 1)

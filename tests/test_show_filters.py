@@ -93,6 +93,13 @@ def test_a_removed_column_filters_no_longer_and_comes_back_empty(view: ViewSessi
     assert view.read("filters").extras == ()
 
 
+def test_show_every_lake_takes_an_empty_column_row_away_too(view: ViewSession) -> None:
+    view.set(**{"columns-add": "glacier_distance_m"})
+    assert "glacier_distance_m" in view.output("columns-rows")["html"]
+    view.set(reset_all=1)
+    assert "glacier_distance_m" not in (view.output("columns-rows") or {"html": ""})["html"]
+
+
 def test_what_a_link_asks_for_stays_until_a_person_changes_it(store: Store) -> None:
     asked = Filters(
         basins=("Arun",), sub_basins=("Imja",), area=(0.1234567, 0.5), extras=(("country", ("Nepal",)),), lake_keys=TWINS

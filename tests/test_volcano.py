@@ -93,6 +93,12 @@ def test_brushed_lakes_are_labelled_whether_they_changed_or_not(table: TrendTabl
     assert set(figure["layout"]["meta"]["labels"]) == set(steady.tolist())
 
 
+def test_nothing_tested_is_said(table: TrendTable) -> None:
+    frame = table.frame.assign(slope_pct=np.nan, log_q=np.nan)
+    texts = [note["text"] for note in volcano_figure(replace(table, frame=frame), Display(), _bits(table), [])["layout"]["annotations"]]
+    assert any("No lake could be tested" in text for text in texts)
+
+
 def test_clipped_points_are_counted(table: TrendTable) -> None:
     wild = table.frame.copy()
     wild.loc[5, "log_q"] = -5_000.0

@@ -65,6 +65,7 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: di
             map={"style": _style(basemap), "center": centre, "zoom": zoom},
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
             dragmode="pan",
+            annotations=[_place_note(lon, lat)],
             uirevision="map",
             meta=speech,
         ),
@@ -91,6 +92,29 @@ def _view(lon: np.ndarray, lat: np.ndarray) -> tuple[dict[str, float], float]:
     return {"lon": float(west + east) / 2, "lat": float(south + north) / 2}, float(np.clip(min(across, up), 0.5, 12))
 
 
+def _grid_step(across: float, up: float) -> float:
+    """Degrees between the lines of the graticule: about five lines over the longer side."""
+    wanted = max(across, up, 0.05) / 5
+    return next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 45) if step >= min(wanted, 45))
+
+
+def _place_note(lon: np.ndarray, lat: np.ndarray) -> dict[str, Any]:
+    """Where the lakes lie and what the graticule measures, in words: an offline map has no glyphs for labels."""
+    note = {"xref": "paper", "yref": "paper", "showarrow": False, "font": {"size": 11, "color": colour("quiet")}}
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if not known.any():
+        return {**note, "x": 0.5, "y": 0.5, "text": "These lakes have no position: import them with lon and lat, or with outlines"}
+    west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
+    step = _grid_step(east - west, north - south)
+    up = f"{_degrees(south, 'S', 'N')} to {_degrees(north, 'S', 'N')}"
+    across = f"{_degrees(west, 'W', 'E')} to {_degrees(east, 'W', 'E')}"
+    return {**note, "x": 0, "y": 0, "xanchor": "left", "yanchor": "bottom", "xshift": 4, "text": f"{up}, {across} · grid {step:g}°"}
+
+
+def _degrees(value: float, below: str, above: str) -> str:
+    return f"{abs(value):.1f}° {above if value >= 0 else below}"
+
+
 def _graticule(lon: np.ndarray, lat: np.ndarray) -> dict[str, Any]:
     """Meridians and parallels behind the lakes: a sense of place and scale where there is no basemap."""
     known = np.isfinite(lon) & np.isfinite(lat)
@@ -98,8 +122,7 @@ def _graticule(lon: np.ndarray, lat: np.ndarray) -> dict[str, Any]:
     if not known.any():
         return {**line, "lon": [], "lat": []}
     west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
-    wanted = max(east - west, north - south, 0.05) / 5
-    step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 45) if s >= min(wanted, 45))
+    step = _grid_step(east - west, north - south)
     xs = np.arange(math.floor(west / step) - 1, math.ceil(east / step) + 2) * step
     ys = np.arange(math.floor(south / step) - 1, math.ceil(north / step) + 2) * step
     across: list[float | None] = []

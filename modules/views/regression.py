@@ -113,7 +113,8 @@ def regression_server(input: Inputs, output: Outputs, session: Session, store: S
     @reactive.event(input.run)
     def _run() -> None:
         wanted = current()
-        req(wanted is not None)
+        if wanted is None:
+            return
         asked.set(wanted)
         reported.cancel()
         reported.invoke(wanted)

@@ -110,12 +110,13 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
         _link_range(input, selection, name)
     _narrow_sub_basins(store, selection)
     _link_ids(input, store, selection)
-    column_filters_server("columns", store, selection)
+    clear_columns = column_filters_server("columns", store, selection)
 
     @reactive.effect
     @reactive.event(input.reset_all)
     def _reset_all() -> None:
         selection.filters.set(Filters())
+        clear_columns()
         ui.update_text_area("ids", value="")
 
     @render.text

@@ -111,6 +111,9 @@ def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> li
     nowhere = int((~np.isfinite(x) & np.isfinite(y) & (bits & LIT > 0)).sum())
     said = [f"{thousands(beyond)} beyond the axes, drawn on the edge ▴"] * bool(beyond)
     said += [f"{thousands(nowhere)} without a t (too autocorrelated), not drawn"] * bool(nowhere)
+    if not (np.isfinite(x) & np.isfinite(y)).any():
+        text = "No lake could be tested: each needs three dates or more, and an area that changes"
+        notes.append({**note, "x": 0.5, "y": 0.5, "xanchor": "center", "text": text, "font": {"color": colour("quiet"), "size": 12}})
     if said:
         font = {"color": colour("quiet"), "size": 10}
         notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -32, "text": "<br>".join(said), "font": font})
