@@ -23,6 +23,9 @@ from modules.widgets.plot import PlotWidget
 OUTLINE_ZOOM = 9.5
 """From this zoom on, outlines are fetched and drawn."""
 
+PANEL = (560, 300)
+"""Width and height in pixels of the panel that `_view` fits; the browser allows for its own."""
+
 BASEMAPS = {
     "none": None,
     "OpenStreetMap": ("https://tile.openstreetmap.org/{z}/{x}/{y}.png", "© OpenStreetMap contributors"),
@@ -55,7 +58,7 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: di
         traces.append({**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code)}})
     label = "Map of the lakes, coloured as in the volcano plot. Arrow keys walk the lakes in order of significance."
     speech = words(
-        label, slope_unit(table.settings.response), axes=["lon", "lat"], pick=True,
+        label, slope_unit(table.settings.response), axes=["lon", "lat"], pick=True, panel=PANEL,
         classes=[*(colour(meaning) for meaning in CLASSES), colour("context")],
         outlines={"zoom": OUTLINE_ZOOM, "tile": TILE, **outlines},
     )  # fmt: skip
@@ -86,9 +89,9 @@ def _view(lon: np.ndarray, lat: np.ndarray) -> tuple[dict[str, float], float]:
     if not known.any():
         return {"lon": 0.0, "lat": 0.0}, 1.0
     west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
-    # 512 px hold the world at zoom 0; the panel is about 560 × 300 px, less a margin.
-    across = math.log2(480 * 360 / 512 / max(east - west, 0.02))
-    up = math.log2(250 * 180 / 256 / max(north - south, 0.02) * math.cos(math.radians((south + north) / 2)))
+    # 512 px hold the world at zoom 0; a seventh of the panel is margin.
+    across = math.log2(PANEL[0] * 6 / 7 * 360 / 512 / max(east - west, 0.02))
+    up = math.log2(PANEL[1] * 6 / 7 * 180 / 256 / max(north - south, 0.02) * math.cos(math.radians((south + north) / 2)))
     return {"lon": float(west + east) / 2, "lat": float(south + north) / 2}, float(np.clip(min(across, up), 0.5, 12))
 
 

@@ -38,6 +38,7 @@ class Plot {
     this.size.observe(this.el);
     this.plot.addEventListener("keydown", (event) => this.key(event));
     this.plot.addEventListener("pointerdown", (event) => (this.down = { event, far: 0 }), true);
+    this.el.addEventListener("pointerleave", () => (this.tip.hidden = true)); // plotly does not always say so
     this.dragged = ({ clientX, clientY }) => {
       if (this.down) this.down.far = Math.max(this.down.far, Math.hypot(clientX - this.down.event.clientX, clientY - this.down.event.clientY));
     };
@@ -85,6 +86,8 @@ class Plot {
     this.notes = layout.annotations ?? [];
     if (layout.map) {
       layout.map.style = this.sameStyle(layout.map.style);
+      const [wide, high] = this.words.panel; // the server's zoom fits a panel of this size
+      if (this.el.clientWidth) layout.map.zoom += Math.log2(Math.min(this.el.clientWidth / wide, this.el.clientHeight / high));
       this.homeMap = layout.map;
     } else this.home = { "xaxis.range": layout.xaxis.range, "yaxis.range": layout.yaxis.range, "xaxis.autorange": !layout.xaxis.range, "yaxis.autorange": !layout.yaxis.range };
     layout.dragmode = this.dragmode ?? (COARSE() ? false : layout.dragmode);

@@ -1,4 +1,7 @@
-"""`make screenshots`: every page, at a desk and on a phone, in light and dark, into screenshots/."""
+"""`make screenshots`: every page, at a desk and on a phone, in light and dark, into screenshots/.
+
+`python -m tests.browser.screenshots readme` takes the picture that the README opens with, on the simulated inventory.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import tempfile
 from itertools import product
 from pathlib import Path
 
+from tests.browser.plots import drawn, lasso
 from tests.browser.server import ROOT, serving
 from tests.browser.visit import DESKTOP, PHONE, chromium, visit
 
@@ -14,6 +18,28 @@ PAGES = ("Explore", "About")
 THEMES = ("light", "dark")
 # Plots draw their points after the server has answered; the eye wants the finished picture.
 DRAWN_MS = 1500
+
+
+FOCUS = 601
+"""A lake of the simulated inventory that grows, with a band that can be seen."""
+
+
+def readme() -> int:
+    """Take docs/screenshot.png: a lake in focus among a modest brush."""
+    path = ROOT / "docs" / "screenshot.png"
+    with (
+        tempfile.TemporaryDirectory() as state,
+        serving(Path(state), {"MORAINE_DATASETS": ""}) as server,
+        chromium() as browser,
+        visit(browser, f"{server.url}/?lake={FOCUS}", DESKTOP) as opened,
+    ):
+        page = drawn(opened.page, "volcano", "map", "series")
+        lasso(page, "volcano", (0.76, 0.47), (0.10, 0.20))
+        page.mouse.move(5, 450)
+        page.wait_for_timeout(DRAWN_MS)
+        page.screenshot(path=path)
+    print(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1000:.0f} kB")
+    return 0
 
 
 def main() -> int:
@@ -32,4 +58,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(readme() if sys.argv[1:] == ["readme"] else main())
