@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 
 from data.store import Store
 from data.trends.headline import headline
-from modules.choices import Display, Filters
+from modules.choices import Display, Filters, Picked
 from modules.views.headline import class_counts, headline_server, provenance_words, sentence
 from tests.datasets import LAKES, MARKUP, small_dataset
 from tests.sessions import ViewSession
@@ -40,6 +41,13 @@ def test_a_filter_changes_the_counts_but_not_the_sentence(view: ViewSession, sto
     assert words.split("<")[0].strip() in view.output("said")["html"].replace("&lt;", "<")
     assert f"of {LAKES} lakes shown" in view.output("said")["html"]
     assert view.output("boxes")["html"] != before
+
+
+def test_with_a_brush_only_its_lakes_are_counted(view: ViewSession) -> None:
+    view.change("brush", Picked((3, 4, 5)))
+    html = view.output("boxes")["html"]
+    assert "of the brushed lakes" in html
+    assert sum(int(count) for count in re.findall(r'm-box-count">([\d,]+)<', html)) == 3
 
 
 def test_a_stricter_cut_off_is_told(view: ViewSession, store: Store) -> None:

@@ -11,20 +11,21 @@ from data.store import Store
 from data.trends.classes import GROWING, NOT_SIGNIFICANT, NOT_TESTED, SHRINKING
 from data.trends.headline import headline
 from modules.figures import CLASSES, settings_words
+from modules.measures import LIT
 from modules.selection import Selection
 from modules.table_page import CLASS_WORDS
 
 ORDER = (GROWING, SHRINKING, NOT_SIGNIFICANT, NOT_TESTED)
 
 
-def class_counts(classes: np.ndarray, shown: np.ndarray) -> dict[int, int]:
-    """How many of the lakes shown are in each class, by class code."""
-    counts = np.bincount(classes[shown], minlength=len(CLASSES))
+def class_counts(classes: np.ndarray, lit: np.ndarray) -> dict[int, int]:
+    """How many of the lit lakes are in each class, by class code: the numbers in the corners of the volcano."""
+    counts = np.bincount(classes[lit], minlength=len(CLASSES))
     return {code: int(counts[code]) for code in ORDER}
 
 
-def count_boxes(counts: dict[int, int]) -> Tag:
-    """One small box a class: the count, and the class in words."""
+def count_boxes(counts: dict[int, int], *, brushed: bool = False) -> Tag:
+    """One small box a class: the count, and the class in words; `brushed` says that only brushed lakes are counted."""
     boxes = (
         tags.li(
             tags.span(f"{count:,}", class_="m-box-count"),
@@ -33,7 +34,8 @@ def count_boxes(counts: dict[int, int]) -> Tag:
         )
         for code, count in counts.items()
     )
-    return tags.ul(*boxes, class_="m-boxes", aria_label="Lakes shown, by class")
+    which = tags.li("of the brushed lakes:", class_="m-box") if brushed else None
+    return tags.ul(which, *boxes, class_="m-boxes", aria_label="Lakes brushed, by class" if brushed else "Lakes shown, by class")
 
 
 def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
@@ -72,4 +74,5 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
 
     @render.ui
     def boxes() -> Tag:
-        return count_boxes(class_counts(selection.classes(), selection.shown()))
+        lit = selection.bits() & LIT > 0
+        return count_boxes(class_counts(selection.classes(), lit), brushed=selection.brush() is not None)
