@@ -88,6 +88,19 @@ def rank(table: TrendTable) -> np.ndarray:
     return ranks
 
 
+def lit_order(table: TrendTable, bits: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Rows of the lit, tested lakes, the most significant first.
+
+    Args:
+        table: The trends of L lakes.
+        bits: (L,) uint8 of `state_bits`.
+        ranks: (L,) of `rank`.
+    """
+    order = np.argsort(ranks)
+    wanted = (bits & LIT > 0) & np.isfinite(table.frame["log_p"].to_numpy(dtype=float))
+    return order[wanted[order]]
+
+
 def lake_rows(store: Store, table: TrendTable) -> pd.DataFrame:
     """One row a lake: what `lakes` says, its newest area under the source tested, and its trend. Row number = row of `store.lakes`."""
     trends = table.frame.drop(columns=["lake_key", "lake_id"])

@@ -14,7 +14,7 @@ from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Display, Filters, Picked, Region, State
-from modules.measures import LIT, brushed_mask, lake_rows, rank, shown_mask, state_bits
+from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 
 
 class Selection:
@@ -43,6 +43,7 @@ class Selection:
         self.brushed = reactive.calc(self._brushed)
         self.classes = reactive.calc(self._classes)
         self.bits = reactive.calc(self._bits)
+        self.ranks = reactive.calc(self._ranks)
         self.order = reactive.calc(self._order)
         self.rows = reactive.calc(self._rows)
         self._keep_fitted()
@@ -118,12 +119,11 @@ class Selection:
     def _bits(self) -> np.ndarray:
         return state_bits(self.classes(), self.shown(), self.brushed() if self.brush() is not None else None)
 
+    def _ranks(self) -> np.ndarray:
+        return rank(self.fitted())
+
     def _order(self) -> np.ndarray:
-        """Rows of the lit, tested lakes, the most significant first."""
-        table = self.fitted()
-        order = np.argsort(rank(table))
-        wanted = (self.bits() & LIT > 0) & np.isfinite(table.frame["log_p"].to_numpy(dtype=float))
-        return order[wanted[order]]
+        return lit_order(self.fitted(), self.bits(), self.ranks())
 
     def _keep_fitted(self) -> None:
         """Fit in the background whenever the settings change; what a cache holds is shown at once."""

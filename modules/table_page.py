@@ -12,7 +12,7 @@ import pandas as pd
 from data.records import TrendTable
 from data.store import Store
 from modules.figures import CLASSES
-from modules.measures import interval, measure, rank, slope_unit
+from modules.measures import interval, measure, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
 CLASS_WORDS = ("not tested", "not significant", "growing", "shrinking")
@@ -43,7 +43,6 @@ class TableColumn:
 def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[str, TableColumn]:
     """Every column that the table can show, by name; row numbers are those of `store.lakes`."""
     lakes = store.lakes
-    by_evidence = lambda: np.where(np.isnan(table.frame["log_p"]), np.nan, rank(table))  # noqa: E731
     columns = {
         "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.labels.__getitem__, number=False),
         "basin": _texts("Basin", lakes["basin"], lakes["sub_basin"]),
@@ -52,7 +51,7 @@ def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[
         "area_km2": _numbers("Newest area, km²", store.newest_areas(table.settings.source)),
         "slope": _slope(table),
         "n": _numbers("n", table.frame["n"], lambda value: f"{value:.0f}"),
-        "p": TableColumn("p", by_evidence, _probability(table, "p")),
+        "p": TableColumn("p", lambda: table.frame["log_p"].to_numpy(dtype=float), _probability(table, "p")),
         "q": TableColumn("q", lambda: table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
         "class": TableColumn("Class", lambda: classes.astype(float), lambda row: CLASS_WORDS[classes[row]], number=False),
         "status": _texts("Status", table.frame["status"]),

@@ -14,7 +14,7 @@ from data.records import TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Display, Picked
-from modules.measures import limits, measure, state_bits
+from modules.measures import limits, lit_order, measure, rank, state_bits
 from modules.palette import PALETTE
 from modules.views.volcano import label_rows, volcano_figure
 from tests.datasets import small_dataset
@@ -78,8 +78,8 @@ def test_the_axes_say_what_was_fitted(store: Store) -> None:
 def test_labels_are_the_most_significant_of_those_that_changed(table: TrendTable) -> None:
     bits = _bits(table)
     changed = table.frame[np.isin(classes(table), (2, 3))].sort_values("log_p").index
-    assert label_rows(table, bits, None, 5) == changed[:5].tolist()
-    assert label_rows(table, bits, None, 0) == []
+    assert label_rows(lit_order(table, bits, rank(table)), bits, None, 5) == changed[:5].tolist()
+    assert label_rows(lit_order(table, bits, rank(table)), bits, None, 0) == []
 
 
 def test_brushed_lakes_are_labelled_whether_they_changed_or_not(table: TrendTable) -> None:
@@ -87,9 +87,9 @@ def test_brushed_lakes_are_labelled_whether_they_changed_or_not(table: TrendTabl
     brushed = np.isin(np.arange(len(table.frame)), steady)
     bits = state_bits(classes(table), np.ones(len(brushed), dtype=bool), brushed)
     brush = Picked(tuple(table.frame["lake_key"].to_numpy()[steady].tolist()))
-    assert sorted(label_rows(table, bits, brush, 5)) == steady.tolist()
-    assert label_rows(table, bits, brush, 0) == []
-    figure = volcano_figure(table, Display(), bits, label_rows(table, bits, brush, 5))
+    assert sorted(label_rows(lit_order(table, bits, rank(table)), bits, brush, 5)) == steady.tolist()
+    assert label_rows(lit_order(table, bits, rank(table)), bits, brush, 0) == []
+    figure = volcano_figure(table, Display(), bits, label_rows(lit_order(table, bits, rank(table)), bits, brush, 5))
     assert set(figure["layout"]["meta"]["labels"]) == set(steady.tolist())
 
 

@@ -13,7 +13,6 @@ from shiny.render.renderer import Renderer
 
 from data.store import Store
 from modules.controls import key_of, script, text_of, texts_of
-from modules.measures import rank
 from modules.selection import Selection
 from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, page_record, table_columns
 
@@ -91,7 +90,7 @@ class Listing:
 
     def _order(self) -> np.ndarray:
         name, descending = self.sort()
-        return ordered(self.columns()[name].sort(), rank(self._selection.fitted()), descending=descending)
+        return ordered(self.columns()[name].sort(), self._selection.ranks(), descending=descending)
 
     def _rows(self) -> np.ndarray:
         """Row numbers of every lake listed, in order."""

@@ -13,7 +13,7 @@ from data.records import TrendTable
 from data.store import Store
 from modules.choices import Brush, Display, Picked
 from modules.figures import CLASSES, CROWD, axis, layout, lit, settings_words, thousands, unlit, words
-from modules.measures import LIT, Limits, limits, measure, rank, slope_unit
+from modules.measures import LIT, Limits, limits, measure, slope_unit
 from modules.palette import colour
 from modules.routes import lake_url, trend_url
 from modules.selection import Selection
@@ -129,12 +129,18 @@ def _cut_label(display: Display, span: Limits) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def label_rows(table: TrendTable, bits: np.ndarray, brush: Brush | None, count: int) -> list[int]:
-    """Rows to label, the most significant first: of the brushed lakes, or without a brush of those that grew or shrank."""
-    wanted = (bits & LIT > 0) & np.isfinite(table.frame["log_p"].to_numpy(dtype=float))
-    rows = np.flatnonzero(wanted if brush is not None else wanted & (bits & 3 >= 2))
+def label_rows(order: np.ndarray, bits: np.ndarray, brush: Brush | None, count: int) -> list[int]:
+    """Rows to label, the most significant first: of the brushed lakes, or without a brush of those that grew or shrank.
+
+    Args:
+        order: Rows of the lit, tested lakes, the most significant first.
+        bits: (L,) uint8 of `Selection.bits`.
+        brush: The brush, if there is one.
+        count: How many at most; a list of picked lakes is labelled up to PICKED.
+    """
+    rows = order if brush is not None else order[bits[order] & 3 >= 2]
     most = max(count, PICKED) if count and isinstance(brush, Picked) else count
-    return rows[np.argsort(rank(table)[rows])][:most].tolist()
+    return rows[:most].tolist()
 
 
 @module.ui
@@ -153,7 +159,7 @@ def volcano_server(input: Inputs, output: Outputs, session: Session, store: Stor
     @reactive.effect
     def _draw() -> None:
         table, display, bits = selection.fitted(), selection.display(), selection.bits()
-        labels = label_rows(table, bits, selection.brush(), display.labels)
+        labels = label_rows(selection.order(), bits, selection.brush(), display.labels)
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=bits.tobytes(),

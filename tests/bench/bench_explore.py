@@ -1,4 +1,7 @@
-"""Explore with 10,000 lakes on localhost: what a click, the first paint and a new season cost. Headless Chromium draws WebGL in software."""
+"""Explore with 10,000 lakes on localhost: what a click, the first paint and a new season cost.
+
+Headless Chromium draws WebGL in software.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ TIME_A_CLICK = """() => {
     addEventListener('pointerup', (event) => {
         const watch = () => {
             // The frame after the one in which the ring was added: by then it is on the screen.
-            if (host.dataset.focus !== focus) requestAnimationFrame(() => requestAnimationFrame(() => window.clicks.push(performance.now() - event.timeStamp)));
+            const note = () => window.clicks.push(performance.now() - event.timeStamp);
+            if (host.dataset.focus !== focus) requestAnimationFrame(() => requestAnimationFrame(note));
             else setTimeout(watch, 1);
         };
         watch();
@@ -73,7 +77,9 @@ class Traffic:
         for name in ("Network.webSocketFrameSent", "Network.webSocketFrameReceived"):
             session.on(name, self._frame)
         session.on("Network.responseReceived", lambda event: urls.__setitem__(event["requestId"], event["response"]["url"]))
-        session.on("Network.loadingFinished", lambda event: self.http.__setitem__(urls.get(event["requestId"], ""), event["encodedDataLength"]))
+        session.on(
+            "Network.loadingFinished", lambda event: self.http.__setitem__(urls.get(event["requestId"], ""), event["encodedDataLength"])
+        )
 
     def _frame(self, event: dict[str, Any]) -> None:
         self.socket += len(event["response"]["payloadData"].encode())
@@ -110,7 +116,11 @@ def _clicks(page: Page, traffic: Traffic) -> dict[str, float]:
         costs.append(traffic.socket - before)
     times = page.evaluate("window.clicks")
     assert len(times) >= CLICKS - 2, f"only {len(times)} of {CLICKS} clicks moved the highlight"
-    return {"click_to_highlight_ms": statistics.median(times), "click_kb": statistics.median(costs) / 1e3, "click_kb_most": max(costs) / 1e3}
+    return {
+        "click_to_highlight_ms": statistics.median(times),
+        "click_kb": statistics.median(costs) / 1e3,
+        "click_kb_most": max(costs) / 1e3,
+    }
 
 
 def _seasons(page: Page, url: str) -> dict[str, float]:
