@@ -1,7 +1,6 @@
 // One plotly plot. The server sends columns by URL, a figure that names them, a byte of state for each row, and the focus;
 // the browser sends back what was clicked and brushed. Moving a highlight never rebuilds a figure.
 const COARSE = () => matchMedia("(pointer: coarse)").matches;
-const RING = { focus: "var(--m-focus)", cursor: "var(--m-quiet)" };
 
 class Plot {
   constructor(model, el) {
@@ -131,7 +130,7 @@ class Plot {
     this.plot.on("plotly_unhover", () => (this.tip.hidden = true));
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", (change) => this.relaid(change));
-    if (this.isMap) this.map().on("move", () => this.placeMarks({ focus: this.model.get("focus"), cursor: this.cursor }));
+    if (this.isMap) this.map().on("move", () => placeMarks(this, { focus: this.model.get("focus"), cursor: this.cursor }));
   }
 
   // After zooming and panning, outlines may be missing and labels may have room elsewhere.
@@ -144,9 +143,9 @@ class Plot {
   highlight() {
     if (!this.ready) return;
     const rows = { focus: this.model.get("focus"), cursor: this.cursor };
-    if (this.isMap) this.placeMarks(rows);
+    if (this.isMap) placeMarks(this, rows);
     else if (this.words.x) {
-      const rings = Object.entries(rows).flatMap(([kind, row]) => this.ring(kind, row));
+      const rings = Object.entries(rows).flatMap(([kind, row]) => ringShape(kind, row != null && row >= 0 && this.place(row), this.style));
       Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings) });
       clearTimeout(this.labelling);
       this.labelling = setTimeout(() => this.label(rows.focus), 150);
@@ -170,30 +169,10 @@ class Plot {
     return placedLabels(labels, area, { family: font.family, color: font.color });
   }
 
-  // A restyle of a map takes plotly 400 ms at 10,000 lakes, so there the rings are elements above it that move along.
-  placeMarks(rows) {
-    for (const kind of ["focus", "cursor"]) {
-      const row = rows[kind];
-      const mark = (this.marks[kind] ??= this.el.appendChild(Object.assign(document.createElement("div"), { className: `m-ring m-ring-${kind}` })));
-      const [x, y] = row >= 0 && row != null && !Number.isNaN(this.columns.lon[row]) ? this.pixel(row) : [-99, -99];
-      mark.style.transform = `translate(${x}px, ${y}px)`;
-    }
-  }
-
   // The focus ring as traces, for a saved map.
   ringTraces() {
     const row = this.model.get("focus");
-    if (!this.isMap || row < 0) return [];
-    const at = { type: "scattermap", mode: "markers", lon: [this.columns.lon[row]], lat: [this.columns.lat[row]] };
-    return [{ ...at, marker: { size: 19, opacity: 0.5, color: resolved(RING.focus, this.style) } }];
-  }
-
-  ring(kind, row) {
-    const at = row != null && row >= 0 && this.place(row);
-    if (!at || Number.isNaN(at[0]) || Number.isNaN(at[1])) return [];
-    const size = kind === "focus" ? 9 : 12;
-    const line = { color: resolved(RING[kind], this.style), width: kind === "focus" ? 2.5 : 1.5, dash: kind === "focus" ? "solid" : "dot" };
-    return [{ type: "circle", xsizemode: "pixel", ysizemode: "pixel", xanchor: at[0], yanchor: at[1], x0: -size, x1: size, y0: -size, y1: size, line, layer: "above" }];
+    return this.isMap && row >= 0 ? ringTraces(this.columns, row, this.style) : [];
   }
 
   // Where a row is drawn, in the coordinates of the axes.
