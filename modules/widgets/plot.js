@@ -80,7 +80,8 @@ class Plot {
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
     this.columns = await loadColumns(this.model.get("columns"));
     this.words = figure.layout.meta ?? {};
-    if (figure.layout.map) await framesLater(3); // the volcano paints first: a map of 10,000 lakes takes plotly half a second
+    // The volcano paints first: a map of 10,000 lakes takes plotly half a second.
+    await framesLater(figure.layout.map ? 4 : this.words.pick ? 0 : 2);
     const layout = resolved(figure.layout, this.style);
     this.shapes = layout.shapes ?? [];
     this.notes = layout.annotations ?? [];
