@@ -67,10 +67,10 @@ def words(label: str, unit: str, **more: Any) -> dict[str, Any]:
 
 
 def settings_words(table: TrendTable) -> str:
-    """What was fitted, in one line: `log area, OLS, months 9-11, q over 781 lakes`."""
+    """What was fitted, in one line: `log area, OLS, months 9-11, 781 lakes tested`."""
     season = f"months {table.settings.season.token}" if table.settings.season else "all months"
     response = "log area" if table.settings.response == "log" else "area"
-    return f"{response}, {table.method.upper()}, {season}, q over {thousands(table.family)} lakes"
+    return f"{response}, {table.method.upper()}, {season}, {thousands(table.family)} lakes tested"
 
 
 def thousands(count: int) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import shapely
 
@@ -212,6 +214,13 @@ def test_geojson_rows_without_geometry_are_kept_for_the_report(lakes: gpd.GeoDat
     (layer,) = read(inventories.table(tmp_path, json.dumps(found), "lakes.geojson"), ReadOptions())
     assert layer.shapes is not None
     assert shapely.is_missing(layer.shapes).tolist() == [False, True, True, False]
+
+
+def test_parquet_with_text_that_is_no_utf_8_is_damaged(tmp_path: Path) -> None:
+    text = pa.array([b"LT05\xff\xfe_20001012"], pa.binary()).view(pa.string())
+    pq.write_table(pa.table({"lake_id": ["A"], "date": ["2020-10-01"], "area": [1.0], "Image_ID": text}), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet is damaged"):
+        read(tmp_path / "a.parquet", ReadOptions())
 
 
 def test_plain_parquet_is_a_table(tmp_path: Path) -> None:

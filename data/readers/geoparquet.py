@@ -32,8 +32,11 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
         groups = [described.metadata.row_group(n).total_byte_size for n in range(described.metadata.num_row_groups)]
         if sum(groups) > MAX_UNPACKED:
             raise InputError(f"{path} unpacks to more than {MAX_UNPACKED >> 30} GiB", "split it, e.g. by epoch or by region")
+        table = described.read()
+        # In full: a damaged page may hold text that is no UTF-8, which would only come to light when a cell is read.
+        table.validate(full=True)
         if b"geo" not in (described.schema_arrow.metadata or {}):
-            return [Layer(str(path), path.stem, described.read().to_pandas())]
+            return [Layer(str(path), path.stem, table.to_pandas())]
         found = geopandas.read_parquet(path)
     except (OSError, pa.ArrowException, ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError) as error:
         raise InputError(f"{path} is damaged: {str(error)[:200]}", "fetch or export it again") from error
