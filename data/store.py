@@ -44,9 +44,10 @@ class Store:
 
     def _require_usable(self) -> None:
         for name in ("lakes", "areas"):
-            faults = schema.unusable(self.table(name), name)
+            table = self.table(name)
+            faults = schema.unusable(table, name)
             if not faults and name == "lakes":
-                faults = schema.check(self.table(name), name)
+                faults = schema.check(table, name)
             if faults:
                 what = f"{self.path / name}.parquet, {faults[0].column or 'rows'}: {faults[0].found}"
                 raise DatasetError(what, schema.see_all(self.path))

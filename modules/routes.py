@@ -61,8 +61,12 @@ def outline_url(store: Store) -> str:
     return f"{_base(store)}/outlines/TILE"
 
 
+@functools.lru_cache(maxsize=HELD)
 def tile_rows(store: Store) -> dict[str, list[int]]:
-    """Rows of the lakes whose point lies in each tile; a tile is named by its column and row from 0° E, 0° N."""
+    """Rows of the lakes whose point lies in each tile; a tile is named by its column and row from 0° E, 0° N.
+
+    Worked out once for a dataset, for every visit and every tile; never change it in place.
+    """
     rows: dict[str, list[int]] = {}
     lakes = store.lakes
     for row, (lon, lat) in enumerate(zip(lakes["lon"], lakes["lat"], strict=True)):
