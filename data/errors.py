@@ -28,3 +28,7 @@ class DatasetError(MoraineError):
 
 class TrendError(MoraineError):
     """A trend was asked for that these data or this method cannot give."""
+
+
+class RasterError(MoraineError):
+    """A scene, mask or elevation model cannot be read, or holds something else than it should."""

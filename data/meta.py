@@ -42,6 +42,7 @@ def _meta_from(raw: dict[str, Any], path: Path) -> DatasetMeta:
     kinds: dict[str, tuple[type, ...]] = {
         "name": (str,), "title": (str,), "simulated": (bool,), "licence": (str,), "citation": (str,), "description": (str,),
         "pixel_m": (int, float), "area_sd_factor": (int, float), "default_source": (str,), "sensors": (dict,),
+        "thresholds": (dict,),
     }  # fmt: skip
     known: dict[str, Any] = {}
     for key, types in kinds.items():
@@ -55,6 +56,9 @@ def _meta_from(raw: dict[str, Any], path: Path) -> DatasetMeta:
     for key in ("pixel_m", "area_sd_factor"):
         if not 0 < known.get(key, 1) < math.inf:
             raise DatasetError(f"{path}: {key} = {known[key]} makes no sense", "make it a number above 0")
+    for source, threshold in known.get("thresholds", {}).items():
+        if not isinstance(threshold, (int, float)) or not 0 <= threshold < 1:
+            raise DatasetError(f"{path}: the threshold of {source!r}, {threshold!r}, makes no sense", "make it a number from 0 to 0.95")
     try:
         season = Season.parse(str(raw.get("season", "")))
     except InputError as error:
@@ -70,8 +74,10 @@ def write_meta(folder: Path, meta: DatasetMeta) -> None:
         "pixel_m": meta.pixel_m, "area_sd_factor": meta.area_sd_factor, "default_source": meta.default_source,
     }  # fmt: skip
     lines = [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
-    if meta.sensors:
-        lines += ["", "[sensors]", *(f"{_toml(sensor)} = {_toml(bands)}" for sensor, bands in sorted(meta.sensors.items()))]
+    for table in ("sensors", "thresholds"):
+        held: dict[str, Any] = getattr(meta, table)
+        if held:
+            lines += ["", f"[{table}]", *(f"{_toml(key)} = {_toml(value)}" for key, value in sorted(held.items()))]
     write_text(folder / FILE, "\n".join(lines) + "\n")
 
 

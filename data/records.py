@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +61,8 @@ class DatasetMeta:
     """What `dataset.toml` says: who made the data, under which licence, simulated or not.
 
     `season` is the window trends use unless another is asked for (None: every date).
+    `sensors` names the bands of each sensor's scenes, in their order in the files; `thresholds` gives, for a source whose areas are
+    known at several thresholds, the one that series and trends use (0.5 where it names none).
     `pixel_m` and `area_sd_factor` give the mapping error: area_sd = perimeter × pixel × factor.
     """
 
@@ -73,6 +77,7 @@ class DatasetMeta:
     area_sd_factor: float = 0.5
     default_source: str | None = None
     sensors: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    thresholds: dict[str, float] = field(default_factory=dict[str, float])
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,39 @@ class Fault:
     def __str__(self) -> str:
         where = self.table + ("" if self.row is None else f" row {self.row}") + (f", {self.column}" if self.column else "")
         return f"{where}: {self.found}; {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One image of the dataset, and the masks that sources made of it. Its files may still be missing: look before you read.
+
+    Args:
+        scene_key: Names it.
+        lake_key: The lake it was cut out for, None for one that shows none in particular.
+        date: The day it was taken, None where unknown.
+        sensor: A key of `DatasetMeta.sensors`; empty where unknown.
+        bands: (B,) names in lower case, in the order of the file; empty where the dataset does not tell.
+        path: The GeoTIFF, absolute.
+        pixel_m: Side of a pixel, m; NaN where unknown.
+        valid_share: Share of the lake that can be seen, NaN where unknown.
+        reason: `ok`, or why it is not usable; empty where nobody has said.
+        split: train, validation, test, or empty.
+        dem: An elevation model that covers it, in any grid; None where there is none.
+        masks: Source → mask raster, absolute; `label` (the truth or a reference) among them.
+    """
+
+    scene_key: int
+    lake_key: int | None
+    date: date | None
+    sensor: str
+    bands: tuple[str, ...]
+    path: Path
+    pixel_m: float
+    valid_share: float
+    reason: str
+    split: str
+    dem: Path | None
+    masks: dict[str, Path]
 
 
 @dataclass(frozen=True)

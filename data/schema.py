@@ -18,6 +18,7 @@ from data.records import Fault
 
 REASONS = ("ok", "cloud", "shadow", "snow_or_ice", "partial", "empty", "outlier")
 EVENT_KINDS = ("merge", "split", "drainage", "flood", "sensor", "missing", "outlier")
+MASK_KINDS = ("probability", "binary", "label")
 ROWS_SHOWN = 20
 
 
@@ -51,9 +52,15 @@ def _one_of(*names: str) -> Callable[[pd.Series], np.ndarray]:
     return lambda values: values.isin(names).to_numpy(dtype=bool)
 
 
+def _inside(values: pd.Series) -> np.ndarray:
+    parts = values.str.split("/")
+    return np.array([bool(path) and not {"", ".", ".."} & set(path) and "\\" not in "".join(path) for path in parts], dtype=bool)
+
+
 KEY = Column(pa.int32(), rule=_between(0, 2**31 - 1), says="a whole number from 0")
 NAME = Column(pa.string(), null=True)
 SOURCE = Column(pa.string(), rule=lambda v: (v.str.len() > 0).to_numpy(dtype=bool), says="not empty")
+PATH = Column(pa.string(), rule=_inside, says="a path inside the dataset's folder, with / between its parts")
 AREA = Column(pa.float64(), rule=_between(0, 1e6), says="an area in km², 0 or more")
 LENGTH = Column(pa.float64(), null=True, rule=_between(0, 1e6), says="a length in km, 0 or more")
 SHARE = Column(pa.float64(), null=True, rule=_between(0, 1), says="a share from 0 to 1")
@@ -98,13 +105,22 @@ TABLES: dict[str, Table] = {
     "scenes": Table(
         {
             "scene_key": KEY, "lake_key": Column(pa.int32(), null=True), "date": Column(pa.date32(), null=True), "sensor": NAME,
-            "path": Column(pa.string()), "pixel_m": Column(pa.float64(), null=True, rule=_between(0, 1e4), says="metres, 0 or more"),
-            "valid_share": SHARE, "reason": NAME, "split": NAME,
+            "path": PATH, "pixel_m": Column(pa.float64(), null=True, rule=_between(0, 1e4), says="metres, 0 or more"),
+            "valid_share": SHARE, "reason": NAME, "split": NAME, "dem": NAME,
         },
         unique=("scene_key",), refers={"lake_key": "lakes"},
     ),
+    "masks": Table(
+        {
+            "scene_key": KEY, "source": SOURCE, "path": PATH,
+            "kind": Column(pa.string(), rule=_one_of(*MASK_KINDS), says="one of " + ", ".join(MASK_KINDS)), "note": NAME,
+        },
+        unique=("scene_key", "source"), refers={"scene_key": "scenes"},
+    ),
 }  # fmt: skip
-"""`areas.threshold` is the probability threshold of a segmenter, null for an inventory. `date_nominal` marks a date of which
+"""`scenes.dem` is the path of an elevation model that covers the scene, in any grid. `masks` tells, for a scene and a source, the raster of
+its water (bytes as in `data.rasters.probability`, on the scene's own grid); `note` says what was done to it on the way in.
+`areas.threshold` is the probability threshold of a segmenter, null for an inventory. `date_nominal` marks a date of which
 only the year is known; `date_image` is the acquisition day read from a scene id, kept beside whichever date is used."""
 
 

@@ -16,8 +16,10 @@ from data.commit import current
 from data.errors import DatasetError
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
+from data.scene_table import SceneTable
 from data.trends import resolve
 from data.trends.cache import TrendCache
+from data.trends.series import at_thresholds
 
 
 class Store:
@@ -41,6 +43,12 @@ class Store:
         self.digests = {path.name: file_digest(path) for path in files if path.exists()}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_usable()
+
+    @property
+    def _areas_digest(self) -> str:
+        """What trends rest on: the area rows, and the thresholds chosen among them."""
+        held, chosen = self.digests["areas.parquet"], sorted(self.meta.thresholds.items())
+        return fingerprint(held, repr(chosen)) if chosen else held
 
     def _require_usable(self) -> None:
         for name in ("lakes", "areas"):
@@ -91,9 +99,35 @@ class Store:
 
     @cached_property
     def area_rows(self) -> pd.DataFrame:
-        """All rows of `areas`, ordered by lake_key, source, date."""
+        """The rows of `areas` that series and trends use, ordered by lake_key, source, date: one threshold of each source."""
         frame = self.table("areas").to_pandas(date_as_object=False)
+        frame = frame[at_thresholds(frame, self.meta.thresholds)]
         return frame.sort_values(["lake_key", "source", "date"], ignore_index=True, kind="stable")
+
+    @cached_property
+    def threshold_rows(self) -> pd.DataFrame:
+        """The rows of `areas` at every threshold of every segmenter, ordered by lake_key, source, date, threshold."""
+        table = self.table("areas")
+        frame = table.filter(table.column("threshold").is_valid()).to_pandas(date_as_object=False)
+        return frame.sort_values(["lake_key", "source", "date", "threshold"], ignore_index=True, kind="stable")
+
+    @cached_property
+    def scenes(self) -> SceneTable:
+        """The images and masks."""
+        scenes, masks = (self.table(name).to_pandas(date_as_object=False) for name in ("scenes", "masks"))
+        return SceneTable(self.path, scenes, masks, self.meta.sensors)
+
+    @cached_property
+    def outline_rows(self) -> pd.DataFrame:
+        """All outlines (WKB in lon/lat), ordered by lake_key, source, date."""
+        frame = self.table("outlines").to_pandas(date_as_object=False)
+        return frame.sort_values(["lake_key", "source", "date"], ignore_index=True, kind="stable")
+
+    def outlines(self, lake_key: int) -> pd.DataFrame:
+        """The outlines of one lake, every source, in date order within a source."""
+        keys = self.outline_rows["lake_key"].to_numpy()
+        low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
+        return self.outline_rows.iloc[low:high]
 
     def areas(self, lake_key: int) -> pd.DataFrame:
         """The area rows of one lake, every source, in date order within a source."""
@@ -147,7 +181,7 @@ class Store:
     def trends(self, settings: TrendSettings) -> TrendTable:
         """The trend table for these settings, fitted unless a cache holds it."""
         method = resolve(settings)
-        key = self._trends.key(self.digests["areas.parquet"], self.digests["lakes.parquet"], settings, method)
+        key = self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, method)
         with self._lock:
             held = self._trends.get(key)
             if held is None:
@@ -158,4 +192,4 @@ class Store:
     def trends_held(self, settings: TrendSettings) -> TrendTable | None:
         """The trend table if a cache holds it, else None; never fits."""
         method = resolve(settings)
-        return self._trends.get(self._trends.key(self.digests["areas.parquet"], self.digests["lakes.parquet"], settings, method))
+        return self._trends.get(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, method))

@@ -12,6 +12,9 @@ Range = tuple[float, float]
 AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 """The pairs of axes that a region may be drawn on."""
 
+LOOKS = ("true", "false", "ndwi", "mndwi", "relief")
+"""Ways to draw an image, beside any three bands."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -86,11 +89,57 @@ Brush = Region | Picked
 
 
 @dataclass(frozen=True)
+class Points:
+    """Observations brushed in the area series: those of these lakes whose (decimal year, km²) lies in a polygon.
+
+    Like a region it carries what was on screen when it was drawn, and so names the same observations afterwards.
+
+    Args:
+        polygon: Corners (year, km²).
+        lake_keys: The lakes whose series stood there: the focus lake first, then the brushed ones.
+        settings: Of that moment: source and season decide which observations there were.
+    """
+
+    polygon: tuple[Point, ...]
+    lake_keys: tuple[int, ...]
+    settings: TrendSettings
+
+
+@dataclass(frozen=True)
+class Look:
+    """How images are drawn.
+
+    Args:
+        bands: `true`, `false` (NIR, red, green), `ndwi`, `mndwi`, `relief`, or three band names with dots between (red, green, blue).
+        layers: Up to two sources whose masks lie over the image; None: the source under test, where it has masks.
+        fill: Masks filled as well as outlined.
+        opacity: Of the fill, 0 to 1.
+        outlines: `none`, `newest` (the inventory's), or `nested` (every date, coloured by year).
+        relief: Hillshade under the image, where there is an elevation model.
+    """
+
+    bands: str = "true"
+    layers: tuple[str, ...] | None = None
+    fill: bool = True
+    opacity: float = 0.35
+    outlines: str = "newest"
+    relief: bool = False
+
+
+@dataclass(frozen=True)
 class State:
-    """All that a link restores, for one dataset."""
+    """All that a link restores, for one dataset.
+
+    `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
+    clear one); both are scenes of the focus lake.
+    """
 
     settings: TrendSettings
     focus: int | None = None
     brush: Brush | None = None
     filters: Filters = field(default_factory=Filters)
     display: Display = field(default_factory=Display)
+    scene: int | None = None
+    before: int | None = None
+    points: Points | None = None
+    look: Look = field(default_factory=Look)

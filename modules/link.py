@@ -14,7 +14,7 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
-from modules.choices import AXES, Brush, Display, Filters, Picked, Range, Region, State
+from modules.choices import AXES, LOOKS, Brush, Display, Filters, Look, Picked, Points, Range, Region, State
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 
 LIMIT = 2_000
@@ -35,10 +35,12 @@ def link(state: State, store: Store, base: int = 0) -> Link:
     pieces = [
         ("the dataset", [("data", store.meta.name), ("at", store.digest[:DIGEST_SHOWN])]),
         ("the focus lake", [("lake", str(state.focus))] if state.focus is not None else []),
+        ("the image", list(_image_pairs(state))),
         ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
         ("the display", list(_display_pairs(state.display))),
         ("the filters", list(_filter_pairs(state.filters))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
+        ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
     kept: Pairs = []
     left_out: list[str] = []
@@ -99,6 +101,34 @@ def _brush_pairs(brush: Brush, state: State) -> Iterator[tuple[str, str]]:
         yield "within", urlencode(list(_filter_pairs(brush.filters)))
 
 
+def _image_pairs(state: State) -> Iterator[tuple[str, str]]:
+    if state.scene is not None:
+        yield "scene", str(state.scene)
+    if state.before is not None:
+        yield "before", str(state.before)
+    look, default = state.look, Look()
+    if look.bands != default.bands:
+        yield "bands", look.bands
+    if look.layers is not None:
+        yield from (("layer", source) for source in look.layers or ("",))
+    if look.fill != default.fill:
+        yield "fill", str(int(look.fill))
+    if look.opacity != default.opacity:
+        yield "opacity", f"{look.opacity:g}"
+    if look.outlines != default.outlines:
+        yield "outlines", look.outlines
+    if look.relief != default.relief:
+        yield "relief", str(int(look.relief))
+
+
+def _point_pairs(points: Points, state: State) -> Iterator[tuple[str, str]]:
+    yield "points", packed_polygon(points.polygon)
+    yield "first", str(points.lake_keys[0])
+    yield "of", packed_keys(points.lake_keys)
+    if points.settings != state.settings:
+        yield "seen", points.settings.token
+
+
 def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     """Read a query string.
 
@@ -125,7 +155,11 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     display = attempt("display", lambda: _display(one), Display())
     focus = attempt("focus lake", lambda: _focus(one, store), None)
     brush = attempt("brush", lambda: _brush(one, settings, filters, store), None)
-    return State(settings, focus, brush, filters, display), notices
+    scene = attempt("image", lambda: _scene(one, "scene", focus, store), None)
+    before = attempt("image before", lambda: _scene(one, "before", focus, store), None)
+    points = attempt("brushed observations", lambda: _points(one, settings, store), None)
+    look = attempt("look of images", lambda: _look(one, pairs, store), Look())
+    return State(settings, focus, brush, filters, display, scene, before, points, look), notices
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:
@@ -213,3 +247,42 @@ def _brush(one: dict[str, str], settings: TrendSettings, filters: Filters, store
     if "within" in one:
         region = replace(region, filters=_filters(parse_qsl(one["within"], keep_blank_values=True)))
     return region
+
+
+def _scene(one: dict[str, str], name: str, focus: int | None, store: Store) -> int | None:
+    if name not in one:
+        return None
+    scene = store.scenes.scene(int(one[name]))
+    if scene is None or scene.lake_key is None or scene.lake_key != focus:
+        raise InputError(f"the lake in focus has no image {one[name]}", "pick another image")
+    return scene.scene_key
+
+
+def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Points | None:
+    if "points" not in one:
+        return None
+    keys = [key for key in unpacked_keys(one.get("of", "")) if store.row_of(key) is not None]
+    first = int(one.get("first", keys[0] if keys else -1))
+    keys = sorted(keys, key=lambda key: key != first)
+    if not keys:
+        raise InputError("their lakes are not in this dataset", "brush them again")
+    then = checked(TrendSettings.from_token(one["seen"]), store) if "seen" in one else settings
+    return Points(unpacked_polygon(one["points"]), tuple(keys), then)
+
+
+def _look(one: dict[str, str], pairs: Pairs, store: Store) -> Look:
+    default, known = Look(), {name for bands in store.meta.sensors.values() for name in map(str.lower, bands)}
+    bands = one.get("bands", default.bands)
+    if bands not in LOOKS and not (len(bands.split(".")) == 3 and set(bands.split(".")) <= known):
+        raise InputError(f"bands = {bands!r} is unknown", f"use one of {', '.join(LOOKS)}, or three band names with dots between")
+    named = tuple(value for key, value in pairs if key == "layer" and value)
+    strange = [source for source in named if source not in store.scenes.sources]
+    if strange or len(named) > 2:
+        raise InputError(f"no masks come from {strange[0]!r}" if strange else "more than two mask layers", "choose up to two sources")
+    look = Look(
+        bands, named if "layer" in one else None, one.get("fill", "1") == "1", float(one.get("opacity", default.opacity)),
+        _choice(one, "outlines", ("newest", "nested", "none")), one.get("relief") == "1",
+    )  # fmt: skip
+    if not 0 <= look.opacity <= 1:
+        raise InputError("the opacity is out of range", "it lies between 0 and 1")
+    return look

@@ -10,11 +10,12 @@ import pandas as pd
 from shiny import reactive, req
 
 from data.errors import MoraineError
-from data.records import TrendSettings, TrendTable
+from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
-from modules.choices import Brush, Display, Filters, Picked, Region, State
+from modules.choices import Brush, Display, Filters, Look, Picked, Points, Region, State
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
+from modules.observations import brushed_observations, opening
 
 
 class Selection:
@@ -36,6 +37,10 @@ class Selection:
         self.filters: reactive.Value[Filters] = reactive.Value(state.filters, name="filters")
         self.settings: reactive.Value[TrendSettings] = reactive.Value(state.settings, name="settings")
         self.display: reactive.Value[Display] = reactive.Value(state.display, name="display")
+        self.scene_key: reactive.Value[int | None] = reactive.Value(state.scene, name="scene_key")
+        self.before_key: reactive.Value[int | None] = reactive.Value(state.before, name="before_key")
+        self.points: reactive.Value[Points | None] = reactive.Value(state.points, name="points")
+        self.look: reactive.Value[Look] = reactive.Value(state.look, name="look")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
         self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
@@ -46,6 +51,11 @@ class Selection:
         self.ranks = reactive.calc(self._ranks)
         self.order = reactive.calc(self._order)
         self.rows = reactive.calc(self._rows)
+        self.scenes = reactive.calc(self._scenes)
+        self.scene = reactive.calc(self._scene)
+        self.before = reactive.calc(self._before)
+        self.layers = reactive.calc(self._layers)
+        self.observations = reactive.calc(self._observations)
         self._keep_fitted()
 
     def fitted(self) -> TrendTable:
@@ -57,12 +67,55 @@ class Selection:
 
     def state(self) -> State:
         """All that a link holds, as it is now."""
-        return State(self.settings(), self.focus(), self.brush(), self.filters(), self.display())
+        return State(
+            self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
+            self.scene_key(), self.before_key(), self.points(), self.look(),
+        )  # fmt: skip
 
     def set_focus(self, lake_key: int | None) -> None:
         """Focus a lake; a key that this dataset does not have is ignored, since it comes from the browser."""
         if lake_key is None or self.store.row_of(lake_key) is not None:
-            self.focus.set(lake_key)
+            self._focus(lake_key)
+
+    def _focus(self, lake_key: int | None) -> None:
+        with reactive.isolate():
+            if lake_key != self.focus():
+                self.scene_key.set(None)
+                self.before_key.set(None)
+        self.focus.set(lake_key)
+
+    def set_scene(self, scene_key: int | None, *, before: bool = False) -> None:
+        """Put a scene in focus, and its lake with it; or, with `before`, hold the focus lake's own scene against the one in focus.
+
+        None means the newest (oldest) clear scene. Keys that this dataset does not have, or for `before` of another lake, are ignored.
+        """
+        scene = self.store.scenes.scene(scene_key) if scene_key is not None else None
+        if scene_key is not None and (scene is None or scene.lake_key is None):
+            return
+        with reactive.isolate():
+            focus = self.focus()
+        if before:
+            if scene is None or scene.lake_key == focus:
+                self.before_key.set(scene_key)
+            return
+        if scene is not None and scene.lake_key != focus:
+            self.before_key.set(None)
+            self.focus.set(scene.lake_key)
+        self.scene_key.set(scene_key)
+
+    def brush_points(self, polygon: tuple[tuple[float, float], ...]) -> None:
+        """Brush the observations in a polygon (year, km²) of the area series: of the focus lake and of every brushed one."""
+        with reactive.isolate():
+            table, focus = self.table(), self.focus()
+            brushed = self.store.lake_keys[self.brushed() & self.shown()].tolist() if self.brush() is not None and table else []
+            keys = [focus, *(key for key in brushed if key != focus)] if focus is not None else brushed
+            if table is not None and keys:
+                self.points.set(Points(polygon, tuple(map(int, keys)), table.settings))
+
+    def change_look(self, **changes: object) -> None:
+        """Set fields of the look of images, leaving the rest."""
+        with reactive.isolate():
+            self.look.set(replace(self.look(), **changes))  # type: ignore[arg-type]
 
     def brush_region(self, axes: tuple[str, str], polygon: tuple[tuple[float, float], ...]) -> None:
         """Brush what lies in a polygon, under the settings and filters on screen."""
@@ -76,9 +129,10 @@ class Selection:
         self.brush.set(Picked(tuple(sorted(set(lake_keys)))) if lake_keys else None)
 
     def clear(self) -> None:
-        """Forget focus and brush."""
-        self.focus.set(None)
+        """Forget focus, brush and brushed observations."""
+        self._focus(None)
         self.brush.set(None)
+        self.points.set(None)
 
     def change_display(self, **changes: object) -> None:
         """Set fields of the display, leaving the rest."""
@@ -100,7 +154,7 @@ class Selection:
             row = self.store.row_of(focus) if focus is not None else None
             found = np.flatnonzero(order == row) if row is not None else []
             at = (int(found[0]) + by) % len(order) if len(found) else (0 if by > 0 else len(order) - 1)
-            self.focus.set(int(self.store.lake_keys[order[at]]))
+            self._focus(int(self.store.lake_keys[order[at]]))
 
     def _rows(self) -> pd.DataFrame:
         return lake_rows(self.store, self.fitted())
@@ -124,6 +178,27 @@ class Selection:
 
     def _order(self) -> np.ndarray:
         return lit_order(self.fitted(), self.bits(), self.ranks())
+
+    def _scenes(self) -> list[Scene]:
+        """The scenes of the focus lake, in date order."""
+        return self.store.scenes.of_lake(self.focus())
+
+    def _scene(self) -> Scene | None:
+        return opening(self.scenes(), self.scene_key(), last=True)
+
+    def _before(self) -> Scene | None:
+        return opening(self.scenes(), self.before_key(), last=False)
+
+    def _layers(self) -> tuple[str, ...]:
+        """Sources whose masks lie over images: those chosen, or the one under test where the dataset has masks of it."""
+        chosen, sources = self.look().layers, self.store.scenes.sources
+        if chosen is not None:
+            return tuple(source for source in chosen if source in sources)
+        source = self.settings().source
+        return (source,) if source in sources else sources[:1]
+
+    def _observations(self) -> pd.DataFrame:
+        return brushed_observations(self.store, self.points())
 
     def _keep_fitted(self) -> None:
         """Fit in the background whenever the settings change; what a cache holds is shown at once."""

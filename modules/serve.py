@@ -28,6 +28,8 @@ from modules.views.share import page_address, share_server, share_ui
 log = logging.getLogger(__name__)
 
 WWW = Path(__file__).parent / "www"
+STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css")
+SCRIPTS = ("moraine.js", "evidence.js", "scene.js", "film.js")
 
 
 def moraine_app(config: Config) -> App:
@@ -95,8 +97,8 @@ def _styles() -> TagList:
         "moraine",
         "1",
         source={"subdir": str(WWW)},
-        stylesheet=[{"href": "moraine.css"}, {"href": "views.css"}],
-        script={"src": "moraine.js"},
+        stylesheet=[{"href": name} for name in STYLES],
+        script=[{"src": name} for name in SCRIPTS],
     )
     view = tags.meta(name="viewport", content="width=device-width, initial-scale=1")
     icon = tags.link(rel="icon", href="favicon.svg", type="image/svg+xml")

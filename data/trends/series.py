@@ -61,6 +61,21 @@ def _at_threshold(threshold: NDArray[np.float64], mine: NDArray[np.bool_], wante
     return np.isnan(threshold) | (threshold == nearest)
 
 
+def at_thresholds(area_rows: pd.DataFrame, chosen: dict[str, float]) -> NDArray[np.bool_]:
+    """(N,) which rows stand for their source: those without a threshold, and those at the stored one nearest to the chosen.
+
+    Args:
+        area_rows: The rows of `areas`.
+        chosen: Source → threshold; THRESHOLD where it names none.
+    """
+    threshold, source = _floats(area_rows, "threshold"), area_rows["source"].to_numpy(dtype=object)
+    kept = np.isnan(threshold)
+    for name in set(source[~kept]):
+        mine = source == name
+        kept |= mine & _at_threshold(threshold, mine, chosen.get(name, THRESHOLD))
+    return kept
+
+
 def barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
     """(N,) why each row is not used, an empty text where it is; later lines override earlier ones."""
     why = np.full(len(rows), "", dtype=object)

@@ -7,14 +7,19 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
 from modules.choices import State
+from modules.evidence import evidence_server
 from modules.selection import Selection
 from modules.views.area_series import area_series_server, area_series_ui
 from modules.views.export import export_server, export_ui
+from modules.views.filmstrip import filmstrip_server, filmstrip_ui
 from modules.views.focus_line import focus_line_server, focus_line_ui
+from modules.views.gallery import gallery_server, gallery_ui
 from modules.views.headline import headline_server, headline_ui
 from modules.views.lake_map import basemap_ui, lake_map_server, lake_map_ui
 from modules.views.lake_table import lake_table_server, lake_table_ui
 from modules.views.regression import regression_server, regression_ui
+from modules.views.scene import scene_server, scene_ui
+from modules.views.shoreline_clock import shoreline_clock_server, shoreline_clock_ui
 from modules.views.show_filters import show_filters_server, show_filters_ui
 from modules.views.test_settings import test_settings_server, test_settings_ui
 from modules.views.volcano import volcano_server, volcano_ui
@@ -86,9 +91,12 @@ def explore_ui(store: Store, state: State) -> Tag:
             _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
             focus_line_ui("focus"),
             _card(
-                "series", "Area series", area_series_ui("series"),
+                "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("zoom"),
             ),
+            _card("scene", "Scene", scene_ui("scene")),
+            _card("gallery", "Images of brushed observations", gallery_ui("gallery")),
+            _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_plot_tools("zoom")),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
             tags.div(regression_ui("regression"), class_="m-regression"),
             class_="m-explore",
@@ -109,6 +117,11 @@ def explore_server(input: Inputs, output: Outputs, session: Session, store: Stor
     lake_map_server("map", store, selection)
     focus_line_server("focus", store, selection)
     area_series_server("series", store, selection)
+    evidence_server("evidence", store, selection)
+    scene_server("scene", store, selection)
+    filmstrip_server("film", store, selection)
+    gallery_server("gallery", store, selection)
+    shoreline_clock_server("clock", store, selection)
     lake_table_server("table", store, selection)
     export_server("export", store, selection)
     regression_server("regression", store, selection)

@@ -1,0 +1,82 @@
+"""Writing GeoTIFFs as Moraine keeps them: cloud-optimised, deflated, in 128-px tiles with one overview, equal input to equal bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from numpy.typing import NDArray
+from rasterio.io import MemoryFile
+from rasterio.transform import Affine
+
+from data.cache import write_atomic
+from data.rasters.grid import Grid
+from data.rasters.probability import UNKNOWN
+
+SCALE = 0.0001
+"""Reflectance of one step of a stored scene, unless another is asked for."""
+DIGEST = "MORAINE_SHA256"
+"""Tag: SHA-256 of the pixels as stored, (B, H, W) in C order, little-endian; one flipped byte in a GeoTIFF often reads as other data."""
+LAYOUT = {
+    "driver": "COG", "blocksize": 128, "compress": "DEFLATE", "level": 6, "predictor": "YES", "overview_count": 1,
+    "overviews": "IGNORE_EXISTING", "num_threads": 1,
+}  # fmt: skip
+
+
+def pixel_digest(stored: NDArray[np.generic]) -> str:
+    """SHA-256 (hex) of stored pixels, (B, H, W) or (H, W)."""
+    return hashlib.sha256(np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).tobytes()).hexdigest()
+
+
+def write_scene(path: Path, reflectance: NDArray[np.floating], bands: Sequence[str], grid: Grid, scale: float = SCALE) -> None:
+    """Write reflectance atomically as uint16; NaN becomes 0, which means no data, and what would round to 0 becomes one step.
+
+    Args:
+        path: The file to make.
+        reflectance: (B, H, W), 0 to 65535 × scale; what lies outside is clipped.
+        bands: (B,) names.
+        grid: Of the pixels.
+        scale: Reflectance of one step.
+    """
+    steps = np.rint(np.clip(np.nan_to_num(reflectance, nan=0.0) / scale, 1, 65535)).astype(np.uint16)
+    steps[np.isnan(reflectance)] = 0
+    _write(path, steps, grid, bands, nodata=0, scale=scale, resampling="average")
+
+
+def write_floats(path: Path, values: NDArray[np.floating], bands: Sequence[str], grid: Grid) -> None:
+    """Write (B, H, W) float32 atomically (indices, elevation in m); NaN means no data."""
+    _write(path, values.astype(np.float32), grid, bands, nodata=float("nan"), scale=None, resampling="average")
+
+
+def write_mask(path: Path, stored: NDArray[np.uint8], grid: Grid) -> None:
+    """Write a mask (H, W) atomically in the bytes of `data.rasters.probability`."""
+    _write(path, stored[None], grid, ["water"], nodata=UNKNOWN, scale=None, resampling="nearest")
+
+
+def _write(
+    path: Path, stored: NDArray[np.generic], grid: Grid, bands: Sequence[str], *, nodata: float, scale: float | None, resampling: str
+) -> None:
+    count, height, width = stored.shape
+    plain: dict[str, Any] = {
+        "driver": "GTiff", "width": width, "height": height, "count": count, "dtype": stored.dtype.name, "nodata": nodata,
+        "crs": grid.crs or None, "transform": Affine(*grid.transform),
+    }  # fmt: skip
+    with rasterio.Env(GDAL_NUM_THREADS="1"), MemoryFile() as memory:
+        with memory.open(**plain) as draft:
+            draft.write(stored)
+            draft.descriptions = tuple(bands)
+            draft.update_tags(**{DIGEST: pixel_digest(stored)})
+            if scale is not None:
+                draft.scales = (scale,) * count
+        with memory.open() as draft:
+            write_atomic(path, lambda temporary: _copy(draft, temporary, resampling))
+
+
+def _copy(draft: rasterio.DatasetReader, target: Path, resampling: str) -> None:
+    from rasterio.shutil import copy  # noqa: PLC0415
+
+    copy(draft, target, overview_resampling=resampling, **LAYOUT)

@@ -1,0 +1,105 @@
+"""`SceneTable`: which images and masks a dataset has, looked up by key; a path is never taken from anywhere else."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.commit import current
+from data.records import Scene
+
+LABEL = "label"
+"""The source of truth or reference masks."""
+
+
+class SceneTable:
+    """The scenes and masks of a dataset. Never change what it hands out.
+
+    Args:
+        folder: The dataset.
+        scenes: Its `scenes` table.
+        masks: Its `masks` table.
+        bands: Sensor → names of its bands, as `dataset.toml` has them.
+    """
+
+    def __init__(self, folder: Path, scenes: pd.DataFrame, masks: pd.DataFrame, bands: dict[str, list[str]]) -> None:
+        self._folder = folder
+        self._bands = bands
+        order = scenes.assign(_lake=scenes["lake_key"].astype("float64"))
+        self.rows = order.sort_values(["_lake", "date", "scene_key"], ignore_index=True, kind="stable").drop(columns="_lake")
+        self.mask_rows = masks.sort_values(["scene_key", "source"], ignore_index=True, kind="stable")
+
+    @cached_property
+    def _row_of_key(self) -> dict[int, int]:
+        return {int(key): row for row, key in enumerate(self.rows["scene_key"])}
+
+    @cached_property
+    def _rows_of_lake(self) -> dict[int, list[int]]:
+        held: dict[int, list[int]] = {}
+        for row, lake in enumerate(self.rows["lake_key"]):
+            if not pd.isna(lake):
+                held.setdefault(int(lake), []).append(row)
+        return held
+
+    @cached_property
+    def _masks_of(self) -> dict[int, dict[str, str]]:
+        held: dict[int, dict[str, str]] = {}
+        for key, source, path in zip(self.mask_rows["scene_key"], self.mask_rows["source"], self.mask_rows["path"], strict=True):
+            held.setdefault(int(key), {})[str(source)] = str(path)
+        return held
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Who made the masks, in alphabetical order; a source's place in it is its number in addresses of images."""
+        return tuple(sorted(set(self.mask_rows["source"])))
+
+    @cached_property
+    def lakes(self) -> np.ndarray:
+        """(K,) int32: keys of the lakes that have scenes, ascending."""
+        return np.array(sorted(self._rows_of_lake), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def of_lake(self, lake_key: int | None) -> list[Scene]:
+        """The scenes of a lake in date order, undated ones last; none where it has none."""
+        return [self._scene(row) for row in self._rows_of_lake.get(lake_key, ())] if lake_key is not None else []
+
+    def scene(self, scene_key: int) -> Scene | None:
+        """The scene of that key, None where there is none."""
+        row = self._row_of_key.get(scene_key)
+        return None if row is None else self._scene(row)
+
+    def on(self, lake_key: int, day: date) -> list[Scene]:
+        """The scenes of a lake on a day."""
+        return [scene for scene in self.of_lake(lake_key) if scene.date == day]
+
+    def _scene(self, row: int) -> Scene:
+        held: dict[str, Any] = self.rows.iloc[row].to_dict()
+        key, sensor = int(held["scene_key"]), _text(held["sensor"])
+        return Scene(
+            scene_key=key,
+            lake_key=None if pd.isna(held["lake_key"]) else int(held["lake_key"]),
+            date=None if pd.isna(held["date"]) else held["date"].date(),
+            sensor=sensor,
+            bands=tuple(name.lower() for name in self._bands.get(sensor, ())),
+            path=self._place(held["path"]),
+            pixel_m=float(held["pixel_m"]) if pd.notna(held["pixel_m"]) else float("nan"),
+            valid_share=float(held["valid_share"]) if pd.notna(held["valid_share"]) else float("nan"),
+            reason=_text(held["reason"]),
+            split=_text(held["split"]),
+            dem=self._place(held["dem"]) if _text(held["dem"]) else None,
+            masks={source: self._place(path) for source, path in self._masks_of.get(key, {}).items()},
+        )
+
+    def _place(self, path: str) -> Path:
+        return current(self._folder, path).absolute()
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

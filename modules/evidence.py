@@ -1,0 +1,104 @@
+"""What the browser is told of the focus lake's images, and what it tells back. The views that draw them listen to `www/evidence.js`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from shiny import Inputs, Outputs, Session, module, reactive
+
+from data.records import Scene
+from data.store import Store
+from modules.choices import Look
+from modules.controls import key_of
+from modules.image_urls import detail_url, ground_url, mask_url, rings_url, scene_url, thumb_url
+from modules.observations import clear, decimal_year
+from modules.selection import Selection
+
+AGAIN = 2.0
+"""Seconds after which it is looked again whether images have been made that are not there yet."""
+
+
+def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...], name: str) -> dict[str, Any]:
+    """All that the browser needs to ask for images of one lake; small, and made without opening a file.
+
+    Args:
+        store: The dataset.
+        scenes: Of the lake, in date order.
+        look: How to draw them.
+        layers: Sources whose masks lie over them.
+        name: What a person calls the lake; empty where none is in focus.
+    """
+    good = {scene.scene_key for scene in clear(scenes)}
+    return {
+        "lake": name,
+        "simulated": store.meta.simulated,
+        "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
+        "layers": list(layers),
+        "scenes": [_scene(store, scene, look, layers, scene.scene_key in good) for scene in scenes],
+    }
+
+
+def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good: bool) -> dict[str, Any]:
+    year = decimal_year(scene)
+    masks = {
+        source: {"fill": mask_url(store, scene, source), "rings": rings_url(store, scene, source)}
+        for source in layers
+        if source in scene.masks
+    }
+    return {
+        "key": scene.scene_key,
+        "date": scene.date.isoformat() if scene.date else None,
+        "year": None if math.isnan(year) else year,
+        "sensor": scene.sensor,
+        "reason": scene.reason,
+        "share": None if math.isnan(scene.valid_share) else scene.valid_share,
+        "clear": good,
+        "ready": scene.path.exists(),
+        "relief": scene.dem is not None,
+        "image": scene_url(store, scene, look.bands),
+        "hillshade": scene_url(store, scene, "relief"),
+        "detail": detail_url(store, scene, look.bands),
+        "ground": ground_url(store, scene),
+        "thumb": thumb_url(store, scene, look.bands, next(iter(masks), None)),
+        "masks": masks,
+    }
+
+
+@module.server
+def evidence_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    """Tell the browser at once when the focus lake, its images or their look change; take the dates that it goes to."""
+
+    @reactive.effect
+    async def _tell() -> None:
+        focus = selection.focus()
+        row = store.row_of(focus) if focus is not None else None
+        scenes = selection.scenes()
+        told = evidence_of(store, scenes, selection.look(), selection.layers(), "" if row is None else store.labels[row])
+        if not all(scene["ready"] for scene in told["scenes"]):
+            reactive.invalidate_later(AGAIN)
+        with reactive.isolate():
+            at, before = _keys(selection)
+        await session.send_custom_message(
+            "moraine-evidence", {**told, "inputs": session.ns("at").removesuffix("at"), "at": at, "before": before}
+        )
+
+    @reactive.effect
+    async def _at() -> None:
+        at, before = _keys(selection)
+        await session.send_custom_message("moraine-at", {"at": at, "before": before})
+
+    @reactive.effect
+    @reactive.event(input.at)
+    def _go() -> None:
+        selection.set_scene(key_of(input.at()))
+
+    @reactive.effect
+    @reactive.event(input.before)
+    def _hold() -> None:
+        selection.set_scene(key_of(input.before()), before=True)
+
+
+def _keys(selection: Selection) -> tuple[int | None, int | None]:
+    at, before = selection.scene(), selection.before()
+    return (at.scene_key if at else None, before.scene_key if before else None)

@@ -1,0 +1,72 @@
+"""Addresses of images: what the views ask for and `modules.images` answers. Keys and numbers only, never a path.
+
+All are relative, immutable (the dataset's digest is part of each), and end in what they are. `source` is a source's place in
+`SceneTable.sources`; a look is one of `modules.choices.LOOKS` or three band names with dots between.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from data.records import Scene
+from data.store import Store
+
+THUMB = 128
+"""px: side of a thumbnail."""
+LARGEST = 1024
+"""px: longest side of a whole-scene image; a larger scene is averaged down, and `detail_url` gives its parts."""
+
+
+def images_base(store: Store) -> str:
+    return f"images/{quote(store.meta.name)}/{store.digest[:16]}"
+
+
+def scene_url(store: Store, scene: Scene, bands: str) -> str:
+    """JPEG of the whole scene, at most LARGEST px a side."""
+    return f"{images_base(store)}/scene/{scene.scene_key}/{bands}.jpg"
+
+
+def detail_url(store: Store, scene: Scene, bands: str) -> str:
+    """JPEG of a part of the scene at full size, with `WINDOW` where left_top_right_bottom (scene px, whole numbers) go."""
+    return f"{images_base(store)}/detail/{scene.scene_key}/{bands}/WINDOW.jpg"
+
+
+def thumb_url(store: Store, scene: Scene, bands: str, source: str | None) -> str:
+    """JPEG, THUMB px square, of the lake and a little around it, the mask of a source drawn as an outline (None: no mask)."""
+    return f"{images_base(store)}/thumb/{scene.scene_key}/{bands}/{'none' if source is None else source_number(store, source)}.jpg"
+
+
+def mask_url(store: Store, scene: Scene, source: str) -> str:
+    """Palette PNG of a mask at the source's threshold: water opaque, the rest transparent, the size of the whole-scene image."""
+    return f"{images_base(store)}/mask/{scene.scene_key}/{source_number(store, source)}/fill.png"
+
+
+def rings_url(store: Store, scene: Scene, source: str) -> str:
+    """JSON of a mask's outlines: `{"own": [[[x, y], …], …], "other": […]}` in scene px; `own` is water that counts as the focus lake."""
+    return f"{images_base(store)}/mask/{scene.scene_key}/{source_number(store, source)}/rings.json"
+
+
+def ground_url(store: Store, scene: Scene) -> str:
+    """JSON of where the scene lies and what is known to lie in it.
+
+    `{"width": px, "height": px, "pixel_m": m or null, "north": degrees clockwise from up or null, "bands": [names], "lake": [l, t, r, b] px
+    or null (the focus lake's bounds over all dates, with a margin), "outlines": [{"date": "…", "source": "…", "rings": […]}, …] (dates
+    ascending), "neighbours": [rings of other lakes]}`.
+    """
+    return f"{images_base(store)}/ground/{scene.scene_key}.json"
+
+
+def flipbook_url(store: Store, lake_key: int, bands: str, source: str | None) -> str:
+    """GIF of all clear scenes of a lake, with dates and provenance."""
+    return f"{images_base(store)}/flipbook/{lake_key}/{bands}/{'none' if source is None else source_number(store, source)}.gif"
+
+
+def pair_url(store: Store, before: Scene, after: Scene, bands: str, source: str | None) -> str:
+    """PNG of two dates side by side with their caption and provenance."""
+    number = "none" if source is None else source_number(store, source)
+    return f"{images_base(store)}/pair/{before.scene_key}/{after.scene_key}/{bands}/{number}.png"
+
+
+def source_number(store: Store, source: str) -> int:
+    """A source's place in `SceneTable.sources`. Raises ValueError where no mask comes from it."""
+    return store.scenes.sources.index(source)

@@ -1,0 +1,67 @@
+// The focus lake's images, for every view that draws them: which there are, which is in focus, and their bytes, fetched once.
+// Listen on document: "moraine-evidence" (another lake, other images or another look) and "moraine-at" (another date). Read
+// moraine.evidence.{lake, scenes, look, layers, at, before}; go with moraine.evidence.go(key). Keys are of scenes.
+(() => {
+  const HELD = 160; // decoded images and answers kept
+  const LATER = 200; // ms without another step before the server is told: a flipbook must not flood it
+  const kept = new Map();
+  let timer;
+
+  function once(url, read) {
+    const id = `${read.name} ${url}`;
+    const held = kept.get(id);
+    if (held) { kept.delete(id); kept.set(id, held); return held; } // the newest last
+    const made = fetch(url).then(async (answer) => {
+      if (answer.ok) return read(answer);
+      throw new Error(await answer.text());
+    });
+    made.catch(() => kept.delete(id)); // what is not there yet may come
+    kept.set(id, made);
+    while (kept.size > HELD) kept.delete(kept.keys().next().value);
+    return made;
+  }
+  const bitmap = async (answer) => createImageBitmap(await answer.blob());
+  const json = (answer) => answer.json();
+
+  const evidence = {
+    lake: "", scenes: [], layers: [], look: {}, at: null, before: null, simulated: false, inputs: "",
+    image: (url) => once(url, bitmap), // Promise of an ImageBitmap; rejects with what the server says, in words for a person
+    json: (url) => once(url, json),
+    scene: (key = evidence.at) => evidence.scenes.find((scene) => scene.key === key),
+    // By how many steps, skipping what cannot be seen if asked to; round the end.
+    beside(by, skip = true) {
+      const among = evidence.scenes.filter((scene) => scene.ready && (!skip || scene.clear || scene.key === evidence.at));
+      const here = among.findIndex((scene) => scene.key === evidence.at);
+      return among.length ? among[(here + by + among.length) % among.length].key : null;
+    },
+    go(key, { before = false, tell = true } = {}) {
+      if (key === null || !evidence.scene(key)) return;
+      const name = before ? "before" : "at";
+      const other = evidence[name] !== key;
+      evidence[name] = key;
+      if (other) document.dispatchEvent(new CustomEvent("moraine-at"));
+      clearTimeout(timer);
+      if (tell) timer = setTimeout(() => Shiny.setInputValue(`${evidence.inputs}${name}`, key), LATER);
+    },
+    // The images on both sides of the one in focus, so that a step finds them here.
+    prefetch(reach = 2) {
+      for (let by = 1; by <= reach; by++) for (const key of [evidence.beside(by), evidence.beside(-by)]) {
+        const scene = evidence.scene(key);
+        if (scene) for (const url of [scene.image, ...Object.values(scene.masks).map((mask) => mask.fill)]) evidence.image(url).catch(() => {});
+      }
+    },
+  };
+  moraine.evidence = evidence;
+
+  document.addEventListener("DOMContentLoaded", () => {
+    Shiny.addCustomMessageHandler("moraine-evidence", (told) => {
+      Object.assign(evidence, told);
+      document.dispatchEvent(new CustomEvent("moraine-evidence"));
+    });
+    Shiny.addCustomMessageHandler("moraine-at", ({ at, before }) => {
+      if (at === evidence.at && before === evidence.before) return;
+      Object.assign(evidence, { at, before });
+      document.dispatchEvent(new CustomEvent("moraine-at"));
+    });
+  });
+})();
