@@ -54,11 +54,14 @@ def _plot_tools(drag: str) -> list[Tag]:
     if brushes:
         tools.insert(0, _tool("Brush", "brush", "Then draw round the lakes to brush", pressed=False, touch=True))
     tools.append(_tool("Reset", "reset", "Show everything again"))
-    save = [
+    return [*tools, *_save_tools()]
+
+
+def _save_tools() -> list[Tag]:
+    return [
         tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
         for kind in ("PNG", "SVG")
     ]
-    return [*tools, *save]
 
 
 @module.ui
@@ -96,7 +99,7 @@ def explore_ui(store: Store, state: State) -> Tag:
             ),
             _card("scene", "Scene", scene_ui("scene")),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery")),
-            _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_plot_tools("zoom")),
+            _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_save_tools()),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
             tags.div(regression_ui("regression"), class_="m-regression"),
             class_="m-explore",

@@ -1,19 +1,241 @@
-"""The shoreline_clock view."""
+"""The shoreline clock: to which side the focus lake grew between two dates."""
 
 from __future__ import annotations
 
-from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module
+import asyncio
+import logging
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
+from htmltools import Tag, tags
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+from shinywidgets import output_widget, render_widget
+
+from data.errors import MoraineError
+from data.shoreline import Clock, shoreline_clock
 from data.store import Store
+from modules.figures import layout, words
+from modules.numerals import figure_text, fixed_text
+from modules.palette import colour
 from modules.selection import Selection
+from modules.widgets.plot import PlotWidget
+
+log = logging.getLogger(__name__)
+
+POINTS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
+NO_LAKE = "No lake in focus: click one in the volcano, the map or the table"
+HECTARE = 100.0
+"""ha in a km²."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """What the clock shows.
+
+    Args:
+        lake: What a person calls it.
+        source: Whose outlines or masks.
+        before, after: The two days.
+        clock: The change between them.
+    """
+
+    lake: str
+    source: str
+    before: date
+    after: date
+    clock: Clock
+
+
+def clock_figure(face: Face | None, nothing: str = NO_LAKE) -> dict[str, Any]:
+    """The clock as plotly JSON: gained area outward in hectares by azimuth, lost area beside it, mapping error as a pale disc behind.
+
+    Args:
+        face: What to show; None: only the words of `nothing`.
+        nothing: Why there is no clock, and what to do.
+    """
+    note = {"xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 13, "color": colour("quiet")}}
+    label = f"Shoreline clock of {face.lake}, {face.before} to {face.after}" if face else "Shoreline clock; nothing to show"
+    return {
+        "data": _slices(face.clock) if face else [],
+        "layout": layout(
+            polar=_polar() if face else {"domain": {"x": [0, 0.001], "y": [0, 0.001]}},
+            barmode="overlay",
+            margin={"l": 36, "r": 36, "t": 22, "b": 22},
+            dragmode=False,
+            xaxis={"visible": False},
+            yaxis={"visible": False},
+            annotations=[] if face else [{**note, "text": nothing}],
+            meta=words(label, "ha"),
+        ),
+    }
+
+
+def _polar() -> dict[str, Any]:
+    quiet = {"color": colour("quiet"), "size": 11}
+    return {
+        "bgcolor": "rgba(0,0,0,0)",
+        "angularaxis": {
+            "direction": "clockwise", "rotation": 90, "tickmode": "array", "tickvals": [0, 90, 180, 270], "ticktext": list("NESW"),
+            "showgrid": False, "linecolor": colour("line"), "tickfont": quiet, "ticks": "",
+        },
+        "radialaxis": {"angle": 45, "tickangle": 45, "nticks": 4, "ticksuffix": " ha", "gridcolor": colour("line"), "showline": False,
+                       "ticks": "", "tickfont": {**quiet, "size": 10}, "rangemode": "tozero"},
+    }  # fmt: skip
+
+
+def _slices(clock: Clock) -> list[dict[str, Any]]:
+    width = 360 / len(clock.azimuth)
+    base = {"type": "barpolar", "theta": clock.azimuth.tolist(), "width": [width] * len(clock.azimuth)}
+    text = [
+        f"{point_name(azimuth)} ({azimuth:.0f}°)<br>gained {figure_text(gained * HECTARE)} ha, lost {figure_text(lost * HECTARE)} ha"
+        f"<br>shore {'advanced' if advance >= 0 else 'retreated'} {abs(advance):.0f} m on average"
+        for azimuth, gained, lost, advance in zip(clock.azimuth, clock.gained_km2, clock.lost_km2, clock.advance_m, strict=True)
+    ]
+    seen = {**base, "hovertemplate": "%{text}<extra></extra>", "text": text}
+    bars = [
+        {**seen, "r": _ha(clock.gained_km2), "marker": {"color": colour("growing")}, "name": "gained"},
+        {**seen, "r": _ha(clock.lost_km2), "width": [width * 0.5] * len(text), "marker": {"color": colour("shrinking")}, "name": "lost"},
+    ]
+    if not math.isfinite(clock.sd_km2.sum()):
+        return bars
+    error = {**base, "r": _ha(clock.sd_km2), "marker": {"color": colour("quiet", 0.35)}, "hoverinfo": "skip", "name": "mapping error, 1 sd"}
+    return [error, *bars]
+
+
+def _ha(area_km2: Any) -> list[float]:
+    return [float(f"{value * HECTARE:.5g}") for value in area_km2]
+
+
+def point_name(azimuth: float) -> str:
+    """The nearest of the sixteen points of the compass."""
+    return POINTS[round(azimuth / 22.5) % 16]
+
+
+def clock_words(face: Face) -> str:
+    """One sentence: how much, to which side, how one-sided, against the mapping error."""
+    clock = face.clock
+    net, error = clock.net_km2, math.sqrt(float((clock.sd_km2**2).sum()))
+    moved = f"{face.before} to {face.after}: {figure_text(net, signed=True)} km² net"
+    if math.isfinite(error):
+        moved += f" (mapping error of a slice {figure_text(float(clock.sd_km2.mean()) * HECTARE, 2)} ha)"
+    if math.isnan(clock.direction):
+        return f"{moved}; the shore did not move."
+    side = f"{point_name(clock.direction)} ({clock.direction:.0f}°)"
+    how = "one-sided, toward" if clock.strength > 0.6 else "mostly toward" if clock.strength > 0.3 else "all round, a little more toward"
+    furthest = float(clock.advance_m[abs(clock.advance_m).argmax()])
+    return f"{moved}; {how} {side}. Furthest shore: {fixed_text(furthest, 0, signed=True)} m."
 
 
 @module.ui
 def shoreline_clock_ui() -> Tag:
-    return tags.div(class_="m-shoreline_clock-body")
+    return tags.div(
+        tags.div(
+            ui.input_select("before", "from", choices={}, width="8.5rem"),
+            ui.input_select("after", "to", choices={}, width="8.5rem"),
+            class_="m-clock-dates",
+        ),
+        ui.output_ui("said"),
+        output_widget("plot", fill=True),
+        class_="m-clock-body",
+    )
 
 
 @module.server
 def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    pass
+    widget = PlotWidget()
+
+    @render_widget
+    def plot() -> PlotWidget:
+        return widget
+
+    @reactive.calc
+    def source() -> str:
+        layers = selection.layers()
+        return layers[0] if layers else selection.settings().source
+
+    @reactive.calc
+    def days() -> list[date]:
+        focus = selection.focus()
+        return _days(store, focus, source()) if focus is not None else []
+
+    _offer_days(days, selection)
+    compare = _comparison(store)
+
+    @reactive.effect
+    def _compare() -> None:
+        focus, held = selection.focus(), days()
+        chosen = {day.isoformat(): day for day in held}
+        before, after = chosen.get(str(input.before())), chosen.get(str(input.after()))
+        if focus is None or before is None or after is None or before == after:
+            compare.cancel()
+            return
+        compare.cancel()
+        compare.invoke(focus, source(), before, after)
+
+    @reactive.calc
+    def face() -> Face | str:
+        if selection.focus() is None:
+            return NO_LAKE
+        if len(days()) < 2:
+            return f"{source()} has fewer than two dated shapes of this lake: choose another mask layer or source"
+        return compare.result()
+
+    @reactive.effect
+    def _draw() -> None:
+        shown = face()
+        widget.show(columns=[], bits=b"", figure=clock_figure(shown) if isinstance(shown, Face) else clock_figure(None, shown))
+
+    @render.ui
+    def said() -> Tag:
+        shown = face()
+        return tags.p(clock_words(shown) if isinstance(shown, Face) else "", class_="m-clock-words", aria_live="polite")
+
+
+def _offer_days(days: reactive.Calc_[list[date]], selection: Selection) -> None:
+    """Offer the days that can be compared; the dates of the scenes in focus are chosen where they are among them."""
+
+    @reactive.effect
+    def _offer() -> None:
+        held = days()
+        choices = {day.isoformat(): day.isoformat() for day in held}
+        before, after = selection.before(), selection.scene()
+        first, last = (_among(held, scene.date if scene else None, at) for scene, at in ((before, 0), (after, -1)))
+        ui.update_select("before", choices=choices, selected=first)
+        ui.update_select("after", choices=choices, selected=last)
+
+
+def _comparison(store: Store) -> reactive.ExtendedTask[[int, str, date, date], Face | str]:
+    """Measures a clock off the page's own thread: a mask may have to be read for each date."""
+
+    @reactive.extended_task
+    async def compare(lake_key: int, source: str, before: date, after: date) -> Face | str:
+        try:
+            return await asyncio.to_thread(_face, store, lake_key, source, (before, after))
+        except MoraineError as error:
+            log.warning("shoreline clock: %s", error)
+            return f"{error.what.replace(f'{store.path.absolute()}/', '')}. {error.remedy}."
+
+    return compare
+
+
+def _days(store: Store, lake_key: int, source: str) -> list[date]:
+    from data.lake_shapes import shape_days  # noqa: PLC0415  (rasterio is imported on first use, not by `import app`)
+
+    return shape_days(store, lake_key, source)
+
+
+def _face(store: Store, lake_key: int, source: str, days: tuple[date, date]) -> Face:
+    from data.lake_shapes import shape_on  # noqa: PLC0415
+
+    before, after = (shape_on(store, lake_key, source, day) for day in days)
+    row = store.row_of(lake_key)
+    clock = shoreline_clock(before, after, store.meta.pixel_m or math.nan, store.meta.area_sd_factor)
+    return Face(store.labels[row] if row is not None else "", source, *days, clock)
+
+
+def _among(days: list[date], wanted: date | None, otherwise: int) -> str | None:
+    if not days:
+        return None
+    return (wanted if wanted is not None and wanted in days else days[otherwise]).isoformat()
