@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -193,7 +194,7 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
         return tags.p(clock_words(shown) if isinstance(shown, Face) else "", class_="m-clock-words", aria_live="polite")
 
 
-def _offer_days(days: reactive.Calc_[list[date]], selection: Selection) -> None:
+def _offer_days(days: Callable[[], list[date]], selection: Selection) -> None:
     """Offer the days that can be compared; the dates of the scenes in focus are chosen where they are among them."""
 
     @reactive.effect
