@@ -72,7 +72,11 @@ def test_round_trip(store: Store, state: State) -> None:
 
 @given(
     query=st.one_of(
-        st.text(max_size=200), st.from_regex(r"(lake|poly|pick|axes|then|within|area|only|alpha|at)=[ -~]{0,40}(&\w+=\w*)*", fullmatch=True)
+        st.text(max_size=200),
+        st.from_regex(
+            r"(lake|poly|pick|axes|then|within|area|only|alpha|at|scene|before|points|of|first|seen|bands|layer|opacity)=[ -~]{0,40}(&\w+=\w*)*",
+            fullmatch=True,
+        ),
     )
 )
 def test_any_query_opens(store: Store, query: str) -> None:
