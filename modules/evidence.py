@@ -69,7 +69,8 @@ def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good
 def evidence_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tell the browser at once when the focus lake, its images or their look change; take the dates that it goes to."""
 
-    @reactive.effect
+    # Before the plots are drawn anew: the browser then fetches images while the server still works on figures.
+    @reactive.effect(priority=10)
     async def _tell() -> None:
         focus = selection.focus()
         row = store.row_of(focus) if focus is not None else None
