@@ -68,7 +68,7 @@ def opened(path: Path) -> Generator[DatasetReader, None, None]:
     """
     try:
         with rasterio.Env(**GDAL), rasterio.open(path, driver="GTiff") as dataset:
-            _judge(path, dataset)
+            judge(path, dataset)
             yield dataset
     except RasterError:
         raise
@@ -79,7 +79,8 @@ def opened(path: Path) -> Generator[DatasetReader, None, None]:
         raise RasterError(f"{path} {what}", AGAIN) from error
 
 
-def _judge(path: Path, dataset: DatasetReader) -> None:
+def judge(path: Path | str, dataset: DatasetReader) -> None:
+    """Raise RasterError where a raster declares bands or blocks that memory does not hold; `path` is what messages call it."""
     if not 1 <= dataset.count <= MOST_BANDS:
         raise RasterError(f"{path} has {dataset.count} bands", f"keep 1 to {MOST_BANDS}")
     if min(dataset.width, dataset.height) < 1:
@@ -97,10 +98,11 @@ def _judge(path: Path, dataset: DatasetReader) -> None:
 def header(path: Path) -> Header:
     """What a GeoTIFF says of itself. Raises RasterError as `opened` does."""
     with opened(path) as dataset:
-        return Header(_grid(dataset), _names(dataset), dataset.dtypes[0], dict(dataset.tags()))
+        return Header(grid_of(dataset), _names(dataset), dataset.dtypes[0], dict(dataset.tags()))
 
 
-def _grid(dataset: DatasetReader) -> Grid:
+def grid_of(dataset: DatasetReader) -> Grid:
+    """The grid of an open raster."""
     known = dataset.crs
     epsg = known.to_epsg() if known else None
     crs = "" if not known else f"EPSG:{epsg}" if epsg else known.to_wkt()
@@ -143,7 +145,7 @@ def read(
         index = [names.index(name) + 1 for name in wanted]
         part = Window(left, top, right - left, bottom - top)  # pyright: ignore[reportCallIssue]
         values = _physical(dataset, index, part, (height, width))
-        whole = _grid(dataset)
+        whole = grid_of(dataset)
         a, b, c, d, e, f = whole.transform
         across, down = (right - left) / width, (bottom - top) / height
         moved = (a * across, b * down, a * left + b * top + c, d * across, e * down, d * left + e * top + f)
@@ -178,4 +180,4 @@ def read_bytes(path: Path) -> tuple[NDArray[np.uint8], Grid]:
     with opened(path) as dataset:
         if dataset.count != 1 or dataset.dtypes[0] != "uint8" or dataset.width * dataset.height > MOST_BYTES:
             raise RasterError(f"{path} is no mask of this dataset: it should be one band of bytes", "make it with `python -m data masks`")
-        return dataset.read(1), _grid(dataset)
+        return dataset.read(1), grid_of(dataset)
