@@ -1,0 +1,182 @@
+"""`stac`: the clearest scenes of each lake and season from a STAC catalogue."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.errors import InputError
+
+if TYPE_CHECKING:
+    from data.records import DatasetMeta, Season
+    from data.stac.catalogues import Catalogue
+    from data.stac.fetching import Fetcher
+    from data.stac.harvest import Source
+    from data.stac.request import Job, Request
+    from data.store import Store
+
+NAME = "stac"
+SAMPLE = 5
+HELP = "Fetch the clearest scenes of each lake and season from a STAC catalogue: windows about the outlines, never whole tiles."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
+    parser.add_argument(
+        "--catalog",
+        default="planetary-computer",
+        metavar="NAME|URL",
+        help="planetary-computer (default), earth-search, or a STAC API's address",
+    )
+    parser.add_argument(
+        "--collection", metavar="C", help="Sentinel-2 L2A or Landsat Collection 2 L2 (default: sentinel-2-l2a where it is known)"
+    )
+    parser.add_argument("--years", required=True, metavar="FIRST:LAST", help="years, e.g. 2016:2025")
+    parser.add_argument("--season", metavar="MONTHS", help="e.g. 9-11, or 11-2 over New Year, or none (default: the dataset's)")
+    parser.add_argument("--per-season", type=int, default=1, metavar="N", help="scenes of each lake and season (default 1)")
+    parser.add_argument("--buffer", type=float, default=0.01, metavar="DEGREES", help="surroundings of the outline (default 0.01)")
+    limits = parser.add_argument_group("what a scene may have over the lake, in %")
+    limits.add_argument("--cloud", type=float, default=5, metavar="P", help="cloud and cloud shadow (default 5)")
+    limits.add_argument("--snow", type=float, default=70, metavar="P", help="snow and ice (default 70)")
+    limits.add_argument("--missing", type=float, default=20, metavar="P", help="no data (default 20)")
+    limits.add_argument("--cloud-cover", type=float, default=90, metavar="P", help="cloud on the whole tile (default 90)")
+    work = parser.add_argument_group("how")
+    work.add_argument("--workers", type=int, default=4, metavar="N", help="lakes worked on at once, 1 to 16 (default 4)")
+    work.add_argument("--retries", type=int, default=6, metavar="N", help="how often a request that fails is sent again (default 6)")
+    work.add_argument("--again", action="store_true", help="search lakes and seasons again that an earlier run has done")
+    work.add_argument("--dry-run", action="store_true", help="say what there is to do, search a few lakes, fetch nothing")
+
+
+def run(args: Namespace) -> int:
+    """Fetch, report; 2 where something failed that another run may get.
+
+    Raises:
+        MoraineError: The dataset, the catalogue or an option cannot be used.
+    """
+    import time
+    import warnings
+
+    from rasterio.errors import NotGeoreferencedWarning
+
+    from data.stac.catalogues import catalogue
+    from data.stac.fetching import Fetcher
+    from data.store import Store
+
+    # rasterio warns of each mask that is drawn in pixels.
+    warnings.simplefilter("ignore", NotGeoreferencedWarning)
+    began = time.monotonic()
+    store = Store(args.dataset)
+    jobs = _jobs(args, store)
+    known = catalogue(args.catalog)
+    collection = args.collection or known.collection
+    if not collection:
+        raise InputError("no collection is named", "name one of the catalogue's with --collection")
+    request = _request(args, known.name, collection)
+    fetcher = Fetcher(tries=args.retries + 1)
+    source = _source(known, collection, fetcher)
+    if args.dry_run:
+        return _dry_run(args, request, source, jobs)
+    return _fetched(args, request, source, jobs, began)
+
+
+def _jobs(args: Namespace, store: Store) -> list[Job]:
+    """Every lake asked for in every season, by lake."""
+    from data.stac.lakes import lakes
+    from data.stac.request import Job
+    from data.stac.seasons import windows
+
+    _refuse(args, store.meta)
+    seasons = windows(args.years, _season(args, store.meta))
+    found, nowhere = lakes(store, store.lake_keys.tolist())
+    if nowhere:
+        print(f"{len(nowhere):,} lakes have neither an outline nor a point: left out")
+    if not found:
+        raise InputError("no lake is left", "choose others with --lakes, --basin or --since")
+    return [Job(lake, window) for lake in found for window in seasons]
+
+
+def _refuse(args: Namespace, meta: DatasetMeta) -> None:
+    if meta.simulated:
+        raise InputError(f"{args.dataset} is simulated: no satellite has seen its lakes", "name a dataset of real lakes")
+    bounds = {"per_season": (1, 50), "buffer": (0, 0.2), "workers": (1, 16), "retries": (0, 50)}
+    bounds |= dict.fromkeys(("cloud", "snow", "missing", "cloud_cover"), (0, 100))
+    for name, (low, high) in bounds.items():
+        if not low <= getattr(args, name) <= high:
+            raise InputError(f"--{name.replace('_', '-')} {getattr(args, name):g} makes no sense", f"give a number from {low} to {high}")
+
+
+def _season(args: Namespace, meta: DatasetMeta) -> Season | None:
+    from data.records import Season
+
+    return meta.season if args.season is None else Season.parse(args.season)
+
+
+def _request(args: Namespace, catalogue: str, collection: str) -> Request:
+    from data.stac.clearness import Limits
+    from data.stac.request import Request
+
+    limits = Limits(args.cloud / 100, args.snow / 100, args.missing / 100)
+    return Request(catalogue, collection, args.per_season, args.buffer, args.cloud_cover, limits)
+
+
+def _source(known: Catalogue, collection: str, fetcher: Fetcher) -> Source:
+    from data.stac.harvest import Source
+    from data.stac.search import Searcher
+    from data.stac.signing import Signer
+
+    return Source(Searcher(known, collection, fetcher), fetcher, Signer(fetcher, known.tokens))
+
+
+def _dry_run(args: Namespace, request: Request, source: Source, jobs: list[Job]) -> int:
+    from data.stac.harvest import Harvester
+    from data.stac.journal import Journal
+
+    with Journal(args.dataset, keep=False) as journal:
+        harvester = Harvester(args.dataset, request, source, journal)
+        todo = [job for job in jobs if args.again or harvester.held(job) is None]
+        print(_plan(jobs, todo, request))
+        for job in todo[:SAMPLE]:
+            found = harvester.candidates(job)
+            days = f", {found[0].day} nearest to the middle of the season" if found else ""
+            print(f"  {job.lake.label} {job.window.year}: {len(found)} scenes to choose from{days}")
+    print("Nothing was fetched (--dry-run).")
+    return 0
+
+
+def _plan(jobs: list[Job], todo: list[Job], request: Request) -> str:
+    lakes, seasons = len({job.lake.key for job in jobs}), len({job.window.year for job in jobs})
+    scenes = len(todo) * request.per_season
+    return (
+        f"{lakes:,} lakes × {seasons:,} seasons of {request.collection} at {request.catalogue}: {len(todo):,} to do, "
+        f"{len(jobs) - len(todo):,} done by earlier runs; at most {scenes:,} scenes"
+    )
+
+
+def _fetched(args: Namespace, request: Request, source: Source, jobs: list[Job], began: float) -> int:
+    import time
+
+    from data.stac.display import shown
+    from data.stac.harvest import Harvester
+    from data.stac.journal import Journal
+    from data.stac.report import report_frame, summary, write_report
+    from data.stac.running import Run
+
+    with Journal(args.dataset) as journal:
+        run = Run(args.dataset, Harvester(args.dataset, request, source, journal), source.fetcher)
+        todo = run.todo(jobs, args.again)
+        print(_plan(jobs, todo, request), flush=True)
+        try:
+            with shown(len(todo)) as show:
+                run.work(todo, args.workers, show)
+        finally:
+            frame = report_frame(jobs, run.outcome, request, source.searcher.about)
+            path = write_report(args.dataset, frame)
+            print("\n".join(summary(frame, run.outcome, source.fetcher.bytes / 1e6, time.monotonic() - began)))
+            print(f"{path}: each lake and season, what was chosen and why not")
+    if run.outcome.gave_up:
+        raise InputError("the servers do not answer: the run was ended early", "run the same command later: it goes on from here")
+    if run.outcome.failed:
+        raise InputError(f"{len(run.outcome.failed):,} lakes × seasons failed", "run the same command again: it does only these")
+    return 0
