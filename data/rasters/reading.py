@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import Resampling
+from rasterio.enums import MaskFlags, Resampling
 from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
+from data.rasters.stored import Stored
+from data.rasters.writing import DIGEST, pixel_digest
 
 MOST_BYTES = 256 * 2**20
 """What one read may bring into memory, and what one block of a file may hold."""
@@ -103,10 +105,13 @@ def header(path: Path) -> Header:
 
 def grid_of(dataset: DatasetReader) -> Grid:
     """The grid of an open raster."""
+    return Grid(_crs(dataset), tuple(dataset.transform[:6]), dataset.width, dataset.height)  # pyright: ignore[reportArgumentType]
+
+
+def _crs(dataset: DatasetReader) -> str:
     known = dataset.crs
     epsg = known.to_epsg() if known else None
-    crs = "" if not known else f"EPSG:{epsg}" if epsg else known.to_wkt()
-    return Grid(crs, tuple(dataset.transform[:6]), dataset.width, dataset.height)  # pyright: ignore[reportArgumentType]
+    return "" if not known else f"EPSG:{epsg}" if epsg else known.to_wkt()
 
 
 def _names(dataset: DatasetReader) -> tuple[str, ...]:
@@ -125,7 +130,8 @@ def read(
         largest: The longest side may have so many pixels; larger ones are averaged down (from the overview, where the file has one).
 
     Raises:
-        RasterError: As `opened`; or a band is missing, the window is empty, or it would take more memory than MOST_BYTES.
+        RasterError: As `opened`; or a band is missing, the window is empty, it would take more memory than MOST_BYTES, or all of it was
+            read at full size and is not what its digest says.
     """
     with opened(path) as dataset:
         names = _names(dataset)
@@ -133,23 +139,68 @@ def read(
         absent = [name for name in wanted if name not in names]
         if absent:
             raise RasterError(f"{path} has no band {', '.join(absent)}", f"it has {', '.join(names)}: choose among these")
-        left, top, right, bottom = _clipped(path, dataset, window)
-        shrink = max(1.0, max(right - left, bottom - top) / largest) if largest else 1.0
-        width, height = max(1, round((right - left) / shrink)), max(1, round((bottom - top) / shrink))
-        held = width * height * len(wanted) * 4
-        if held > MOST_BYTES:
-            raise RasterError(
-                f"{path}: {right - left} × {bottom - top} pixels of {len(wanted)} bands take {held / 2**20:,.0f} MB of memory",
-                "cut the scene to its lake's surroundings",
-            )
-        index = [names.index(name) + 1 for name in wanted]
-        part = Window(left, top, right - left, bottom - top)  # pyright: ignore[reportCallIssue]
-        values = _physical(dataset, index, part, (height, width))
-        whole = grid_of(dataset)
-        a, b, c, d, e, f = whole.transform
-        across, down = (right - left) / width, (bottom - top) / height
-        moved = (a * across, b * down, a * left + b * top + c, d * across, e * down, d * left + e * top + f)
-        return Raster(values, wanted, Grid(whole.crs, moved, width, height))
+        numbers = [names.index(name) + 1 for name in wanted] if bands is not None else list(dataset.indexes)
+        stored = _stored(path, dataset, numbers, window, largest)
+        return Raster(stored.physical(), wanted, stored.grid)
+
+
+def read_stored(
+    path: Path, numbers: Sequence[int] | None = None, window: tuple[int, int, int, int] | None = None, largest: int | None = None
+) -> Stored:
+    """`read`, but the numbers as the file has them, and bands named by their place (from 1; None: every band)."""
+    with opened(path) as dataset:
+        absent = [n for n in numbers or () if not 1 <= n <= dataset.count]
+        if absent:
+            raise RasterError(f"{path} has no band {absent[0]}", f"it has {dataset.count} bands")
+        return _stored(path, dataset, list(numbers) if numbers is not None else list(dataset.indexes), window, largest)
+
+
+def _stored(
+    path: Path, dataset: DatasetReader, numbers: list[int], window: tuple[int, int, int, int] | None, largest: int | None
+) -> Stored:
+    left, top, right, bottom = _clipped(path, dataset, window)
+    shrink = max(1.0, max(right - left, bottom - top) / largest) if largest else 1.0
+    width, height = max(1, round((right - left) / shrink)), max(1, round((bottom - top) / shrink))
+    _affordable(path, dataset, (right - left, bottom - top), (width, height), len(numbers))
+    part = Window(left, top, right - left, bottom - top)  # pyright: ignore[reportCallIssue]
+    asked: dict[str, Any] = {"window": part, "out_shape": (len(numbers), height, width)}
+    values = dataset.read(numbers, resampling=Resampling.average if shrink > 1 else Resampling.nearest, **asked)
+    flags = [flag for n in numbers for flag in dataset.mask_flag_enums[n - 1]]
+    valid = dataset.read_masks(numbers, **asked) > 0 if MaskFlags.per_dataset in flags else None
+    if shrink == 1 and numbers == list(dataset.indexes) and values.shape[1:] == dataset.shape:
+        _verify(path, dataset, values)
+    a, b, c, d, e, f = dataset.transform[:6]
+    across, down = (right - left) / width, (bottom - top) / height
+    moved = (a * across, b * down, a * left + b * top + c, d * across, e * down, d * left + e * top + f)
+    names = _names(dataset)
+    return Stored(
+        values, tuple(names[n - 1] for n in numbers), tuple(dataset.scales[n - 1] for n in numbers),
+        tuple(dataset.offsets[n - 1] for n in numbers), tuple(dataset.nodatavals[n - 1] for n in numbers), valid,
+        Grid(_crs(dataset), moved, width, height),
+    )  # fmt: skip
+
+
+def _affordable(path: Path, dataset: DatasetReader, source: tuple[int, int], size: tuple[int, int], bands: int) -> None:
+    """Raise RasterError where a read would hold more than MOST_BYTES, or go through eight times as much to average it down."""
+    held = size[0] * size[1] * bands * 4
+    if held > MOST_BYTES:
+        raise RasterError(
+            f"{path}: {source[0]} × {source[1]} pixels of {bands} bands take {held / 2**20:,.0f} MB of memory",
+            "cut the scene to its lake's surroundings",
+        )
+    step = max((factor for factor in dataset.overviews(1) if factor * size[0] <= source[0] * 1.2), default=1)
+    through = source[0] * source[1] // step**2 * bands * np.dtype(dataset.dtypes[0]).itemsize
+    if through > 8 * MOST_BYTES:
+        raise RasterError(
+            f"{path} has {source[0]} × {source[1]} pixels of {bands} bands and no overview to read instead ({through / 2**30:,.1f} GB)",
+            "cut the scene to its lake's surroundings, or write it anew with overviews: gdal_translate -of COG",
+        )
+
+
+def _verify(path: Path, dataset: DatasetReader, values: NDArray[Any]) -> None:
+    told = dataset.tags().get(DIGEST)
+    if told is not None and told != pixel_digest(values):
+        raise RasterError(f"{path} is damaged: its pixels are not those that were written (its checksum differs)", AGAIN)
 
 
 def _clipped(path: Path, dataset: DatasetReader, window: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:
@@ -160,24 +211,15 @@ def _clipped(path: Path, dataset: DatasetReader, window: tuple[int, int, int, in
     return left, top, right, bottom
 
 
-def _physical(dataset: DatasetReader, index: list[int], window: Window, shape: tuple[int, int]) -> NDArray[np.float32]:
-    size = (len(index), *shape)
-    shrinks = shape != (window.height, window.width)
-    raw = dataset.read(index, window=window, out_shape=size, masked=True, resampling=Resampling.average if shrinks else Resampling.nearest)
-    scale = np.array([dataset.scales[n - 1] for n in index], dtype=np.float64)[:, None, None]
-    offset = np.array([dataset.offsets[n - 1] for n in index], dtype=np.float64)[:, None, None]
-    values = np.asarray(raw.data, dtype=np.float64) * scale + offset
-    values[np.ma.getmaskarray(raw) | ~np.isfinite(values)] = np.nan
-    return values.astype(np.float32)
-
-
 def read_bytes(path: Path) -> tuple[NDArray[np.uint8], Grid]:
     """A mask as Moraine stores it (see `data.rasters.probability`): (H, W) uint8, and its grid.
 
     Raises:
-        RasterError: As `opened`; or it is not one band of bytes.
+        RasterError: As `opened`; or it is not one band of bytes, or not those that its digest tells of.
     """
     with opened(path) as dataset:
         if dataset.count != 1 or dataset.dtypes[0] != "uint8" or dataset.width * dataset.height > MOST_BYTES:
             raise RasterError(f"{path} is no mask of this dataset: it should be one band of bytes", "make it with `python -m data masks`")
-        return dataset.read(1), grid_of(dataset)
+        stored = dataset.read(1)
+        _verify(path, dataset, stored)
+        return stored, grid_of(dataset)
