@@ -17,6 +17,7 @@ from data.store import Store
 from modules.compression import CompressedLibraries
 from modules.config import Config
 from modules.datasets import Datasets
+from modules.images.routes import add_image_routes
 from modules.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
@@ -38,6 +39,7 @@ def moraine_app(config: Config) -> App:
     app = App(functools.partial(page, datasets, config), functools.partial(server, datasets, config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
+    add_image_routes(app, datasets)
     app.starlette_app.add_middleware(CompressedLibraries)
     return app
 

@@ -1,0 +1,74 @@
+"""What an address of an image asks for: keys and numbers, checked for their form before anything is looked up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+KINDS: dict[str, tuple[str, str]] = {
+    "scene": (r"scene/(?P<key>K)/(?P<look>L)\.jpg", "image/jpeg"),
+    "detail": (r"detail/(?P<key>K)/(?P<look>L)/(?P<window>W_W_W_W)\.jpg", "image/jpeg"),
+    "thumb": (r"thumb/(?P<key>K)/(?P<look>L)/(?P<source>S)\.jpg", "image/jpeg"),
+    "mask": (r"mask/(?P<key>K)/(?P<source>S)/fill\.png", "image/png"),
+    "rings": (r"mask/(?P<key>K)/(?P<source>S)/rings\.json", "application/json"),
+    "ground": (r"ground/(?P<key>K)\.json", "application/json"),
+    "flipbook": (r"flipbook/(?P<key>K)/(?P<look>L)/(?P<source>S)\.gif", "image/gif"),
+    "pair": (r"pair/(?P<key>K)/(?P<other>K)/(?P<look>L)/(?P<source>S)\.png", "image/png"),
+}
+"""kind → (pattern, media type); K is a key, S a source's number or `none`, L a look, W a whole number of pixels."""
+_PARTS = {"K": r"0|[1-9][0-9]{0,9}", "S": r"none|0|[1-9][0-9]{0,3}", "L": r"[^/\\\x00-\x1f]{1,200}", "W": r"-?[0-9]{1,6}"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One image.
+
+    Args:
+        kind: A key of KINDS.
+        key: Of the scene; for a flipbook, of the lake.
+        other: Key of the later scene of a pair.
+        look: One of `modules.choices.LOOKS` or band names with dots between; empty where the image needs none.
+        source: Number of the mask's source, None for no mask.
+        window: (left, top, right, bottom) px of a detail.
+    """
+
+    kind: str
+    key: int
+    other: int | None = None
+    look: str = ""
+    source: int | None = None
+    window: tuple[int, int, int, int] | None = None
+
+    @property
+    def media_type(self) -> str:
+        return KINDS[self.kind][1]
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"(?<![A-Za-z])([KSLW])(?![A-Za-z])", lambda found: f"(?:{_PARTS[found[1]]})", text))
+
+
+_PATTERNS = {kind: _pattern(text) for kind, (text, _) in KINDS.items()}
+
+
+def wanted(address: str) -> Wanted | None:
+    """What the part of an address after the dataset's digest asks for, None where it is no address of an image."""
+    for kind, pattern in _PATTERNS.items():
+        found = pattern.fullmatch(address)
+        if found:
+            parts = found.groupdict()
+            source, window, other = parts.get("source"), parts.get("window"), parts.get("other")
+            return Wanted(
+                kind,
+                int(parts["key"]),
+                int(other) if other is not None else None,
+                parts.get("look") or "",
+                None if source in {None, "none"} else int(source),
+                _window(window) if window else None,
+            )
+    return None
+
+
+def _window(text: str) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (int(part) for part in text.split("_"))
+    return left, top, right, bottom

@@ -1,0 +1,54 @@
+"""What is said in place of an image: which lake, date and file it is about, and never where on the server it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from data.errors import MoraineError, RasterError
+from data.records import Scene
+from data.store import Store
+
+
+class MissingError(MoraineError):
+    """An image, mask or elevation model that the dataset names, but whose file is not there (yet)."""
+
+
+def require(store: Store, path: Path) -> None:
+    """Raise MissingError where a file is missing."""
+    if path.exists():
+        return
+    if store.meta.simulated:
+        raise MissingError(f"{path} is not there yet: the simulated images are still being made", "wait; it appears here by itself")
+    raise MissingError(f"{path} is missing", "copy it again from where it came, or make the dataset's images anew")
+
+
+@contextmanager
+def about(store: Store, scene: Scene) -> Generator[None, None, None]:
+    """Name the scene in errors of the block: lake, date, and files by their names in the dataset."""
+    try:
+        yield
+    except MissingError as error:
+        raise MissingError(_told(store, scene, error.what), _without_folder(store, error.remedy)) from error
+    except MoraineError as error:
+        raise RasterError(_told(store, scene, error.what), _without_folder(store, error.remedy)) from error
+
+
+def scene_name(store: Store, scene: Scene) -> str:
+    """What a person calls a scene: its lake and date, or its key where it has none."""
+    row = store.row_of(scene.lake_key) if scene.lake_key is not None else None
+    lake = f"scene {scene.scene_key}" if row is None else store.labels[row]
+    return f"{lake}, {scene.date.isoformat()}" if scene.date else lake
+
+
+def _told(store: Store, scene: Scene, what: str) -> str:
+    name, file = scene_name(store, scene), _without_folder(store, str(scene.path))
+    told = _without_folder(store, what)
+    return f"{name}: {told}" if file in told else f"{name} ({file}): {told}"
+
+
+def _without_folder(store: Store, text: str) -> str:
+    for folder in (store.path.absolute(), store.path.resolve(), store.path):
+        text = text.replace(f"{folder}/", "").replace(f"{folder}\\", "")
+    return text

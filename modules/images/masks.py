@@ -1,0 +1,77 @@
+"""A mask as a picture and as outlines."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from PIL import Image
+
+from data.rasters.own import own_water
+from data.rasters.vectors import water_shape
+from data.records import Scene
+from data.store import Store
+from modules.image_urls import LARGEST
+from modules.images.colours import mask_colour
+from modules.images.ground import lake_outline
+from modules.images.pixels import Pixels
+
+CLEAR, WATER = 0, 1
+"""Places in the picture's palette. What the source could not tell is as clear as land: only the scene itself shows why."""
+
+
+def mask_png(pixels: Pixels, store: Store, scene: Scene, source: str) -> bytes:
+    """PNG with a palette: water opaque in the colour of its source, all else transparent; the size of the whole-scene picture.
+
+    Of a scene larger than LARGEST px each pixel is water where at least half of what it stands for is.
+
+    Raises:
+        MissingError, RasterError: The mask cannot be read or lies on another grid than the scene.
+    """
+    wet, _, _ = pixels.water(store, scene, source)
+    picture = Image.fromarray(shrunk(wet).astype(np.uint8) * WATER, "P")
+    picture.putpalette([0, 0, 0, *mask_colour(source)])
+    made = io.BytesIO()
+    picture.save(made, "PNG", transparency=CLEAR, bits=1, compress_level=6)
+    return made.getvalue()
+
+
+def shrunk(wet: NDArray[np.bool_], largest: int = LARGEST) -> NDArray[np.bool_]:
+    """(H, W) booleans at most `largest` px a side: the majority of what each pixel stands for."""
+    height, width = wet.shape
+    shrink = max(1.0, max(height, width) / largest)
+    if shrink == 1:
+        return wet
+    size = max(1, round(width / shrink)), max(1, round(height / shrink))
+    return np.asarray(Image.fromarray(wet.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) >= 128
+
+
+def mask_rings(pixels: Pixels, store: Store, scene: Scene, source: str) -> bytes:
+    """The JSON of `modules.image_urls.rings_url`: outlines along the edges of pixels, of exactly the area of the mask.
+
+    `own` is the water that touches the newest outline of the scene's lake (see `data.rasters.own`); of a scene of no lake, all of it.
+    Exteriors and holes run in opposite directions: fill them by the even-odd rule.
+
+    Raises:
+        MissingError, RasterError: As `mask_png`.
+    """
+    wet, _, grid = pixels.water(store, scene, source)
+    if scene.lake_key is None:
+        own = wet
+    else:
+        lake = lake_outline(store, scene, grid)
+        own = own_water(wet, lake if lake is not None else shapely.Polygon())
+    told = {"own": edge_rings(own), "other": edge_rings(wet & ~own)}
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def edge_rings(wet: NDArray[np.bool_]) -> list[list[list[int]]]:
+    """Rings in px along the edges of the pixels that are true; exteriors first, each followed by its holes."""
+    found: list[list[list[int]]] = []
+    for part in shapely.get_parts(shapely.orient_polygons(water_shape(wet))):
+        if not part.is_empty:
+            found += [np.rint(shapely.get_coordinates(ring)).astype(int).tolist() for ring in (part.exterior, *part.interiors)]
+    return found

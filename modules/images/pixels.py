@@ -1,0 +1,130 @@
+"""Scenes and masks in memory, each read once while it is looked at, and judged before it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import RasterError
+from data.rasters.grid import Grid
+from data.rasters.probability import water
+from data.rasters.reading import Header, header, read_bytes, read_stored
+from data.rasters.stored import Stored
+from data.records import Scene
+from data.store import Store
+from modules.image_urls import LARGEST
+from modules.images.cache import Bounded
+from modules.images.faults import MissingError, require
+
+DECODED = 96 * 2**20
+"""Bytes of decoded scenes: thirty of six 16-bit bands and 512² px."""
+MASKS = 16 * 2**20
+"""Bytes of decoded masks: sixty of 512² px."""
+HEADERS = 2000
+EVERY_BAND = 32 * 2**20
+"""Bytes up to which a scene is read with all its bands, since bands are packed together and another look is then at hand."""
+_File = tuple[Path, int, int]
+
+
+class Pixels:
+    """Reads what a dataset's tables name; a file that was replaced is read anew."""
+
+    def __init__(self) -> None:
+        self._scenes: Bounded[Stored] = Bounded(DECODED, lambda stored: stored.nbytes)
+        self._masks: Bounded[tuple[NDArray[np.uint8], Grid]] = Bounded(MASKS, lambda held: held[0].nbytes)
+        self._headers: Bounded[Header] = Bounded(HEADERS, lambda _: 1)
+
+    def header(self, store: Store, scene: Scene) -> Header:
+        """What a scene's file says of itself, with the names that the dataset gives its bands.
+
+        Raises:
+            MissingError: The file is missing.
+            RasterError: It cannot be read, has another number of bands than its sensor, or shows a lake and has no CRS.
+        """
+        file = _file(store, scene.path)
+        told = self._headers.made(file, lambda: header(scene.path))
+        if scene.bands and len(scene.bands) != len(told.bands):
+            raise RasterError(
+                f"{scene.path} has {len(told.bands)} bands; those of {scene.sensor} have {len(scene.bands)} ({', '.join(scene.bands)})",
+                "write it anew with these bands, or correct the sensor in scenes.parquet or dataset.toml",
+            )
+        if scene.lake_key is not None and not told.grid.crs:
+            raise RasterError(
+                f"{scene.path} has no coordinate reference system, so nobody can tell where it lies", "add it: gdal_edit.py -a_srs EPSG:…"
+            )
+        own = not scene.bands or set(told.bands) == set(scene.bands)
+        return told if own else replace(told, bands=scene.bands)
+
+    def whole(self, store: Store, scene: Scene, places: Sequence[int]) -> Stored:
+        """A scene at LARGEST px a side or less: bands at these places (from 0), or every one where that is cheap.
+
+        Raises:
+            MissingError, RasterError: As `header`; or its pixels cannot be read.
+        """
+        told = self.header(store, scene)
+        numbers = _numbers(told, places, min(told.grid.width, LARGEST) * min(told.grid.height, LARGEST))
+        key = (_file(store, scene.path), numbers)
+        return self._scenes.made(key, lambda: _named(read_stored(scene.path, numbers, largest=LARGEST), told, numbers))
+
+    def part(self, store: Store, scene: Scene, places: Sequence[int], window: tuple[int, int, int, int], largest: int) -> Stored:
+        """A window of a scene (px, clipped to it) at full size, averaged down where it is larger than `largest`.
+
+        Raises:
+            MissingError, RasterError: As `whole`; or the window holds no pixel.
+        """
+        told = self.header(store, scene)
+        small = max(told.grid.shape) <= LARGEST
+        numbers = _numbers(told, places, told.grid.width * told.grid.height)
+        held = self._scenes.get((_file(store, scene.path), numbers)) if small else None
+        box = clipped(window, told.grid)
+        if held is not None and max(box[2] - box[0], box[3] - box[1]) <= largest:
+            return held.part(*box)
+        chosen = tuple(place + 1 for place in places)
+        return _named(read_stored(scene.path, chosen, box, largest), told, chosen)
+
+    def water(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
+        """(H, W) where a source sees water at its threshold, (H, W) where it could not tell, and the grid: the scene's own.
+
+        Raises:
+            MissingError: The mask is missing.
+            RasterError: It cannot be read, or lies on another grid than the scene.
+        """
+        path = scene.masks.get(source)
+        if path is None:
+            raise MissingError(f"there is no mask of {source} for this scene", "choose another source")
+        stored, grid = self._masks.made(_file(store, path), lambda: read_bytes(path))
+        if scene.path.exists():
+            own = self.header(store, scene).grid
+            if own.shape != grid.shape or (own.crs and grid.crs and not own.same(grid)):
+                raise RasterError(
+                    f"{path} lies on another grid than its scene ({grid.width} × {grid.height} px; the scene has {own.width} × {own.height})",
+                    "take the mask in again with `python -m data masks`, which brings it onto the scene's grid",
+                )
+        return water(stored, store.meta.thresholds.get(source, 0.5)), stored == 255, grid
+
+
+def _file(store: Store, path: Path) -> _File:
+    require(store, path)
+    found = path.stat()
+    return path, found.st_mtime_ns, found.st_size
+
+
+def _numbers(told: Header, places: Sequence[int], pixels: int) -> tuple[int, ...]:
+    every = len(told.bands) * pixels * np.dtype(told.dtype).itemsize <= EVERY_BAND
+    return tuple(range(1, len(told.bands) + 1)) if every else tuple(place + 1 for place in sorted(set(places)))
+
+
+def _named(stored: Stored, told: Header, numbers: Sequence[int]) -> Stored:
+    return replace(stored, bands=tuple(told.bands[n - 1] for n in numbers))
+
+
+def clipped(window: tuple[int, int, int, int], grid: Grid) -> tuple[int, int, int, int]:
+    """A window cut to the raster. Raises RasterError where nothing is left of it."""
+    left, top, right, bottom = max(window[0], 0), max(window[1], 0), min(window[2], grid.width), min(window[3], grid.height)
+    if right <= left or bottom <= top:
+        raise RasterError("the window asked for has no pixel of it", "ask for a place inside the scene")
+    return left, top, right, bottom

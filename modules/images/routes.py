@@ -1,0 +1,99 @@
+"""The routes of images: looked up by key, made off the event loop, kept within bounds, the same answer for all sessions.
+
+Memory at most: 64 MB of answers here, 96 MB of scenes and 16 MB of masks in `modules.images.pixels`, some MB of outlines and stretches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from shiny import App
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from data.errors import MoraineError, RasterError
+from data.store import Store
+from modules.datasets import Datasets
+from modules.images.addresses import Wanted, wanted
+from modules.images.cache import Bounded, Once
+
+if TYPE_CHECKING:
+    from modules.images.answers import Maker
+
+log = logging.getLogger(__name__)
+
+KEPT = 64 * 2**20
+"""Bytes of answers kept."""
+THREADS = 2
+"""Images made at a time; apart from them one flipbook or pair."""
+EXPORTS = {"flipbook", "pair"}
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+PASSING = {"Cache-Control": "no-store"}
+
+
+class Images:
+    """Answers requests for images.
+
+    Args:
+        datasets: What is served.
+    """
+
+    def __init__(self, datasets: Datasets) -> None:
+        self._datasets = datasets
+        self.kept: Bounded[bytes] = Bounded(KEPT, len)
+        self._once: Once[bytes] = Once()
+        self._pool = ThreadPoolExecutor(THREADS, "images")
+        self._exports = ThreadPoolExecutor(1, "exports")
+
+    @cached_property
+    def maker(self) -> Maker:
+        """What makes the images; loading it brings rasterio and Pillow."""
+        return importlib.import_module("modules.images.answers").Maker()
+
+    async def answer(self, request: Request) -> Response:
+        """`images/{name}/{digest}/{rest}`: see `modules.image_urls`.
+
+        404 for what does not exist or is not there yet, 422 for what cannot be used, each with a sentence and its remedy as plain text.
+        """
+        store = self._datasets.store(request.path_params["name"])
+        asked = wanted(request.path_params["rest"])
+        if store is None or store.digest[:16] != request.path_params["digest"] or asked is None:
+            return PlainTextResponse("This image is not served here (any more). Reload the page.", 404, PASSING)
+        body = self.kept.get((store.digest, asked))
+        if body is None:
+            try:
+                body = await self._made(store, asked)
+            except MoraineError as error:
+                log.warning("no image for %s: %s", request.url.path, error.__cause__ or error)
+                return PlainTextResponse(f"{error.what}\n{error.remedy}", 422 if isinstance(error, RasterError) else 404, PASSING)
+        encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
+        return Response(body, media_type=asked.media_type, headers=IMMUTABLE | encoding)
+
+    async def _made(self, store: Store, asked: Wanted) -> bytes:
+        pool = self._exports if asked.kind in EXPORTS else self._pool
+        future = self._once.start((store.digest, asked), pool, lambda: self._make(store, asked))
+        # Shielded: who gives up waiting must not take the work away from others who wait for it.
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+    def _make(self, store: Store, asked: Wanted) -> bytes:
+        body = self.maker.make(store, asked)
+        self.kept.put((store.digest, asked), body)
+        return body
+
+    async def close(self) -> None:
+        """Forget what is waiting to be made, so that the app can end."""
+        for pool in (self._pool, self._exports):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def add_image_routes(app: App, datasets: Datasets) -> None:
+    """Put the routes of images before Shiny's own."""
+    images = Images(datasets)
+    app.starlette_app.router.routes[:0] = [Route("/images/{name:str}/{digest:str}/{rest:path}", images.answer)]
+    app.on_shutdown(images.close)
