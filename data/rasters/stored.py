@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.rasters.grid import Grid
+
+T = TypeVar("T", bound=np.generic)
 
 TABLE = 65536
 """Values of a 16-bit number. From so many pixels on it is quicker to work out every value once than every pixel."""
@@ -49,21 +52,45 @@ class Stored:
                 out[row][~self.valid[place]] = np.nan
         return out
 
+    def painted(self, place: int, paint: Callable[[NDArray[np.float32]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """(H, W) bytes that `paint` makes of the physical values of a band, value by value; 0 where there is no data."""
+
+        def painted(stored: NDArray[np.generic]) -> NDArray[np.uint8]:
+            meant = self._meant(stored, place)
+            return np.where(np.isnan(meant), np.uint8(0), paint(np.nan_to_num(meant)))
+
+        made = self._looked_up(self.values[place], painted)
+        if self.valid is not None:
+            made[~self.valid[place]] = 0
+        return made
+
+    def thinned(self, step: int) -> Stored:
+        """Every so-manieth pixel in both directions; nothing is copied."""
+        valid = None if self.valid is None else self.valid[:, ::step, ::step]
+        values = self.values[:, ::step, ::step]
+        a, b, c, d, e, f = self.grid.transform
+        grid = Grid(self.grid.crs, (a * step, b * step, c, d * step, e * step, f), values.shape[2], values.shape[1])
+        return replace(self, values=values, valid=valid, grid=grid)
+
     def part(self, left: int, top: int, right: int, bottom: int) -> Stored:
         """A window of these pixels, inside them; nothing is copied."""
         a, b, c, d, e, f = self.grid.transform
         moved = (a, b, a * left + b * top + c, d, e, d * left + e * top + f)
         valid = None if self.valid is None else self.valid[:, top:bottom, left:right]
-        grid = Grid(self.grid.crs, moved, right - left, bottom - top)
-        return Stored(self.values[:, top:bottom, left:right], self.bands, self.scale, self.offset, self.nodata, valid, grid)
+        values = self.values[:, top:bottom, left:right]
+        return replace(self, values=values, valid=valid, grid=Grid(self.grid.crs, moved, right - left, bottom - top))
 
     def _band(self, place: int) -> NDArray[np.float32]:
-        stored = self.values[place]
-        if stored.dtype.kind in "iu" and stored.dtype.itemsize <= 2 and stored.size >= TABLE:
-            kind = np.dtype(f"u{stored.dtype.itemsize}")
-            every = np.arange(np.iinfo(kind).max + 1, dtype=kind).view(stored.dtype)
-            return self._meant(every, place)[stored.view(kind)]
-        return self._meant(stored, place)
+        return self._looked_up(self.values[place], lambda stored: self._meant(stored, place))
+
+    @staticmethod
+    def _looked_up(stored: NDArray[np.generic], work: Callable[[NDArray[np.generic]], NDArray[T]]) -> NDArray[T]:
+        """What `work` makes of each stored number: of every number there can be, where that is less work."""
+        if stored.dtype.kind not in "iu" or stored.dtype.itemsize > 2 or stored.size < TABLE:
+            return work(stored)
+        kind = np.dtype(f"u{stored.dtype.itemsize}")
+        every = np.arange(np.iinfo(kind).max + 1, dtype=kind).view(stored.dtype)
+        return work(every)[stored.view(kind)]
 
     def _meant(self, stored: NDArray[np.generic], place: int) -> NDArray[np.float32]:
         meant = stored.astype(np.float64) * self.scale[place] + self.offset[place]

@@ -29,7 +29,7 @@ LAYOUT = {
 
 def pixel_digest(stored: NDArray[np.generic]) -> str:
     """SHA-256 (hex) of stored pixels, (B, H, W) or (H, W)."""
-    return hashlib.sha256(np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).tobytes()).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).data).hexdigest()
 
 
 def write_scene(path: Path, reflectance: NDArray[np.floating], bands: Sequence[str], grid: Grid, scale: float = SCALE) -> None:

@@ -14,7 +14,7 @@ from modules.images.ground import Grounds
 from modules.images.masks import mask_png, mask_rings
 from modules.images.pixels import Pixels
 from modules.images.rendering import Painter, jpeg
-from modules.images.thumbs import thumb
+from modules.images.thumbs import Shown, thumb
 
 RELOAD = "reload the page"
 
@@ -35,15 +35,19 @@ class Maker:
             RasterError: A file cannot be used, or not for this.
         """
         source = _source(store, asked)
+        shown = Shown(asked.look, source)
         if asked.look and asked.look not in LOOKS and asked.look.count(".") < 2:
             raise MissingError(f"there is no look {asked.look!r}", RELOAD)
         if asked.kind == "flipbook":
             if store.row_of(asked.key) is None:
                 raise MissingError(f"there is no lake {asked.key}", RELOAD)
-            return flipbook(self._painter, store, asked.key, asked.look, source)
+            return flipbook(self._painter, store, asked.key, shown)
         scene = _scene(store, asked.key)
         if asked.kind == "pair":
-            return pair(self._painter, store, (scene, _scene(store, asked.other)), asked.look, source)
+            later = _scene(store, asked.other)
+            if later.lake_key != scene.lake_key:
+                raise MissingError(f"scenes {scene.scene_key} and {later.scene_key} are of two lakes", "choose two dates of one lake")
+            return pair(self._painter, store, (scene, later), shown)
         with about(store, scene):
             return self._of_scene(store, scene, asked, source)
 
@@ -55,7 +59,7 @@ class Maker:
                 assert asked.window is not None
                 return jpeg(self._painter.part(store, scene, asked.look, asked.window))
             case "thumb":
-                return jpeg(thumb(self._painter, store, scene, asked.look, source))
+                return jpeg(thumb(self._painter, store, scene, Shown(asked.look, source)))
             case "mask":
                 return mask_png(self._pixels, store, scene, _named(source))
             case "rings":

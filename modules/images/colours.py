@@ -54,8 +54,9 @@ def diverging() -> NDArray[np.uint8]:
     return np.rint(encoded * 255).astype(np.uint8)
 
 
-def hatched(height: int, width: int) -> NDArray[np.uint8]:
-    """(H, W, 3) what is drawn where there is no data: grey with diagonal lines, like neither water nor rock."""
-    rows, columns = np.ogrid[:height, :width]
-    lines = (rows + columns) % 8 < 2
-    return np.where(lines[..., None], np.uint8(HATCH), np.uint8(NO_DATA))
+def hatch(picture: NDArray[np.uint8], missing: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """The picture (H, W, 3), drawn over in place where there is no data: grey with diagonal lines, like neither water nor rock."""
+    rows, columns = np.nonzero(missing)
+    if len(rows):
+        picture[rows, columns] = np.array([NO_DATA, HATCH], dtype=np.uint8)[((rows + columns) % 8 < 2).astype(np.uint8)]
+    return picture

@@ -16,7 +16,7 @@ from data.store import Store
 from modules.images.faults import MissingError, about, scene_name
 from modules.images.lettering import INK, PAPER, QUIET, WARNING, scale_bar, wrapped, write
 from modules.images.rendering import Painter
-from modules.images.thumbs import outline, square_of
+from modules.images.thumbs import Shown, small, square_of
 from modules.observations import clear
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ SMALL, LARGE, LEADING = 12, 17, 16
 GAP = 10
 
 
-def flipbook(painter: Painter, store: Store, lake_key: int, look: str, source: str | None) -> bytes:
+def flipbook(painter: Painter, store: Store, lake_key: int, shown: Shown) -> bytes:
     """GIF of all clear scenes of a lake in order, two a second, the date, lake, sensor and provenance below.
 
     Raises:
@@ -47,7 +47,7 @@ def flipbook(painter: Painter, store: Store, lake_key: int, look: str, source: s
     for scene in scenes:
         try:
             with about(store, scene):
-                frames.append(_frame(painter, store, scene, look, source))
+                frames.append(_frame(painter, store, scene, shown))
         except MoraineError as error:
             log.warning("left out of the flipbook: %s", error)
             fault = error
@@ -58,7 +58,7 @@ def flipbook(painter: Painter, store: Store, lake_key: int, look: str, source: s
     return made.getvalue()
 
 
-def pair(painter: Painter, store: Store, scenes: tuple[Scene, Scene], look: str, source: str | None) -> bytes:
+def pair(painter: Painter, store: Store, scenes: tuple[Scene, Scene], shown: Shown) -> bytes:
     """PNG of two dates of a lake side by side over their caption.
 
     Raises:
@@ -67,14 +67,14 @@ def pair(painter: Painter, store: Store, scenes: tuple[Scene, Scene], look: str,
     panels: list[Image.Image] = []
     for scene in scenes:
         with about(store, scene):
-            panels.append(_panel(painter, store, scene, look, source, PANEL))
-    lines = _provenance(store, look, source, 2 * PANEL + GAP)
+            panels.append(_panel(painter, store, scene, shown, PANEL))
+    lines = _provenance(store, shown, 2 * PANEL + GAP)
     heads = 3 * LEADING + 4
     picture = Image.new("RGB", (2 * PANEL + 3 * GAP, PANEL + heads + 3 * GAP + len(lines) * LEADING + LEADING), PAPER)
     for place, (scene, panel) in enumerate(zip(scenes, panels, strict=True)):
         left = GAP + place * (PANEL + GAP)
         write(picture, (left, GAP - 2), scene_name(store, scene), LARGE)
-        write(picture, (left, GAP + 20), _area_words(store, scene, source), SMALL, QUIET)
+        write(picture, (left, GAP + 20), _area_words(store, scene, shown.source), SMALL, QUIET)
         write(picture, (left, GAP + 20 + LEADING), _sensor_words(scene), SMALL, QUIET)
         picture.paste(panel, (left, GAP + heads))
     _write_lines(picture, lines, (GAP, PANEL + heads + 2 * GAP))
@@ -83,26 +83,21 @@ def pair(painter: Painter, store: Store, scenes: tuple[Scene, Scene], look: str,
     return made.getvalue()
 
 
-def _frame(painter: Painter, store: Store, scene: Scene, look: str, source: str | None) -> Image.Image:
-    lines = _provenance(store, look, source, FRAME)
+def _frame(painter: Painter, store: Store, scene: Scene, shown: Shown) -> Image.Image:
+    lines = _provenance(store, shown, FRAME)
     picture = Image.new("RGB", (FRAME, FRAME + 52 + len(lines) * LEADING + GAP), PAPER)
-    picture.paste(_panel(painter, store, scene, look, source, FRAME), (0, 0))
+    picture.paste(_panel(painter, store, scene, shown, FRAME), (0, 0))
     write(picture, (GAP, FRAME + 6), scene_name(store, scene), LARGE)
-    words = " · ".join(text for text in (_sensor_words(scene), _area_words(store, scene, source)) if text)
+    words = " · ".join(text for text in (_sensor_words(scene), _area_words(store, scene, shown.source)) if text)
     write(picture, (GAP, FRAME + 28), words, SMALL, QUIET)
     _write_lines(picture, lines, (GAP, FRAME + 50))
     return picture.quantize(255, Image.Quantize.FASTOCTREE)
 
 
-def _panel(painter: Painter, store: Store, scene: Scene, look: str, source: str | None, side: int) -> Image.Image:
+def _panel(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int) -> Image.Image:
     grid = painter.pixels.header(store, scene).grid
     square = square_of(store, scene, grid)
-    shown = Image.fromarray(painter.part(store, scene, look, square, largest=2 * side))
-    picture = shown.resize((side, side), Image.Resampling.BICUBIC if shown.width < side else Image.Resampling.BOX)
-    if source is not None and source in scene.masks:
-        left, top, right, bottom = square
-        wet, _, _ = painter.pixels.water(store, scene, source)
-        outline(picture, wet[top:bottom, left:right], source)
+    picture = small(painter, store, scene, shown, side)
     pixel = grid.pixel_m if grid.crs else scene.pixel_m
     scale_bar(picture, (14, side - 14), pixel * (square[2] - square[0]) / side, side / 3)
     if store.meta.simulated:
@@ -129,11 +124,11 @@ def _sensor_words(scene: Scene) -> str:
     return named if scene.reason in {"", "ok"} else f"{named} · {scene.reason}"
 
 
-def _provenance(store: Store, look: str, source: str | None, width: int) -> list[tuple[str, tuple[int, int, int]]]:
+def _provenance(store: Store, shown: Shown, width: int) -> list[tuple[str, tuple[int, int, int]]]:
     meta = store.meta
     looks = {"true": "true colour", "false": "false colour (nir, red, green)", "ndwi": "NDWI", "mndwi": "MNDWI", "relief": "relief"}
-    shown = looks.get(look, f"bands {look}") + (f"; outline: water by {source}" if source is not None else "")
-    rest = f"{meta.title}. {shown}. Licence: {meta.licence}. Cite: {meta.citation}"
+    words = looks.get(shown.look, f"bands {shown.look}") + (f"; outline: water by {shown.source}" if shown.source is not None else "")
+    rest = f"{meta.title}. {words}. Licence: {meta.licence}. Cite: {meta.citation}"
     lines = [(line, QUIET) for line in wrapped(rest, width - 2 * GAP, SMALL)]
     return [("SIMULATED: no real place, no real lake", WARNING), *lines] if meta.simulated else lines
 

@@ -45,19 +45,8 @@ class Pixels:
             MissingError: The file is missing.
             RasterError: It cannot be read, has another number of bands than its sensor, or shows a lake and has no CRS.
         """
-        file = _file(store, scene.path)
-        told = self._headers.made(file, lambda: header(scene.path))
-        if scene.bands and len(scene.bands) != len(told.bands):
-            raise RasterError(
-                f"{scene.path} has {len(told.bands)} bands; those of {scene.sensor} have {len(scene.bands)} ({', '.join(scene.bands)})",
-                "write it anew with these bands, or correct the sensor in scenes.parquet or dataset.toml",
-            )
-        if scene.lake_key is not None and not told.grid.crs:
-            raise RasterError(
-                f"{scene.path} has no coordinate reference system, so nobody can tell where it lies", "add it: gdal_edit.py -a_srs EPSG:…"
-            )
-        own = not scene.bands or set(told.bands) == set(scene.bands)
-        return told if own else replace(told, bands=scene.bands)
+        told = self._headers.made(_file(store, scene.path), lambda: header(scene.path))
+        return replace(told, bands=_judged(scene, told.bands, told.grid))
 
     def whole(self, store: Store, scene: Scene, places: Sequence[int]) -> Stored:
         """A scene at LARGEST px a side or less: bands at these places (from 0), or every one where that is cheap.
@@ -69,6 +58,16 @@ class Pixels:
         numbers = _numbers(told, places, min(told.grid.width, LARGEST) * min(told.grid.height, LARGEST))
         key = (_file(store, scene.path), numbers)
         return self._scenes.made(key, lambda: _named(read_stored(scene.path, numbers, largest=LARGEST), told, numbers))
+
+    def small(self, store: Store, scene: Scene, largest: int) -> Stored:
+        """Every band of a scene at `largest` px a side or less; not kept.
+
+        Raises:
+            MissingError, RasterError: As `whole`.
+        """
+        require(store, scene.path)
+        stored = read_stored(scene.path, largest=largest)
+        return replace(stored, bands=_judged(scene, stored.bands, stored.grid))
 
     def part(self, store: Store, scene: Scene, places: Sequence[int], window: tuple[int, int, int, int], largest: int) -> Stored:
         """A window of a scene (px, clipped to it) at full size, averaged down where it is larger than `largest`.
@@ -100,11 +99,29 @@ class Pixels:
         if scene.path.exists():
             own = self.header(store, scene).grid
             if own.shape != grid.shape or (own.crs and grid.crs and not own.same(grid)):
+                sizes = f"{grid.width} × {grid.height} px; the scene has {own.width} × {own.height}"
                 raise RasterError(
-                    f"{path} lies on another grid than its scene ({grid.width} × {grid.height} px; the scene has {own.width} × {own.height})",
+                    f"{path} lies on another grid than its scene ({sizes})",
                     "take the mask in again with `python -m data masks`, which brings it onto the scene's grid",
                 )
         return water(stored, store.meta.thresholds.get(source, 0.5)), stored == 255, grid
+
+
+def _judged(scene: Scene, bands: tuple[str, ...], grid: Grid) -> tuple[str, ...]:
+    """(B,) names of a file's bands; raises RasterError where it cannot be the scene that the dataset tells of.
+
+    Names in the file go before those of the dataset if they are the same in another order.
+    """
+    if scene.bands and len(scene.bands) != len(bands):
+        raise RasterError(
+            f"{scene.path} has {len(bands)} bands; those of {scene.sensor} have {len(scene.bands)} ({', '.join(scene.bands)})",
+            "write it anew with these bands, or correct the sensor in scenes.parquet or dataset.toml",
+        )
+    if scene.lake_key is not None and not grid.crs:
+        raise RasterError(
+            f"{scene.path} has no coordinate reference system, so nobody can tell where it lies", "add it: gdal_edit.py -a_srs EPSG:…"
+        )
+    return bands if not scene.bands or set(bands) == set(scene.bands) else scene.bands
 
 
 def _file(store: Store, path: Path) -> _File:

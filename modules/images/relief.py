@@ -18,11 +18,13 @@ from data.rasters.reading import Raster, header, read
 from data.records import Scene
 from data.store import Store
 from modules.image_urls import LARGEST
-from modules.images.colours import hatched
+from modules.images.colours import hatch
 from modules.images.faults import require
 
 AZIMUTHS = (225.0, 270.0, 315.0, 360.0)
 ALTITUDE = 45.0
+LEVEL = 1e-12
+"""Squared slope up to which the ground counts as level: it faces nowhere."""
 MARGIN = 3
 """px of the elevation model read beyond the scene."""
 
@@ -50,8 +52,8 @@ def hillshade_of(
     if np.isnan(heights).all():
         raise RasterError(f"{scene.dem} does not cover the scene", "name an elevation model that does")
     shade = hillshade(heights, target.pixel_m)
-    grey = np.where(np.isnan(shade)[..., None], hatched(*shade.shape), np.nan_to_num(shade * 255)[..., None].astype(np.uint8))
-    return np.ascontiguousarray(grey, dtype=np.uint8)
+    grey = np.nan_to_num(shade * 255).astype(np.uint8)
+    return hatch(np.stack([grey] * 3, axis=-1), np.isnan(shade))
 
 
 def hillshade(heights: NDArray[np.float32], pixel: float) -> NDArray[np.float32]:
@@ -60,17 +62,19 @@ def hillshade(heights: NDArray[np.float32], pixel: float) -> NDArray[np.float32]
     Slopes by the 3 × 3 weights of Horn 1981, Proc. IEEE 69:14; light from four directions, each weighted by how squarely the slope faces
     it, sin²(aspect − azimuth) (Mark 1992, USGS Open-File Report 92-422): no valley lies in the dark for its direction alone.
     """
-    z = np.pad(heights.astype(np.float32), 1, mode="reflect", reflect_type="odd") if min(heights.shape) > 1 else np.pad(heights, 1, "edge")
+    known = heights.astype(np.float32)
+    z = np.pad(known, 1, mode="reflect", reflect_type="odd") if min(known.shape) > 1 else np.pad(known, 1, mode="edge")
     across = (z[:-2, 2:] + 2 * z[1:-1, 2:] + z[2:, 2:] - z[:-2, :-2] - 2 * z[1:-1, :-2] - z[2:, :-2]) / (8 * pixel)
     down = (z[2:, :-2] + 2 * z[2:, 1:-1] + z[2:, 2:] - z[:-2, :-2] - 2 * z[:-2, 1:-1] - z[:-2, 2:]) / (8 * pixel)
-    steep = np.hypot(across, down)
-    aspect = np.arctan2(-across, down)
-    flat, tall = np.cos(np.radians(ALTITUDE)), np.sin(np.radians(ALTITUDE))
+    steep = np.maximum(across**2 + down**2, np.float32(LEVEL))
+    flat, tall = np.float32(np.cos(np.radians(ALTITUDE))), np.float32(np.sin(np.radians(ALTITUDE)))
     shade = np.zeros_like(steep)
     for azimuth in np.radians(AZIMUTHS):
-        light = (tall + flat * steep * np.cos(azimuth - aspect)) / np.sqrt(1 + steep**2)
-        shade += np.sin(aspect - azimuth) ** 2 * np.clip(light, 0, 1)
-    return shade / 2
+        east, north = np.float32(np.sin(azimuth)), np.float32(np.cos(azimuth))
+        # The slope looks east by -across and north by down: its aspect needs no arc tangent.
+        weight = (across * north + down * east) ** 2 / steep
+        shade += weight * np.clip(tall + flat * (down * north - across * east), 0, None)
+    return np.where(steep > LEVEL, shade / (2 * np.sqrt(1 + steep)), tall + 0 * steep)
 
 
 def _part(grid: Grid, window: tuple[int, int, int, int], largest: int) -> Grid:

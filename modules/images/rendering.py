@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from data.errors import RasterError
 from data.rasters.stored import Stored
 from data.records import Scene
 from data.store import Store
-from modules.images.colours import diverging, hatched
+from modules.images.colours import diverging, hatch
 from modules.images.looks import Recipe, recipe
 from modules.images.pixels import Pixels
 from modules.images.relief import hillshade_of
@@ -63,18 +64,22 @@ class Painter:
 
     def _painted(self, store: Store, scene: Scene, how: Recipe, stored: Stored, *, judged: bool) -> NDArray[np.uint8]:
         names = [self.pixels.header(store, scene).bands[place] for place in how.places]
-        values = stored.physical([stored.bands.index(name) for name in names])
-        if judged:
-            _require_data(names, values)
+        places = [stored.bands.index(name) for name in names]
         if how.kind in {"index", "ratio"}:
+            values = stored.physical(places)
+            if judged:
+                _require_data(names, [np.isnan(band) for band in values])
             return index_colours(ratio(*values) if how.kind == "ratio" else values[0])
         limits = np.tile(np.float32([0, 255]), (len(names), 1)) if how.kind == "plain" else self._stretches.limits(store, scene, names)
-        return stretched(values, limits)
+        bands = [stored.painted(place, stretch(*limits[row])) for row, place in enumerate(places)]
+        if judged:
+            _require_data(names, [band == 0 for band in bands])
+        return composed(bands)
 
 
-def _require_data(names: list[str], values: NDArray[np.float32]) -> None:
-    for name, band in zip(names, values, strict=True):
-        if np.isnan(band).all():
+def _require_data(names: list[str], missing: list[NDArray[np.bool_]]) -> None:
+    for name, gaps in zip(names, missing, strict=True):
+        if gaps.all():
             raise RasterError(f"its band {name} holds no data at all", "choose another date or other bands, or get the scene anew")
 
 
@@ -90,24 +95,19 @@ def index_colours(index: NDArray[np.float32]) -> NDArray[np.uint8]:
     """(H, W, 3) of an index, −1 to 1 by the diverging colours; hatched where it is NaN."""
     missing = np.isnan(index)
     place = np.rint((np.clip(np.where(missing, 0, index), -1, 1) + 1) * 127.5).astype(np.uint8)
-    return _with_gaps(diverging()[place], missing)
+    return hatch(diverging()[place], missing)
 
 
-def stretched(values: NDArray[np.float32], limits: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """(H, W, 3) of one or three bands (N, H, W), black at the first limit and white at the second; hatched where a band is NaN."""
-    missing = np.isnan(values).any(axis=0)
-    low, high = limits[:, 0, None, None], limits[:, 1, None, None]
-    scaled = (values - low) * (255 / (high - low)) + np.float32(0.5)
-    np.clip(scaled, 0, 255, out=scaled)
-    scaled[:, missing] = 0
-    bytes_ = scaled.astype(np.uint8)
-    return _with_gaps(np.ascontiguousarray(np.broadcast_to(bytes_.transpose(1, 2, 0), (*missing.shape, 3))), missing)
+def stretch(low: float, high: float) -> Callable[[NDArray[np.float32]], NDArray[np.uint8]]:
+    """What makes bytes of values: 1 at the low limit or below, 255 at the high one or above; 0 is left for no data."""
+    gain = 254 / (high - low)
+    return lambda values: np.clip((values - low) * gain + 1.5, 1, 255).astype(np.uint8)
 
 
-def _with_gaps(picture: NDArray[np.uint8], missing: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    if missing.any():
-        picture[missing] = hatched(*missing.shape)[missing]
-    return picture
+def composed(bands: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """(H, W, 3) of one band (grey) or three; hatched where one of them is 0."""
+    picture = np.stack(bands if len(bands) == 3 else bands * 3, axis=-1)
+    return hatch(picture, np.logical_or.reduce([band == 0 for band in bands]))
 
 
 def jpeg(picture: NDArray[np.uint8]) -> bytes:

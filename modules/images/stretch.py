@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import MoraineError
-from data.rasters.reading import read_stored
+from data.errors import MoraineError, RasterError
 from data.records import Scene
 from data.store import Store
 from modules.images.cache import Bounded
@@ -23,8 +23,8 @@ DATES = 8
 """Clear dates of a lake that its stretch is worked out from, evenly spread."""
 SIDE = 256
 """px: longest side at which they are read; for a chip of 512 px its overview."""
-SAMPLES = 16_384
-"""Pixels of a date that count."""
+SAMPLES = 8192
+"""Pixels of a date that count, at most. With all pixels the limits differ by less than one of 255 greys."""
 HELD = 20_000
 """Stretches kept, of a few dozen bytes each."""
 
@@ -33,7 +33,7 @@ class Stretches:
     """Works out and keeps stretches.
 
     Args:
-        pixels: Reads headers.
+        pixels: Reads scenes.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -63,10 +63,12 @@ class Stretches:
 
     def _samples(self, store: Store, scene: Scene, bands: Sequence[str]) -> NDArray[np.float32]:
         """(N, P) values of some pixels, NaN where there is no data. Raises RasterError where a band is lacking."""
-        told = self._pixels.header(store, scene)
-        numbers = [told.bands.index(band) + 1 if band in told.bands else 0 for band in bands]
-        values = read_stored(scene.path, numbers, largest=SIDE).physical().reshape(len(bands), -1)
-        return values[:, :: max(1, values.shape[1] // SAMPLES)]
+        stored = self._pixels.small(store, scene, SIDE)
+        absent = [band for band in bands if band not in stored.bands]
+        if absent:
+            raise RasterError(f"{scene.path} has no band {', '.join(absent)}", "choose other bands")
+        step = max(1, math.ceil(math.sqrt(stored.grid.width * stored.grid.height / SAMPLES)))
+        return stored.thinned(step).physical([stored.bands.index(band) for band in bands]).reshape(len(bands), -1)
 
 
 def _percentiles(taken: list[NDArray[np.float32]], count: int) -> NDArray[np.float32] | None:

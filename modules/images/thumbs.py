@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -16,21 +18,33 @@ from modules.images.masks import edge_rings
 from modules.images.rendering import Painter
 
 
-def thumb(painter: Painter, store: Store, scene: Scene, look: str, source: str | None) -> NDArray[np.uint8]:
+@dataclass(frozen=True)
+class Shown:
+    """What small pictures show: a look, and the source whose water is outlined (None: no outline)."""
+
+    look: str
+    source: str | None
+
+
+def thumb(painter: Painter, store: Store, scene: Scene, shown: Shown) -> NDArray[np.uint8]:
     """(THUMB, THUMB, 3) of the square about the scene's lake; the whole scene's middle square where the lake is not known.
 
     Raises:
         MissingError, RasterError: The scene or the mask cannot be read.
     """
-    grid = painter.pixels.header(store, scene).grid
-    square = square_of(store, scene, grid)
-    picture = Image.fromarray(painter.part(store, scene, look, square, largest=2 * THUMB))
-    picture = picture.resize((THUMB, THUMB), Image.Resampling.BICUBIC if picture.width < THUMB else Image.Resampling.BOX)
-    if source is not None:
+    return np.asarray(small(painter, store, scene, shown, THUMB))
+
+
+def small(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int) -> Image.Image:
+    """The square about the scene's lake, `side` px wide; a mask that the scene does not have is not drawn."""
+    square = square_of(store, scene, painter.pixels.header(store, scene).grid)
+    found = Image.fromarray(painter.part(store, scene, shown.look, square, largest=2 * side))
+    picture = found.resize((side, side), Image.Resampling.BICUBIC if found.width < side else Image.Resampling.BOX)
+    if shown.source is not None and shown.source in scene.masks:
         left, top, right, bottom = square
-        wet, _, _ = painter.pixels.water(store, scene, source)
-        outline(picture, wet[top:bottom, left:right], source)
-    return np.asarray(picture)
+        wet, _, _ = painter.pixels.water(store, scene, shown.source)
+        outline(picture, wet[top:bottom, left:right], shown.source)
+    return picture
 
 
 def square_of(store: Store, scene: Scene, grid: Grid) -> tuple[int, int, int, int]:
