@@ -77,7 +77,9 @@ def opened(path: Path) -> Generator[DatasetReader, None, None]:
     except FileNotFoundError:
         raise RasterError(f"{path} does not exist", AGAIN) from None
     except (RasterioError, OSError, ValueError) as error:
-        what = "does not exist" if not path.exists() else f"cannot be read as a GeoTIFF: {str(error) or type(error).__name__}"
+        # rasterio hides GDAL's own words ("unable to read tile …") behind "see previous exception".
+        reason = str(error.__cause__ or "") or str(error) or type(error).__name__
+        what = "does not exist" if not path.exists() else f"cannot be read as a GeoTIFF: {reason}"
         raise RasterError(f"{path} {what}", AGAIN) from error
 
 
