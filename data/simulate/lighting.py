@@ -1,0 +1,54 @@
+"""Sunlight on a date's ground, and the shadows that the plan asks for beside those of the mountains."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from data.simulate.chips import KINDS, Sight
+from data.simulate.clouds import level
+from data.simulate.fractal import Field, fractal, ramp
+from data.simulate.scenery import INNER, Scenery
+from data.simulate.sky import cast_shadow, facing, toward_sun
+from data.simulate.spectra import SKY_SHARE
+
+
+def shadows(rng: np.random.Generator, scenery: Scenery, sight: Sight, sun: tuple[float, float], own: Field, mapped: Field) -> Field:
+    """(H, W) 0 to 1 where ground keeps the sun off: cast by the relief, over much of the lake where the reason is `shadow`."""
+    shadow = cast_shadow(scenery.height, *sun)[INNER]
+    lake = own > 0.5
+    if sight.reason == "shadow" and lake.any():
+        x, y = toward_sun(sun[1])
+        row, column = np.mgrid[: own.shape[0], : own.shape[1]].astype(np.float32)
+        middle = row[lake].mean(), column[lake].mean()
+        sunward = (column - middle[1]) * x + (row - middle[0]) * y + 5 * fractal(rng, own.shape, 1.6, 60, 4)
+        away = np.abs((column - middle[1]) * y - (row - middle[0]) * x)
+        reach = 12 + 1.4 * float(np.sqrt(lake.sum()))
+        edge = level(sunward, lake, rng.uniform(0.65, 0.92))
+        peak = ramp(sunward, edge - 0.8, edge + 0.8) * (1 - ramp(away, reach, reach * 1.35)) * (1 - ramp(sunward, reach, reach * 1.5))
+        shadow = np.maximum(shadow, peak.astype(np.float32))
+    if sight.planted == "shadow_as_water":
+        dark = ((mapped > 0.5) & ~lake).astype(np.float32)
+        shadow = np.maximum(shadow, np.clip(1.6 * ndimage.gaussian_filter(dark, 0.8), 0, 1) * (own < 0.5))
+    return shadow
+
+
+def lit(
+    scenery: Scenery,
+    surface: Field,
+    kind: NDArray[np.uint8],
+    wet: Field,
+    shadow: Field,
+    clouded: Field,
+    sun: tuple[float, float],
+) -> tuple[Field, NDArray[np.uint8]]:
+    """(6, H, W) reflectance as if the ground were level: sun by the cosine of its incidence, and the sky by band; what each pixel is."""
+    flat = float(np.sin(np.radians(sun[0])))
+    direct = np.clip(facing(scenery.slope, *sun) / flat, 0, 1.9)
+    direct = (direct * (1 - wet) + wet) * (1 - shadow) * (1 - 0.72 * clouded)
+    sky = np.array(SKY_SHARE, dtype=np.float32)[:, None, None]
+    scene = surface * (direct * (1 - sky) + sky * (1 - 0.25 * clouded))
+    dark = (direct < 0.12) & (kind != KINDS.index("cloud"))
+    kind = np.where(dark, KINDS.index("shadow"), kind)
+    return scene.astype(np.float32), np.where(clouded > 0.5, KINDS.index("cloud_shadow"), kind).astype(np.uint8)

@@ -1,0 +1,83 @@
+"""Painting the dates of a place: ground, water, snow and ice, lit by the sun of the day, seen through its air by its sensor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from data.simulate.chips import KINDS, Chip, Painted, Place, Sight
+from data.simulate.clouds import Clouds, make_clouds
+from data.simulate.fractal import Field
+from data.simulate.lake_surface import paint_lake
+from data.simulate.land import paint_land
+from data.simulate.lighting import lit, shadows
+from data.simulate.outlines import covered
+from data.simulate.scenery import Scenery, make_scenery
+from data.simulate.sensors import SENSORS, sensed
+from data.simulate.sky import sun, toward_sun
+from data.simulate.spectra import HAZE, of
+
+
+@dataclass(frozen=True)
+class Waters:
+    """Args: all, own, mapped: (H, W) share of each pixel in any water, the lake's own, the mapper's outline."""
+
+    all: Field
+    own: Field
+    mapped: Field
+
+    @property
+    def missed(self) -> NDArray[np.bool_]:
+        """(H, W) the lake's own water that the mapper left out."""
+        return (self.own > 0.5) & (self.mapped <= 0.5)
+
+
+def paint(place: Place, sights: Sequence[Sight]) -> Painted:
+    """Paint all dates of a place. The same place and sights give the same pixels, in whatever order the dates come.
+
+    Args:
+        place: The surroundings.
+        sights: The dates; the ground is shaped round all the water there ever is, so a place is painted in one call.
+    """
+    scenery = make_scenery(place, sights)
+    latitude = float(place.grid.to_lonlat(_middle(place)).y)  # pyright: ignore[reportAttributeAccessIssue]
+    chips = tuple(_chip(scenery, sight, front, latitude) for sight, front in zip(sights, scenery.front, strict=True))
+    return Painted(scenery.relief.height, chips)
+
+
+def _middle(place: Place) -> BaseGeometry:
+    from shapely import Point  # noqa: PLC0415
+
+    return Point(place.grid.width / 2, place.grid.height / 2)
+
+
+def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip:
+    rng = np.random.default_rng([scenery.place.seed, sight.scene_key, 1])
+    shape = scenery.place.grid.shape
+    waters = Waters(
+        covered(sight.water, shape), covered(sight.water[:1], shape), covered([] if sight.mapped is None else [sight.mapped], shape)
+    )
+    elevation, azimuth = sun(sight.date, latitude)
+    surface, kind = paint_land(rng, scenery, sight, front, waters.own)
+    surface, kind = paint_lake(rng, scenery, sight, front, surface, kind, waters.all, waters.own, waters.missed)
+    shadow = shadows(rng, scenery, sight, (elevation, azimuth), waters.own, waters.mapped)
+    clouds = _clouds(rng, sight, waters, elevation, azimuth)
+    scene, kind = lit(scenery, surface, kind, waters.all, shadow, clouds.shadow, (elevation, azimuth))
+    haze = float(rng.beta(1.2, 5) if not clouds.cover.any() else rng.beta(2, 4))
+    scene += np.array(HAZE, dtype=np.float32)[:, None, None] * np.float32(haze)
+    scene += (of("cloud") * np.float32(rng.uniform(0.9, 1.15)) - scene) * clouds.cover
+    kind = np.where(clouds.cover >= 0.5, KINDS.index("cloud"), kind).astype(np.uint8)
+    shift = (float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)), float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)))
+    return Chip(sensed(scene, SENSORS[sight.sensor], shift, rng), kind, elevation, azimuth, shift, haze)
+
+
+def _clouds(rng: np.random.Generator, sight: Sight, waters: Waters, elevation: float, azimuth: float) -> Clouds:
+    """Their shadows fall away from the sun, by their height over the tangent of its elevation."""
+    height_px = rng.uniform(35, 130) / np.tan(np.radians(elevation))
+    x, y = toward_sun(azimuth)
+    target = waters.missed if sight.planted == "cloud_cut" else None
+    return make_clouds(rng, waters.own > 0.5, sight.hidden, target, (-x * height_px, -y * height_px))

@@ -1,0 +1,84 @@
+"""What each sensor makes of a scene: its pixels, its bands, its gaps, its noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.simulate.fractal import Field
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """A simulated sensor.
+
+    Args:
+        blocks: Pixels of the 10 m grid to one of its own, by band.
+        gain: By band: what its response makes of the same ground.
+        gaps: Whether lines are missing.
+    """
+
+    blocks: tuple[int, int, int, int, int, int]
+    gain: tuple[float, float, float, float, float, float]
+    gaps: bool = False
+
+
+SENSORS = {
+    "Sentinel-2 (simulated)": Sensor((1, 1, 1, 1, 2, 2), (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
+    "Landsat-8 (simulated)": Sensor((3,) * 6, (0.985, 0.995, 0.985, 1.015, 1.01, 0.985)),
+    "Landsat-7 (simulated)": Sensor((3,) * 6, (1.02, 0.985, 1.01, 0.975, 0.99, 1.015), gaps=True),
+}
+"""By the names of the dataset's sensors. Gains of a few per cent: Roy et al. 2016, Remote Sens. Environ. 185, between ETM+ and OLI."""
+NOISE = 0.002
+
+
+def sensed(scene: Field, sensor: Sensor, shift: tuple[float, float], rng: np.random.Generator) -> Field:
+    """(6, H, W) the scene as this sensor delivers it on the 10 m grid, moved by `shift` (x, y) px; NaN in its gaps."""
+    out = _shifted(scene, *shift)
+    for band, (block, gain) in enumerate(zip(sensor.blocks, sensor.gain, strict=True)):
+        out[band] = gain * (_coarse(out[band], block, rng) if block > 1 else _noisy(out[band], rng))
+    if sensor.gaps:
+        out[:, _gap(scene.shape[1:], rng)] = np.nan
+    return out
+
+
+def _noisy(band: Field, rng: np.random.Generator) -> Field:
+    return band + np.float32(NOISE) * rng.standard_normal(band.shape, dtype=np.float32)
+
+
+def _shifted(scene: Field, x: float, y: float) -> Field:
+    """Moved by less than a pixel, between neighbours in proportion; the edge is repeated."""
+    for axis, amount in ((2, x), (1, y)):
+        edge = np.take(scene, [0 if amount > 0 else -1], axis=axis)
+        whole = np.concatenate([edge, scene] if amount > 0 else [scene, edge], axis=axis)
+        size, first = scene.shape[axis], 0 if amount > 0 else 1
+        here = np.take(whole, range(1 - first, 1 - first + size), axis=axis)
+        beside = np.take(whole, range(first, first + size), axis=axis)
+        scene = here + np.float32(abs(amount)) * (beside - here)
+    return scene
+
+
+def _coarse(band: Field, block: int, rng: np.random.Generator) -> Field:
+    """Averaged to pixels of `block` px, with their noise, and back to the grid between their centres."""
+    size = band.shape
+    padded = np.pad(band, [(0, -length % block) for length in size], mode="edge")
+    high, wide = padded.shape[0] // block, padded.shape[1] // block
+    own = _noisy(padded.reshape(high, block, wide, block).mean(axis=(1, 3), dtype=np.float32), rng)
+    return _spread(_spread(own, block, size[0]).T, block, size[1]).T
+
+
+def _spread(own: Field, block: int, length: int) -> Field:
+    """Rows between the centres of coarse rows, in proportion."""
+    at = np.clip((np.arange(length) + 0.5) / block - 0.5, 0, len(own) - 1)
+    first = np.minimum(at.astype(int), len(own) - 2)
+    share = (at - first).astype(np.float32)[:, None]
+    return own[first] * (1 - share) + own[first + 1] * share
+
+
+def _gap(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    """Wedges of missing lines as with Landsat 7's scan-line corrector off: about a kilometre apart, wider to one side, aslant."""
+    y, x = np.mgrid[: shape[0], : shape[1]]
+    aslant = y - 0.17 * x + rng.uniform(0, 99)
+    width = np.clip(rng.uniform(4, 26) + rng.choice([-1, 1]) * 0.035 * (x - shape[1] / 2), 0, None)
+    return aslant % 99 < width
