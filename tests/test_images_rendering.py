@@ -17,7 +17,7 @@ from data.rasters.writing import write_floats, write_scene
 from modules.image_urls import detail_url, scene_url
 from modules.images.colours import HATCH, NO_DATA, diverging
 from modules.images.pixels import Pixels
-from modules.images.rendering import Painter, ratio
+from modules.images.rendering import GAMMA, Painter, ratio
 from modules.images.stretch import PERCENTILES, Stretches
 from tests.image_cases import LAKE, YEARS, Served, plain_chip, plain_dataset, write_cases
 from tests.image_cases import Case as Row
@@ -47,7 +47,7 @@ def test_colours_are_the_stretched_numbers(served: Served, look: str, places: tu
     for key, year in enumerate(YEARS):
         shown = opened(served.get(scene_url(served.store, served.scene(key), look)))
         chip = plain_chip(lake_water(LAKE, year), 1.5 if key == 1 else 1.0)[list(places)]
-        grey = np.clip((chip - limits[:, :1, None]) / (limits[:, 1:, None] - limits[:, :1, None]), 0, 1) * 255
+        grey = np.clip((chip - limits[:, :1, None]) / (limits[:, 1:, None] - limits[:, :1, None]), 0, 1) ** (1 / GAMMA) * 255
         difference = np.abs(shown - grey.transpose(1, 2, 0))
         assert np.percentile(difference, 90) <= 6, "JPEG at quality 85"
         assert difference.mean() <= 3

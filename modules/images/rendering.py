@@ -19,7 +19,11 @@ from modules.images.pixels import Pixels
 from modules.images.relief import hillshade_of
 from modules.images.stretch import Stretches
 
+Paint = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
+
 QUALITY = 85
+GAMMA = 1.5
+"""Lifts what is dark: between snow and cloud a lake and its shore would else both be black."""
 DETAIL = 2048
 """px: longest side of a detail; a larger one is averaged down."""
 
@@ -70,11 +74,16 @@ class Painter:
             if judged:
                 _require_data(names, [np.isnan(band) for band in values])
             return index_colours(ratio(*values) if how.kind == "ratio" else values[0])
-        limits = np.tile(np.float32([0, 255]), (len(names), 1)) if how.kind == "plain" else self._stretches.limits(store, scene, names)
-        bands = [stored.painted(place, stretch(*limits[row])) for row, place in enumerate(places)]
+        paints = self._paints(store, scene, how, names)
+        bands = [stored.painted(place, paint) for place, paint in zip(places, paints, strict=True)]
         if judged:
             _require_data(names, [band == 0 for band in bands])
         return composed(bands)
+
+    def _paints(self, store: Store, scene: Scene, how: Recipe, names: list[str]) -> list[Paint]:
+        if how.kind == "plain":
+            return [stretch(0, 255, gamma=1)] * len(names)
+        return [stretch(low, high) for low, high in self._stretches.limits(store, scene, names).tolist()]
 
 
 def _require_data(names: list[str], missing: list[NDArray[np.bool_]]) -> None:
@@ -98,10 +107,17 @@ def index_colours(index: NDArray[np.float32]) -> NDArray[np.uint8]:
     return hatch(diverging()[place], missing)
 
 
-def stretch(low: float, high: float) -> Callable[[NDArray[np.float32]], NDArray[np.uint8]]:
-    """What makes bytes of values: 1 at the low limit or below, 255 at the high one or above; 0 is left for no data."""
-    gain = 254 / (high - low)
-    return lambda values: np.clip((values - low) * gain + 1.5, 1, 255).astype(np.uint8)
+def stretch(low: float, high: float, gamma: float = GAMMA) -> Paint:
+    """What makes bytes of values: 1 at the low limit or below, 255 at the high one or above, between them share ** (1 / gamma).
+
+    0 is left for no data.
+    """
+
+    def bytes_of(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+        share = np.clip((values - low) / (high - low), 0, 1)
+        return (share ** np.float32(1 / gamma) * 254 + 1.5).astype(np.uint8)
+
+    return bytes_of
 
 
 def composed(bands: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
