@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from data.simulate.fractal import Field, fractal, ramp
+from data.simulate.fractal import Field, distance, fractal, ramp
 
 CHANCE_ELSEWHERE = 0.3
 
@@ -33,7 +32,7 @@ def level(field: Field, within: NDArray[np.bool_], share: float) -> float:
 
 
 def make_clouds(
-    rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float, target: NDArray[np.bool_] | None, drift: tuple[float, float]
+    rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float, *, target: NDArray[np.bool_] | None, drift: tuple[float, float]
 ) -> Clouds:
     """Clouds that hide a share of the lake.
 
@@ -44,8 +43,8 @@ def make_clouds(
         target: (H, W) what of the lake is hidden first; None where it does not matter.
         drift: (x, y) px from a cloud to its shadow.
     """
-    field = fractal(rng, lake.shape, 1.55, 110, 2.5)
-    soft = rng.uniform(0.35, 0.7)
+    field = fractal(rng, lake.shape, 1.75, 120, 2.5)
+    soft = rng.uniform(0.55, 0.95)
     if hidden > 0 and lake.any():
         if target is not None and target.any():
             field = field * 0.35 + _toward(target)
@@ -57,19 +56,19 @@ def make_clouds(
     else:
         return Clouds(np.zeros_like(field), np.zeros_like(field))
     cover = ramp(field, edge - soft, edge + soft)
-    thin = cover * (0.82 + 0.18 * ramp(field, edge, edge + 1.5))
+    thin = cover * (0.7 + 0.3 * ramp(field, edge, edge + 1.6))
     return Clouds(thin, np.roll(cover, (round(drift[1]), round(drift[0])), (0, 1)) * (1 - cover))
 
 
 def _toward(target: NDArray[np.bool_]) -> Field:
     """Positive within a target, falling with the distance from it, px / 12."""
-    outside = ndimage.distance_transform_edt(~target) / 6
-    return (np.minimum(ndimage.distance_transform_edt(target), 6) / 6 - outside).astype(np.float32)
+    outside = distance(~target) / 6
+    return (np.minimum(distance(target), 6) / 6 - outside).astype(np.float32)
 
 
 def _kept_clear(lake: NDArray[np.bool_], drift: tuple[float, float]) -> Field:
     """What to take from the clouds so that neither they nor their shadows reach the lake."""
     if not lake.any():
         return np.zeros(lake.shape, dtype=np.float32)
-    near = 6 * (1 - ramp(ndimage.distance_transform_edt(~lake).astype(np.float32), 6, 40))
+    near = 6 * (1 - ramp(distance(~lake), 6, 40))
     return np.maximum(near, np.roll(near, (-round(drift[1]), -round(drift[0])), (0, 1)))

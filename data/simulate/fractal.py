@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating]
+"""Anything real on a grid; float32 where it matters."""
 
 
 def ramp(values: Field, low: float | Field, high: float | Field) -> Field:
@@ -67,3 +69,8 @@ def sampled(field: Field, row: Field, column: Field) -> Field:
     top = field[y0, x0] * (1 - u) + field[y0, x1] * u
     low = field[y1, x0] * (1 - u) + field[y1, x1] * u
     return (top * (1 - v) + low * v).astype(np.float32)
+
+
+def distance(inside: NDArray[np.bool_]) -> Field:
+    """(H, W) px from each true pixel to the nearest false one; 0 in false pixels."""
+    return np.asarray(ndimage.distance_transform_edt(inside), dtype=np.float32)

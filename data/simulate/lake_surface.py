@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from data.simulate.chips import KINDS, Sight
 from data.simulate.clouds import level
-from data.simulate.fractal import Field, fractal, ramp
+from data.simulate.fractal import Field, distance, fractal, ramp
 from data.simulate.scenery import Scenery
 from data.simulate.spectra import blend, of, water
 
@@ -20,6 +20,7 @@ def paint_lake(
     rng: np.random.Generator,
     scenery: Scenery,
     sight: Sight,
+    *,
     front: float,
     surface: Field,
     kind: NDArray[np.uint8],
@@ -48,7 +49,7 @@ def _ice(rng: np.random.Generator, sight: Sight, own: Field, missed: NDArray[np.
     ice = np.zeros_like(own)
     frozen = max(sight.frozen, 0.98) if sight.reason == "snow_or_ice" else sight.frozen
     if lake.any() and frozen > 0:
-        inward = ndimage.distance_transform_edt(own > 0).astype(np.float32)
+        inward = distance(own > 0)
         order = 0.35 * texture - 3 * inward / max(float(inward.max()), 1.0)
         edge = level(order, lake, frozen)
         ice = ramp(order, edge - 0.12, edge + 0.12)

@@ -21,7 +21,7 @@ def paint_land(rng: np.random.Generator, scenery: Scenery, sight: Sight, front: 
     ground = blend(ground, cover.ice, ice[None])
     kind = np.where(ice > 0.5, cover.ice_kind, kind)
     snow = _snow(rng, scenery, sight, ice)
-    white = blend(of("old_snow"), of("fresh_snow"), np.float32(rng.uniform(0.2, 0.9)))
+    white = blend(of("old_snow"), of("fresh_snow"), float(rng.uniform(0.2, 0.9)))
     white = white * (1 + 0.03 * fractal(rng, relief.height.shape, 1.4, 60))
     kind = np.where(snow > 0.5, KINDS.index("snow"), kind)
     return blend(ground, white, snow[None]), kind.astype(np.uint8)
@@ -31,11 +31,11 @@ def _snow(rng: np.random.Generator, scenery: Scenery, sight: Sight, ice: Field) 
     """Share of snow: above the day's line, lower on shaded slopes, gone from cliffs; above the firn line on ice all the year."""
     relief, (east, north) = scenery.relief, scenery.slope
     autumn = np.clip((sight.date.timetuple().tm_yday - 245) / 90, 0, 1)
-    line = 5650 - 500 * autumn + rng.normal(0, 230)
+    line = max(5600.0, scenery.place.elevation_m + 420) - 420 * autumn + rng.normal(0, 230)
     if sight.reason == "snow_or_ice":
         line = scenery.place.elevation_m - rng.uniform(150, 500)
     line = line + 200 * np.clip(-north, -0.8, 0.8) + 45 * scenery.surfaces.grain
     cliff = 1 - 0.85 * ramp(np.hypot(east, north), 0.75, 1.25)
-    fresh = ramp(relief.height - line, -60, 170) * cliff
+    fresh = ramp(relief.height - line, -80, 230) * cliff
     firn = scenery.place.elevation_m + 260 + 30 * scenery.surfaces.grain
     return np.maximum(0.97 * fresh, ice * ramp(relief.height - firn, -30, 60) * 0.95).astype(np.float32)

@@ -14,10 +14,12 @@ from data.simulate.sky import cast_shadow, facing, toward_sun
 from data.simulate.spectra import SKY_SHARE
 
 
-def shadows(rng: np.random.Generator, scenery: Scenery, sight: Sight, sun: tuple[float, float], own: Field, mapped: Field) -> Field:
+def shadows(rng: np.random.Generator, scenery: Scenery, sight: Sight, sun: tuple[float, float], *, own: Field, mapped: Field) -> Field:
     """(H, W) 0 to 1 where ground keeps the sun off: cast by the relief, over much of the lake where the reason is `shadow`."""
     shadow = cast_shadow(scenery.height, *sun)[INNER]
     lake = own > 0.5
+    if sight.reason != "shadow":
+        shadow = shadow * (1 - 0.8 * own * ramp(np.full_like(own, (shadow * own).sum() / max(float(own.sum()), 1)), 0.05, 0.2))
     if sight.reason == "shadow" and lake.any():
         x, y = toward_sun(sun[1])
         row, column = np.mgrid[: own.shape[0], : own.shape[1]].astype(np.float32)
@@ -38,6 +40,7 @@ def lit(
     scenery: Scenery,
     surface: Field,
     kind: NDArray[np.uint8],
+    *,
     wet: Field,
     shadow: Field,
     clouded: Field,

@@ -27,6 +27,6 @@ def covered(shapes: Sequence[BaseGeometry], shape: tuple[int, int]) -> Field:
     if right <= left or low <= top:
         return out
     size = ((low - top) * FINE, (right - left) * FINE)
-    fine = rasterize(here, out_shape=size, transform=Affine(1 / FINE, 0, left, 0, 1 / FINE, top), dtype="uint8")
+    fine = np.asarray(rasterize(here, out_shape=size, transform=Affine(1 / FINE, 0, left, 0, 1 / FINE, top), dtype="uint8"))
     out[top:low, left:right] = fine.reshape(low - top, FINE, right - left, FINE).sum(axis=(1, 3), dtype=np.float32) / FINE**2
     return out

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from data.simulate.chips import KINDS, Chip, Painted, Place, Sight
 from data.simulate.clouds import Clouds, make_clouds
@@ -44,15 +44,10 @@ def paint(place: Place, sights: Sequence[Sight]) -> Painted:
         sights: The dates; the ground is shaped round all the water there ever is, so a place is painted in one call.
     """
     scenery = make_scenery(place, sights)
-    latitude = float(place.grid.to_lonlat(_middle(place)).y)  # pyright: ignore[reportAttributeAccessIssue]
+    middle = shapely.Point(place.grid.width / 2, place.grid.height / 2)
+    latitude = float(shapely.get_coordinates(place.grid.to_lonlat(middle))[0, 1])
     chips = tuple(_chip(scenery, sight, front, latitude) for sight, front in zip(sights, scenery.front, strict=True))
-    return Painted(scenery.relief.height, chips)
-
-
-def _middle(place: Place) -> BaseGeometry:
-    from shapely import Point  # noqa: PLC0415
-
-    return Point(place.grid.width / 2, place.grid.height / 2)
+    return Painted(scenery.relief.height.astype(np.float32), chips)
 
 
 def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip:
@@ -63,16 +58,18 @@ def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip
     )
     elevation, azimuth = sun(sight.date, latitude)
     surface, kind = paint_land(rng, scenery, sight, front, waters.own)
-    surface, kind = paint_lake(rng, scenery, sight, front, surface, kind, waters.all, waters.own, waters.missed)
-    shadow = shadows(rng, scenery, sight, (elevation, azimuth), waters.own, waters.mapped)
+    surface, kind = paint_lake(
+        rng, scenery, sight, front=front, surface=surface, kind=kind, everywhere=waters.all, own=waters.own, missed=waters.missed
+    )
+    shadow = shadows(rng, scenery, sight, (elevation, azimuth), own=waters.own, mapped=waters.mapped)
     clouds = _clouds(rng, sight, waters, elevation, azimuth)
-    scene, kind = lit(scenery, surface, kind, waters.all, shadow, clouds.shadow, (elevation, azimuth))
+    scene, kind = lit(scenery, surface, kind, wet=waters.all, shadow=shadow, clouded=clouds.shadow, sun=(elevation, azimuth))
     haze = float(rng.beta(1.2, 5) if not clouds.cover.any() else rng.beta(2, 4))
     scene += np.array(HAZE, dtype=np.float32)[:, None, None] * np.float32(haze)
     scene += (of("cloud") * np.float32(rng.uniform(0.9, 1.15)) - scene) * clouds.cover
     kind = np.where(clouds.cover >= 0.5, KINDS.index("cloud"), kind).astype(np.uint8)
     shift = (float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)), float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)))
-    return Chip(sensed(scene, SENSORS[sight.sensor], shift, rng), kind, elevation, azimuth, shift, haze)
+    return Chip(sensed(scene, SENSORS[sight.sensor], shift, rng).astype(np.float32), kind, elevation, azimuth, shift, haze)
 
 
 def _clouds(rng: np.random.Generator, sight: Sight, waters: Waters, elevation: float, azimuth: float) -> Clouds:
@@ -80,4 +77,4 @@ def _clouds(rng: np.random.Generator, sight: Sight, waters: Waters, elevation: f
     height_px = rng.uniform(35, 130) / np.tan(np.radians(elevation))
     x, y = toward_sun(azimuth)
     target = waters.missed if sight.planted == "cloud_cut" else None
-    return make_clouds(rng, waters.own > 0.5, sight.hidden, target, (-x * height_px, -y * height_px))
+    return make_clouds(rng, waters.own > 0.5, sight.hidden, target=target, drift=(-x * height_px, -y * height_px))

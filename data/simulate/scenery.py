@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from data.simulate.chips import Place, Sight
-from data.simulate.fractal import Field, ramp
+from data.simulate.fractal import Field, distance, ramp
 from data.simulate.outlines import covered
 from data.simulate.relief import MARGIN, Relief, make_relief
 from data.simulate.sky import slopes
@@ -66,7 +66,7 @@ def _with_ponds(height: Field, water: NDArray[np.bool_]) -> Field:
     for part in range(1, count + 1):
         here = parts == part
         level = float(np.quantile(height[here], 0.2))
-        near = ramp(ndimage.distance_transform_edt(~here).astype(np.float32), 0, 14)
+        near = ramp(distance(~here), 0, 14)
         height = (level + (height - level) * near).astype(np.float32)
     return height
 

@@ -26,8 +26,8 @@ class Sensor:
 
 SENSORS = {
     "Sentinel-2 (simulated)": Sensor((1, 1, 1, 1, 2, 2), (1.0, 1.0, 1.0, 1.0, 1.0, 1.0)),
-    "Landsat-8 (simulated)": Sensor((3,) * 6, (0.985, 0.995, 0.985, 1.015, 1.01, 0.985)),
-    "Landsat-7 (simulated)": Sensor((3,) * 6, (1.02, 0.985, 1.01, 0.975, 0.99, 1.015), gaps=True),
+    "Landsat-8 (simulated)": Sensor((3, 3, 3, 3, 3, 3), (0.985, 0.995, 0.985, 1.015, 1.01, 0.985)),
+    "Landsat-7 (simulated)": Sensor((3, 3, 3, 3, 3, 3), (1.02, 0.985, 1.01, 0.975, 0.99, 1.015), gaps=True),
 }
 """By the names of the dataset's sensors. Gains of a few per cent: Roy et al. 2016, Remote Sens. Environ. 185, between ETM+ and OLI."""
 NOISE = 0.002

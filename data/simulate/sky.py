@@ -35,7 +35,7 @@ def toward_sun(azimuth: float) -> tuple[float, float]:
 def slopes(height: Field) -> tuple[Field, Field]:
     """m of rise per m to the east and to the north, (H, W) each."""
     down, right = np.gradient(height, np.float32(PIXEL_M))
-    return right, -down
+    return np.asarray(right), -np.asarray(down)
 
 
 def facing(slope: tuple[Field, Field], elevation: float, azimuth: float) -> Field:

@@ -13,8 +13,8 @@ import numpy as np
 from data.simulate.fractal import Field
 
 SPECTRA: dict[str, tuple[float, float, float, float, float, float]] = {
-    "clear_water": (0.040, 0.036, 0.020, 0.013, 0.008, 0.006),
-    "turbid_water": (0.125, 0.158, 0.118, 0.056, 0.013, 0.009),
+    "clear_water": (0.058, 0.046, 0.022, 0.014, 0.009, 0.007),
+    "turbid_water": (0.138, 0.178, 0.112, 0.050, 0.013, 0.009),
     "fresh_snow": (0.90, 0.90, 0.89, 0.83, 0.14, 0.10),
     "old_snow": (0.74, 0.73, 0.70, 0.54, 0.045, 0.035),
     "glacier_ice": (0.50, 0.52, 0.47, 0.33, 0.035, 0.025),
@@ -45,7 +45,7 @@ def of(name: str) -> Field:
     return np.array(SPECTRA[name], dtype=np.float32)[:, None, None]
 
 
-def blend(under: Field, over: Field, share: Field) -> Field:
+def blend(under: Field, over: Field, share: Field | float) -> Field:
     """(6, H, W) a mixture of two spectra in proportion of the area they cover."""
     return under + (over - under) * share
 

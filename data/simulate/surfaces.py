@@ -50,9 +50,9 @@ def make_surfaces(rng: np.random.Generator, place: Place, relief: Relief) -> Sur
     ground = blend(ground, of("scree"), (0.75 * scree)[None])
     loose = np.clip(relief.moraine * 1.4, 0, 1) + (1 - ramp(relief.shore, 20, 90 + 30 * grain)) * 0.8
     ground = blend(ground, of("debris") * np.float32(rng.uniform(0.9, 1.25)), np.clip(loose, 0, 1)[None])
-    green = _green(rng, relief, east, north, steep, grain) * (1 - np.clip(loose, 0, 0.9))
+    green = _green(rng, relief, north=north, steep=steep, grain=grain) * (1 - np.clip(loose, 0, 0.9))
     dry = rng.uniform(0.15, 0.85)
-    ground = blend(ground, blend(of("meadow"), of("dry_grass"), np.float32(dry)), green[None])
+    ground = blend(ground, blend(of("meadow"), of("dry_grass"), float(dry)), green[None])
     ground *= 1 + 0.05 * fractal(rng, shape, 0.3, 8, 1.0)
     kind = np.where(green > 0.5, KINDS.index("vegetation"), np.where(loose > 0.5, KINDS.index("debris"), KINDS.index("rock")))
     ice, dirt = _ice(rng, place, relief)
@@ -68,7 +68,7 @@ def _rocks(rng: np.random.Generator, shape: tuple[int, int], grain: Field) -> Fi
     return rock * (1 + 0.10 * fractal(rng, shape, 1.2, 80)[None])
 
 
-def _green(rng: np.random.Generator, relief: Relief, east: Field, north: Field, steep: Field, grain: Field) -> Field:
+def _green(rng: np.random.Generator, relief: Relief, *, north: Field, steep: Field, grain: Field) -> Field:
     """Share of plants: gone above a line that lies higher on slopes to the sun."""
     line = rng.normal(4650, 120) + 260 * np.clip(-north, -0.6, 0.6) + 60 * grain
     patchy = 0.55 + 0.35 * ramp(fractal(rng, relief.height.shape, 1.3, 40), -0.6, 0.8)
