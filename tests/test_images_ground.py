@@ -87,7 +87,8 @@ def test_the_square_keeps_the_lake_in_its_middle_and_inside_the_scene(served: Se
     assert square[0] == 0, "a lake at the edge: the square is moved inside"
     away = replace(grid, transform=(a, b, c + 100_000, d, e, f))
     assert lake_square(served.store, scene, away) is None
-    assert square_of(served.store, scene, away) == (0, 0, 512, 512)
+    alone = replace(scene, lake_key=None)
+    assert square_of(Painter(Pixels()), served.store, alone) == (0, 0, 512, 512)
 
 
 def test_a_thumbnail_shows_the_lake_in_its_middle_with_its_mask_outlined(served: Served) -> None:

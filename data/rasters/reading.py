@@ -102,7 +102,11 @@ def judge(path: Path | str, dataset: DatasetReader) -> None:
 def header(path: Path) -> Header:
     """What a GeoTIFF says of itself. Raises RasterError as `opened` does."""
     with opened(path) as dataset:
-        return Header(grid_of(dataset), _names(dataset), dataset.dtypes[0], dict(dataset.tags()))
+        return _header(dataset)
+
+
+def _header(dataset: DatasetReader) -> Header:
+    return Header(grid_of(dataset), _names(dataset), dataset.dtypes[0], dict(dataset.tags()))
 
 
 def grid_of(dataset: DatasetReader) -> Grid:
@@ -150,11 +154,19 @@ def read_stored(
     path: Path, numbers: Sequence[int] | None = None, window: tuple[int, int, int, int] | None = None, largest: int | None = None
 ) -> Stored:
     """`read`, but the numbers as the file has them, and bands named by their place (from 1; None: every band)."""
+    return read_told(path, numbers, window, largest)[1]
+
+
+def read_told(
+    path: Path, numbers: Sequence[int] | None = None, window: tuple[int, int, int, int] | None = None, largest: int | None = None
+) -> tuple[Header, Stored]:
+    """`header` and `read_stored` at once: opening a file costs as much as reading a window of it."""
     with opened(path) as dataset:
         absent = [n for n in numbers or () if not 1 <= n <= dataset.count]
         if absent:
             raise RasterError(f"{path} has no band {absent[0]}", f"it has {dataset.count} bands")
-        return _stored(path, dataset, list(numbers) if numbers is not None else list(dataset.indexes), window, largest)
+        chosen = list(numbers) if numbers is not None else list(dataset.indexes)
+        return _header(dataset), _stored(path, dataset, chosen, window, largest)
 
 
 def _stored(

@@ -96,7 +96,7 @@ def _frame(painter: Painter, store: Store, scene: Scene, shown: Shown) -> Image.
 
 def _panel(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int) -> Image.Image:
     grid = painter.pixels.header(store, scene).grid
-    square = square_of(store, scene, grid)
+    square = square_of(painter, store, scene)
     picture = small(painter, store, scene, shown, side)
     pixel = grid.pixel_m if grid.crs else scene.pixel_m
     scale_bar(picture, (14, side - 14), pixel * (square[2] - square[0]) / side, side / 3)

@@ -18,6 +18,8 @@ from data.records import Scene
 from data.store import Store
 from modules.images.cache import Bounded
 
+Box = tuple[int, int, int, int]
+
 MARGIN = 0.35
 """Of the lake's longer side, left free on each side of it in the square about it."""
 LEAST = 48
@@ -90,8 +92,8 @@ def dated_outlines(store: Store, scene: Scene, grid: Grid) -> list[dict[str, Any
     ]
 
 
-def lake_square(store: Store, scene: Scene, grid: Grid) -> list[int] | None:
-    """[left, top, right, bottom] px: a square about all outlines of the scene's lake with a margin, inside the scene where it fits.
+def lake_square(store: Store, scene: Scene, grid: Grid) -> Box | None:
+    """(left, top, right, bottom) px: a square about all outlines of the scene's lake with a margin, inside the scene where it fits.
 
     None where the lake has no outline, or none inside the scene.
     """
@@ -107,7 +109,7 @@ def lake_square(store: Store, scene: Scene, grid: Grid) -> list[int] | None:
     side = min(max(math.ceil(max(right - left, bottom - top) * (1 + 2 * MARGIN)), LEAST), *grid.shape)
     x, y = round((left + right - side) / 2), round((top + bottom - side) / 2)
     x, y = min(max(x, 0), grid.width - side), min(max(y, 0), grid.height - side)
-    return [x, y, x + side, y + side]
+    return x, y, x + side, y + side
 
 
 def in_pixels(grid: Grid, shape: BaseGeometry) -> BaseGeometry:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.probability import water
-from data.rasters.reading import Header, header, read_bytes, read_stored
+from data.rasters.reading import Header, header, read_bytes, read_stored, read_told
 from data.rasters.stored import Stored
 from data.records import Scene
 from data.store import Store
@@ -65,8 +65,9 @@ class Pixels:
         Raises:
             MissingError, RasterError: As `whole`.
         """
-        require(store, scene.path)
-        stored = read_stored(scene.path, largest=largest)
+        file = _file(store, scene.path)
+        told, stored = read_told(scene.path, largest=largest)
+        self._headers.put(file, told)
         return replace(stored, bands=_judged(scene, stored.bands, stored.grid))
 
     def part(self, store: Store, scene: Scene, places: Sequence[int], window: tuple[int, int, int, int], largest: int) -> Stored:

@@ -13,7 +13,9 @@ from data.errors import RasterError
 from data.rasters.stored import Stored
 from data.records import Scene
 from data.store import Store
+from modules.images.cache import Bounded
 from modules.images.colours import diverging, hatch
+from modules.images.ground import Box
 from modules.images.looks import Recipe, recipe
 from modules.images.pixels import Pixels
 from modules.images.relief import hillshade_of
@@ -22,6 +24,8 @@ from modules.images.stretch import Stretches
 Paint = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
 
 QUALITY = 85
+SQUARES = 20_000
+"""Squares about lakes kept, of some bytes each."""
 GAMMA = 1.5
 """Lifts what is dark: between snow and cloud a lake and its shore would else both be black."""
 DETAIL = 2048
@@ -37,6 +41,7 @@ class Painter:
 
     def __init__(self, pixels: Pixels) -> None:
         self.pixels = pixels
+        self.squares: Bounded[Box] = Bounded(SQUARES, lambda _: 1)
         self._stretches = Stretches(pixels)
 
     def whole(self, store: Store, scene: Scene, look: str) -> NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from data.records import Scene
 from data.store import Store
 from modules.image_urls import THUMB
 from modules.images.colours import HALO, mask_colour
-from modules.images.ground import lake_square
+from modules.images.ground import Box, lake_square
 from modules.images.masks import edge_rings
 from modules.images.rendering import Painter
 
@@ -37,7 +37,7 @@ def thumb(painter: Painter, store: Store, scene: Scene, shown: Shown) -> NDArray
 
 def small(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int) -> Image.Image:
     """The square about the scene's lake, `side` px wide; a mask that the scene does not have is not drawn."""
-    square = square_of(store, scene, painter.pixels.header(store, scene).grid)
+    square = square_of(painter, store, scene)
     found = Image.fromarray(painter.part(store, scene, shown.look, square, largest=2 * side))
     picture = found.resize((side, side), Image.Resampling.BICUBIC if found.width < side else Image.Resampling.BOX)
     if shown.source is not None and shown.source in scene.masks:
@@ -47,11 +47,16 @@ def small(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int)
     return picture
 
 
-def square_of(store: Store, scene: Scene, grid: Grid) -> tuple[int, int, int, int]:
+def square_of(painter: Painter, store: Store, scene: Scene) -> Box:
     """(left, top, right, bottom) px: the square about the lake, else the largest one in the middle of the scene."""
+    grid = painter.pixels.header(store, scene).grid
+    return painter.squares.made((store.digest, scene.lake_key, grid), lambda: _square(store, scene, grid))
+
+
+def _square(store: Store, scene: Scene, grid: Grid) -> Box:
     found = lake_square(store, scene, grid) if grid.crs else None
     if found is not None:
-        return found[0], found[1], found[2], found[3]
+        return found
     side = min(grid.shape)
     x, y = (grid.width - side) // 2, (grid.height - side) // 2
     return x, y, x + side, y + side
