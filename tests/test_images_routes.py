@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections import Counter
 from datetime import date
@@ -18,6 +20,7 @@ from modules.images.addresses import Wanted
 from modules.images.routes import Images
 from modules.serve import moraine_app
 from tests.asgi import fetch, finished, get
+from tests.conftest import ROOT
 from tests.datasets import SOURCE
 from tests.image_cases import LAKE, Case, Served, plain_dataset, write_cases
 
@@ -147,7 +150,7 @@ class Slow:
 
 def test_fifty_requests_for_one_image_make_it_once_and_a_burst_leaves_the_loop_free(served: Served) -> None:
     slow: Any = Slow()
-    served.images.__dict__["maker"] = slow
+    served.images._maker = slow
     same = "/" + urls.scene_url(served.store, served.scene(0), "true")
     base = urls.images_base(served.store)
     burst = [f"/{base}/scene/0/b{n}.nir.red.jpg" for n in range(30)]
@@ -174,7 +177,7 @@ def test_what_is_kept_stays_within_bounds(served: Served) -> None:
     """A thousand different images of one dataset: the cache of answers is filled several times over."""
     slow: Any = Slow()
     slow.go.set()
-    served.images.__dict__["maker"] = slow
+    served.images._maker = slow
     served.images.kept._most = 50_000
     base = urls.images_base(served.store)
 
@@ -200,13 +203,13 @@ def test_decoded_scenes_stay_within_bounds(served: Served, monkeypatch: pytest.M
 
 def test_closing_forgets_what_waits(served: Served) -> None:
     slow: Any = Slow()
-    served.images.__dict__["maker"] = slow
+    served.images._maker = slow
     base = urls.images_base(served.store)
 
     async def ask() -> list[Any]:
         waiting = [asyncio.ensure_future(fetch(served.app, f"/{base}/scene/{n}/true.jpg")) for n in range(6)]
         await asyncio.sleep(0.05)
-        await served.images.close()
+        served.images.close()
         slow.go.set()
         return await asyncio.gather(*waiting, return_exceptions=True)
 
@@ -214,3 +217,23 @@ def test_closing_forgets_what_waits(served: Served) -> None:
     assert sum(slow.asked.values()) == 2
     assert sum(isinstance(answer, asyncio.CancelledError) for answer in answers) == 4
     assert isinstance(served.images, Images)
+
+
+def test_starting_the_server_loads_what_images_need_and_making_the_app_does_not(folder: Path) -> None:
+    code = f"""
+import asyncio, sys, time
+from pathlib import Path
+from modules.config import Config
+from modules.serve import moraine_app
+app = moraine_app(Config([Path({str(folder)!r})], None)).starlette_app
+assert not {{"rasterio", "PIL"}} & sys.modules.keys(), "making the app"
+async def run():
+    async with app.router.lifespan_context(app):
+        until = time.monotonic() + 20
+        while not {{"rasterio.features", "PIL.Image"}} <= sys.modules.keys() and time.monotonic() < until:
+            await asyncio.sleep(.01)
+asyncio.run(run())
+assert {{"rasterio.features", "PIL.Image"}} <= sys.modules.keys(), "starting it"
+"""
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stderr
