@@ -48,7 +48,7 @@ def ridged(rng: np.random.Generator, shape: tuple[int, int], longest: float, oct
         rng: Random numbers.
         shape: (H, W).
         longest: Distance between the main crests, px.
-        octaves: Each of half the wavelength and half the height.
+        octaves: Each of half the wavelength and two fifths of the height.
     """
     total, weight, height = np.zeros(shape, dtype=np.float32), np.ones(shape, dtype=np.float32), 1.0
     for octave in range(octaves):
@@ -56,7 +56,7 @@ def ridged(rng: np.random.Generator, shape: tuple[int, int], longest: float, oct
         wave = fractal(rng, shape, 3.0, length, length / 4)
         crest = np.clip(1 - np.abs(wave) * 0.8, 0, 1) ** 2
         total += height * weight * crest
-        weight, height = np.clip(crest * 1.8, 0.15, 1), height / 2
+        weight, height = np.clip(crest * 1.8, 0.1, 1), height / 2.5
     return (total / 1.6).astype(np.float32)
 
 

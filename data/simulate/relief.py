@@ -61,10 +61,10 @@ def make_relief(rng: np.random.Generator, place: Place, lake: NDArray[np.bool_])
         0.07 * np.clip(along - upper, 0, None) + 0.10 * np.clip(along - upper - 500, 0, None) - 0.09 * np.clip(lower - 140 - along, 0, None)
     )
     rise = rng.uniform(0.46, 0.64) * (np.hypot(wall, 170) - 170)
-    spurs = ridged(rng, shape, rng.uniform(95, 150))
-    spurs = sampled(spurs, *_warped(rng, shape, 9.0))
+    spurs = ridged(rng, shape, rng.uniform(95, 150), 4)
+    spurs = sampled(spurs, *_warped(rng, shape, 6.0))
     ground = slope + rise * (0.6 + 0.75 * spurs) + 45 * spurs * ramp(wall, -60, 200) + _gullies(rng, along, bent, rise)
-    rough = 3.0 * fractal(rng, shape, 1.6, 40)
+    rough = 2.5 * fractal(rng, shape, 1.9, 40)
     near = ramp(shore, 0, 330)
     height = (
         place.elevation_m + ground * near + 0.06 * np.minimum(shore, 400) * ramp(along - lower, -150, 50) + rough * ramp(shore, 10, 120)
@@ -100,11 +100,11 @@ def _warped(rng: np.random.Generator, shape: tuple[int, int], size: float) -> tu
 
 def _gullies(rng: np.random.Generator, along: Field, across: Field, rise: Field) -> Field:
     """Chutes that run down the walls: crests stretched along the fall line."""
-    texture = ridged(rng, (256, 256), 26, 4)
+    texture = ridged(rng, (256, 256), 26, 3)
     side = np.where(across > 0, 0, 128).astype(np.float32)
     down = np.abs(across) / (PIXEL_M * 5)
     cut = sampled(texture, down + side + along / 90, along / PIXEL_M + down * 2.5 + 6 * np.sin(down / 7))
-    return (cut - 0.4) * 48 * ramp(rise, 10, 260)
+    return (cut - 0.4) * 62 * ramp(rise, 10, 260)
 
 
 def _moraine(place: Place, rng: np.random.Generator, *, along: Field, across: Field, shore: Field, upper: float, lower: float) -> Field:

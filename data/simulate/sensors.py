@@ -30,14 +30,18 @@ SENSORS = {
     "Landsat-7 (simulated)": Sensor((3, 3, 3, 3, 3, 3), (1.02, 0.985, 1.01, 0.975, 0.99, 1.015), gaps=True),
 }
 """By the names of the dataset's sensors. Gains of a few per cent: Roy et al. 2016, Remote Sens. Environ. 185, between ETM+ and OLI."""
-NOISE = 0.002
+NOISE = 0.001
+"""Sd of the noise, reflectance."""
+BLUR = 0.23
+"""Of a pixel's light comes from each neighbour on its row, and as much on its column: the optics of a real sensor."""
 
 
 def sensed(scene: Field, sensor: Sensor, shift: tuple[float, float], rng: np.random.Generator) -> Field:
     """(6, H, W) the scene as this sensor delivers it on the 10 m grid, moved by `shift` (x, y) px; NaN in its gaps."""
-    out = _shifted(scene, *shift)
+    out = _blurred(_shifted(scene, *shift))
     for band, (block, gain) in enumerate(zip(sensor.blocks, sensor.gain, strict=True)):
         out[band] = gain * (_coarse(out[band], block, rng) if block > 1 else _noisy(out[band], rng))
+    out = np.clip(_stepped(out), np.float32(0.001), None)
     if sensor.gaps:
         out[:, _gap(scene.shape[1:], rng)] = np.nan
     return out
@@ -45,6 +49,18 @@ def sensed(scene: Field, sensor: Sensor, shift: tuple[float, float], rng: np.ran
 
 def _noisy(band: Field, rng: np.random.Generator) -> Field:
     return band + np.float32(NOISE) * rng.standard_normal(band.shape, dtype=np.float32)
+
+
+def _blurred(scene: Field) -> Field:
+    for axis in (1, 2):
+        moved = np.moveaxis(scene, axis, 0)
+        out = np.float32(1 - 2 * BLUR) * moved
+        out[1:] += np.float32(BLUR) * moved[:-1]
+        out[:-1] += np.float32(BLUR) * moved[1:]
+        out[0] += np.float32(BLUR) * moved[0]
+        out[-1] += np.float32(BLUR) * moved[-1]
+        scene = np.ascontiguousarray(np.moveaxis(out, 0, axis))
+    return scene
 
 
 def _shifted(scene: Field, x: float, y: float) -> Field:
@@ -60,20 +76,20 @@ def _shifted(scene: Field, x: float, y: float) -> Field:
 
 
 def _coarse(band: Field, block: int, rng: np.random.Generator) -> Field:
-    """Averaged to pixels of `block` px, with their noise, and back to the grid between their centres."""
+    """Averaged to pixels of `block` px with their noise, and each repeated on the grid: one sees how coarse they are."""
     size = band.shape
     padded = np.pad(band, [(0, -length % block) for length in size], mode="edge")
     high, wide = padded.shape[0] // block, padded.shape[1] // block
     own = _noisy(padded.reshape(high, block, wide, block).mean(axis=(1, 3), dtype=np.float32), rng)
-    return _spread(_spread(own, block, size[0]).T, block, size[1]).T
+    return np.repeat(np.repeat(own, block, axis=0), block, axis=1)[: size[0], : size[1]]
 
 
-def _spread(own: Field, block: int, length: int) -> Field:
-    """Rows between the centres of coarse rows, in proportion."""
-    at = np.clip((np.arange(length) + 0.5) / block - 0.5, 0, len(own) - 1)
-    first = np.minimum(at.astype(int), len(own) - 2)
-    share = (at - first).astype(np.float32)[:, None]
-    return own[first] * (1 - share) + own[first + 1] * share
+def _stepped(scene: Field) -> Field:
+    """In steps of some hundredths of the light: finer ones carry no more than noise, and double the size of a file."""
+    step = np.full_like(scene, 0.002)
+    for above in (0.1, 0.25, 0.5):
+        step[scene > above] *= 2
+    return np.rint(scene / step) * step
 
 
 def _gap(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:

@@ -29,11 +29,11 @@ SPECTRA: dict[str, tuple[float, float, float, float, float, float]] = {
     "meadow": (0.040, 0.070, 0.055, 0.320, 0.200, 0.100),
     "dry_grass": (0.070, 0.100, 0.130, 0.240, 0.290, 0.195),
     "silt": (0.130, 0.150, 0.165, 0.165, 0.110, 0.075),
-    "cloud": (0.66, 0.655, 0.66, 0.69, 0.53, 0.42),
+    "cloud": (0.60, 0.60, 0.62, 0.70, 0.58, 0.46),
 }
 """Surface reflectance."""
 
-SKY_SHARE = (0.27, 0.20, 0.155, 0.10, 0.055, 0.04)
+SKY_SHARE = (0.25, 0.185, 0.155, 0.13, 0.085, 0.06)
 """Part of the light on flat open ground that comes from the sky and not from the sun: what is left in shadow, blue by far."""
 
 HAZE = (0.075, 0.052, 0.036, 0.020, 0.006, 0.003)

@@ -53,7 +53,7 @@ def make_surfaces(rng: np.random.Generator, place: Place, relief: Relief) -> Sur
     green = _green(rng, relief, north=north, steep=steep, grain=grain) * (1 - np.clip(loose, 0, 0.9))
     dry = rng.uniform(0.15, 0.85)
     ground = blend(ground, blend(of("meadow"), of("dry_grass"), float(dry)), green[None])
-    ground *= 1 + 0.05 * fractal(rng, shape, 0.3, 8, 1.0)
+    ground *= 1 + 0.04 * fractal(rng, shape, 0.5, 12, 2.5)
     kind = np.where(green > 0.5, KINDS.index("vegetation"), np.where(loose > 0.5, KINDS.index("debris"), KINDS.index("rock")))
     ice, dirt = _ice(rng, place, relief)
     ice_kind = np.where(dirt > 0.5, KINDS.index("debris"), KINDS.index("glacier_ice"))
