@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from data.store import Store
 from modules import image_urls as urls
 from modules.config import Config
+from modules.datasets import Datasets
 from modules.images.addresses import Wanted
 from modules.images.routes import Images
 from modules.serve import moraine_app
@@ -237,3 +241,15 @@ assert {{"rasterio.features", "PIL.Image"}} <= sys.modules.keys(), "starting it"
 """
     answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stderr
+
+
+def test_a_dataset_that_cannot_be_opened_has_no_images_and_its_place_is_not_told(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    served = Served(tmp_path / "copy")
+    address = urls.scene_url(served.store, served.scene(0), "true")
+    (tmp_path / "copy/lakes.parquet").write_bytes(b"no table")
+    datasets = Datasets([tmp_path / "copy"], None)
+    app = Starlette(routes=[Route("/images/{name:str}/{digest:str}/{rest:path}", Images(datasets).answer)])
+    status, _, body = get(app, f"/{address}")
+    assert status == 404
+    assert str(tmp_path) not in body.decode()

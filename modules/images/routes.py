@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from data.errors import MoraineError, RasterError
+from data.errors import DatasetError, MoraineError, RasterError
 from data.store import Store
 from modules.datasets import Datasets
 from modules.images.addresses import Wanted, wanted
@@ -73,7 +73,11 @@ class Images:
 
         404 for what does not exist or is not there yet, 422 for what cannot be used, each with a sentence and its remedy as plain text.
         """
-        store = self._datasets.store(request.path_params["name"])
+        try:
+            store = self._datasets.store(request.path_params["name"])
+        except DatasetError as error:
+            log.error("%s", error)
+            store = None
         asked = wanted(request.path_params["rest"])
         if store is None or store.digest[:16] != request.path_params["digest"] or asked is None:
             return PlainTextResponse("This image is not served here (any more). Reload the page.", 404, PASSING)
