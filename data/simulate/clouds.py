@@ -14,9 +14,16 @@ CHANCE_ELSEWHERE = 0.3
 
 @dataclass(frozen=True)
 class Clouds:
-    """Args: cover and shadow: (H, W) 0 to 1; a pixel is hidden from .5 on."""
+    """The clouds of a date.
+
+    Args:
+        cover: (H, W) 0 to 1, how opaque.
+        hides: (H, W) whether a pixel counts as hidden.
+        shadow: (H, W) 0 to 1.
+    """
 
     cover: Field
+    hides: NDArray[np.bool_]
     shadow: Field
 
 
@@ -54,10 +61,10 @@ def make_clouds(
         edge = level(field, np.ones_like(lake), rng.uniform(0.02, 0.16))
         edge = max(edge, float(field[lake].max()) + soft if lake.any() else edge)
     else:
-        return Clouds(np.zeros_like(field), np.zeros_like(field))
+        return Clouds(np.zeros_like(field), np.zeros_like(lake), np.zeros_like(field))
     cover = ramp(field, edge - soft, edge + soft)
     thin = cover * (0.7 + 0.3 * ramp(field, edge, edge + 1.6))
-    return Clouds(thin, np.roll(cover, (round(drift[1]), round(drift[0])), (0, 1)) * (1 - cover))
+    return Clouds(thin, field > edge, np.roll(cover, (round(drift[1]), round(drift[0])), (0, 1)) * (1 - cover))
 
 
 def _toward(target: NDArray[np.bool_]) -> Field:

@@ -25,10 +25,14 @@ def shadows(rng: np.random.Generator, scenery: Scenery, sight: Sight, sun: tuple
         row, column = np.mgrid[: own.shape[0], : own.shape[1]].astype(np.float32)
         middle = row[lake].mean(), column[lake].mean()
         sunward = (column - middle[1]) * x + (row - middle[0]) * y + 5 * fractal(rng, own.shape, 1.6, 60, 4)
-        away = np.abs((column - middle[1]) * y - (row - middle[0]) * x)
+        away = 9 * fractal(rng, own.shape, 1.8, 80, 6) + np.abs((column - middle[1]) * y - (row - middle[0]) * x)
         reach = 12 + 1.4 * float(np.sqrt(lake.sum()))
         edge = level(sunward, lake, rng.uniform(0.65, 0.92))
-        peak = ramp(sunward, edge - 0.8, edge + 0.8) * (1 - ramp(away, reach, reach * 1.35)) * (1 - ramp(sunward, reach, reach * 1.5))
+        peak = (
+            ramp(sunward, edge - 0.8, edge + 0.8)
+            * (1 - ramp(away, reach, reach * 1.35))
+            * (1 - ramp(sunward + 0.4 * away, 2.2 * reach, 2.2 * reach + 12))
+        )
         shadow = np.maximum(shadow, peak.astype(np.float32))
     if sight.planted == "shadow_as_water":
         dark = ((mapped > 0.5) & ~lake).astype(np.float32)

@@ -67,7 +67,7 @@ def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip
     haze = float(rng.beta(1.2, 5) if not clouds.cover.any() else rng.beta(2, 4))
     scene += np.array(HAZE, dtype=np.float32)[:, None, None] * np.float32(haze)
     scene += (of("cloud") * np.float32(rng.uniform(0.9, 1.15)) - scene) * clouds.cover
-    kind = np.where(clouds.cover >= 0.5, KINDS.index("cloud"), kind).astype(np.uint8)
+    kind = np.where(clouds.hides, KINDS.index("cloud"), kind).astype(np.uint8)
     shift = (float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)), float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)))
     return Chip(sensed(scene, SENSORS[sight.sensor], shift, rng).astype(np.float32), kind, elevation, azimuth, shift, haze)
 
