@@ -11,9 +11,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.rasters.coverage import covered
 from data.rasters.writing import write_scene
 from data.simulate.chips import BANDS, KINDS, Chip
-from data.simulate.outlines import covered
 from data.simulate.painting import paint
 from data.simulate.shapes import make_shapes, outlines_m
 from tests.painted import KINDS_OF_PLACE, SENTINEL, outlines, painted, place, sight, sights

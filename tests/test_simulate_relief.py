@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from data.simulate.outlines import covered
+from data.rasters.coverage import covered
 from data.simulate.relief import MARGIN, make_relief
 from tests.painted import KINDS_OF_PLACE, outlines, place
 

@@ -9,13 +9,13 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from data.rasters.coverage import covered
 from data.simulate.chips import KINDS, Chip, Painted, Place, Sight
 from data.simulate.clouds import Clouds, make_clouds
 from data.simulate.fractal import Field
 from data.simulate.lake_surface import paint_lake
 from data.simulate.land import paint_land
 from data.simulate.lighting import lit, shadows
-from data.simulate.outlines import covered
 from data.simulate.scenery import Scenery, make_scenery
 from data.simulate.sensors import SENSORS, sensed
 from data.simulate.sky import sun, toward_sun

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from data.rasters.coverage import covered
 from data.simulate.chips import Place, Sight
 from data.simulate.fractal import Field, distance, ramp
-from data.simulate.outlines import covered
 from data.simulate.relief import MARGIN, Relief, make_relief
 from data.simulate.sky import slopes
 from data.simulate.surfaces import Surfaces, make_surfaces

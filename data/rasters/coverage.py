@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from rasterio.features import rasterize
 from rasterio.transform import Affine
 from shapely.geometry.base import BaseGeometry
-
-from data.simulate.fractal import Field
 
 FINE = 4
 """Samples a pixel, in both directions."""
 
 
-def covered(shapes: Sequence[BaseGeometry], shape: tuple[int, int]) -> Field:
+def covered(shapes: Sequence[BaseGeometry], shape: tuple[int, int]) -> NDArray[np.float32]:
     """(H, W) 0 to 1: the share of each pixel inside any of these polygons (pixel coordinates), in sixteenths."""
     out = np.zeros(shape, dtype=np.float32)
     here = [one for one in shapes if not one.is_empty]
