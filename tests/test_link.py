@@ -74,7 +74,8 @@ def test_round_trip(store: Store, state: State) -> None:
     query=st.one_of(
         st.text(max_size=200),
         st.from_regex(
-            r"(lake|poly|pick|axes|then|within|area|only|alpha|at|scene|before|points|of|first|seen|bands|layer|opacity)=[ -~]{0,40}(&\w+=\w*)*",
+            r"(lake|poly|pick|axes|then|within|area|only|alpha|at|scene|before|points|of|first|seen|bands|layer|opacity)"
+            r"=[ -~]{0,40}(&\w+=\w*)*",
             fullmatch=True,
         ),
     )
