@@ -11,7 +11,7 @@ from data.records import Scene
 from data.store import Store
 from modules.choices import Look
 from modules.controls import key_of
-from modules.image_urls import detail_url, ground_url, mask_url, rings_url, scene_url, thumb_url
+from modules.image_urls import detail_url, flipbook_url, ground_url, mask_url, pair_address, rings_url, scene_url, thumb_url
 from modules.observations import clear, decimal_year
 from modules.selection import Selection
 
@@ -35,7 +35,19 @@ def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str
         "simulated": store.meta.simulated,
         "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
         "layers": list(layers),
+        **_exports(store, scenes, look, layers),
         "scenes": [_scene(store, scene, look, layers, scene.scene_key in good) for scene in scenes],
+    }
+
+
+def _exports(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...]) -> dict[str, Any]:
+    """Addresses of what can be taken away: the flipbook (None without a clear image) and pairs, BEFORE and AFTER to be filled in."""
+    source = next((layer for layer in layers if any(layer in scene.masks for scene in scenes)), None)
+    seen = [scene for scene in clear(scenes) if scene.lake_key is not None and scene.path.exists()]
+    lake = seen[0].lake_key if seen else None
+    return {
+        "flipbook": None if lake is None else flipbook_url(store, lake, look.bands, source),
+        "pair": pair_address(store, look.bands, source),
     }
 
 
@@ -92,12 +104,17 @@ def evidence_server(input: Inputs, output: Outputs, session: Session, store: Sto
     @reactive.effect
     @reactive.event(input.at)
     def _go() -> None:
-        selection.set_scene(key_of(input.at()))
+        selection.set_scene(_key(input.at()))
 
     @reactive.effect
     @reactive.event(input.before)
     def _hold() -> None:
-        selection.set_scene(key_of(input.before()), before=True)
+        selection.set_scene(_key(input.before()), before=True)
+
+
+def _key(sent: object) -> int | None:
+    """A key, or a key and the number of the choice: the same one made again is news too."""
+    return key_of(sent[0] if isinstance(sent, list | tuple) and len(sent) == 2 else sent)
 
 
 def _keys(selection: Selection) -> tuple[int | None, int | None]:

@@ -63,8 +63,12 @@ def flipbook_url(store: Store, lake_key: int, bands: str, source: str | None) ->
 
 def pair_url(store: Store, before: Scene, after: Scene, bands: str, source: str | None) -> str:
     """PNG of two dates side by side with their caption and provenance."""
-    number = "none" if source is None else source_number(store, source)
-    return f"{images_base(store)}/pair/{before.scene_key}/{after.scene_key}/{bands}/{number}.png"
+    return pair_address(store, bands, source).replace("/pair/BEFORE/AFTER/", f"/pair/{before.scene_key}/{after.scene_key}/")
+
+
+def pair_address(store: Store, bands: str, source: str | None) -> str:
+    """As `pair_url`, with `BEFORE` and `AFTER` where the keys of the scenes go."""
+    return f"{images_base(store)}/pair/BEFORE/AFTER/{bands}/{'none' if source is None else source_number(store, source)}.png"
 
 
 def source_number(store: Store, source: str) -> int:

@@ -14,7 +14,7 @@ from data.scene_table import SceneTable
 from data.store import Store
 from modules.choices import Look, Picked, Points, State
 from modules.evidence import evidence_of, evidence_server
-from modules.image_urls import images_base, source_number
+from modules.image_urls import flipbook_url, images_base, pair_url, source_number
 from modules.link import link, state_from
 from modules.observations import brushed_observations, clear, decimal_year, opening
 from modules.packing import rounded_polygon
@@ -104,9 +104,21 @@ def test_the_browser_is_told_of_keys_and_addresses_only(store: Store) -> None:
     assert by_year["2018"]["image"] == f"{images_base(store)}/scene/{scene_key(2, 2018)}/false.jpg"
     assert set(by_year["2018"]["masks"]) == {SOURCE}
     assert told["simulated"] is True
+    assert told["flipbook"] == flipbook_url(store, 2, "false", SOURCE)
+    keys = {"BEFORE": str(scene_key(2, 2016)), "AFTER": str(scene_key(2, 2018))}
+    pair = told["pair"].replace("BEFORE", keys["BEFORE"]).replace("AFTER", keys["AFTER"])
+    assert pair == pair_url(store, scenes[0], scenes[2], "false", SOURCE)
     assert source_number(store, "label") == 1
     with pytest.raises(ValueError, match="not in tuple"):
         source_number(store, "nobody")
+
+
+def test_there_is_no_flipbook_without_a_clear_image(store: Store) -> None:
+    scenes = store.scenes.of_lake(2)
+    unseen = [scene for scene in scenes if scene.scene_key in {scene_key(*CLOUDY), scene_key(*MISSING)}]
+    assert evidence_of(store, unseen, Look(), (SOURCE,), "x")["flipbook"] is None
+    assert evidence_of(store, [], Look(), (), "")["flipbook"] is None
+    assert evidence_of(store, scenes, Look(), (), "x")["flipbook"] == flipbook_url(store, 2, "true", None)
 
 
 def test_the_focus_takes_its_scene_along_and_lets_it_go(store: Store) -> None:
@@ -117,6 +129,12 @@ def test_the_focus_takes_its_scene_along_and_lets_it_go(store: Store) -> None:
         assert view.read("before").scene_key == scene_key(2, 2018)
         view.set(before=scene_key(3, 2018))
         assert view.read("before").scene_key == scene_key(2, 2018), "a scene of another lake is not held against this one"
+        view.set(at=[scene_key(2, 2018), 1])
+        assert view.read("scene_key") == scene_key(2, 2018)
+        view.selection.set_scene(scene_key(2, 2021))
+        view.set(at=[scene_key(2, 2018), 2], before=[scene_key(2, 2018), 3])
+        assert view.read("scene_key") == scene_key(2, 2018), "the same choice made again is heard"
+        view.set(at=scene_key(2, 2017))
         view.set(at=10**7)
         assert view.read("scene_key") == scene_key(2, 2017)
         view.set(at=scene_key(8, 2020))
@@ -124,7 +142,7 @@ def test_the_focus_takes_its_scene_along_and_lets_it_go(store: Store) -> None:
         view.selection.set_focus(0)
         view.set()
         assert view.read("scene").scene_key == scene_key(0, 2023)
-        for strange in ("x", 1.5, [1], None, True):
+        for strange in ("x", 1.5, [1], ["x", 2], [None, 1], None, True):
             view.set(at=strange)
         assert view.read("focus") == 0
 

@@ -5,7 +5,24 @@
   const HELD = 160; // decoded images and answers kept
   const LATER = 200; // ms without another step before the server is told: a flipbook must not flood it
   const kept = new Map();
-  let timer;
+  const heard = {}, sent = {}; // of `at` and `before`: the server's last word, and ours that it has not answered yet
+  const timers = {};
+  let told = 0;
+
+  // The server's word is news unless it repeats itself or answers what was sent while the page has gone on: then the page's own choice stays.
+  function settled(name, key) {
+    const known = key === heard[name] || key === sent[name];
+    heard[name] = key;
+    if (key === sent[name]) delete sent[name];
+    return known && evidence.scene(evidence[name]) ? evidence[name] : key;
+  }
+
+  // With a number, so that the same choice made again, after the server went elsewhere, is heard as well.
+  function tellServer(name, key) {
+    if (!evidence.scene(key)) return; // another lake has come meanwhile
+    if (key !== heard[name]) sent[name] = key;
+    Shiny.setInputValue(`${evidence.inputs}${name}`, [key, ++told], { priority: "event" });
+  }
 
   function once(url, read) {
     const id = `${read.name} ${url}`;
@@ -40,8 +57,8 @@
       const other = evidence[name] !== key;
       evidence[name] = key;
       if (other) document.dispatchEvent(new CustomEvent("moraine-at"));
-      clearTimeout(timer);
-      if (tell) timer = setTimeout(() => Shiny.setInputValue(`${evidence.inputs}${name}`, key), LATER);
+      clearTimeout(timers[name]);
+      if (tell) timers[name] = setTimeout(() => tellServer(name, key), LATER);
     },
     // The images on both sides of the one in focus, so that a step finds them here.
     prefetch(reach = 2) {
@@ -54,11 +71,14 @@
   moraine.evidence = evidence;
 
   document.addEventListener("DOMContentLoaded", () => {
-    Shiny.addCustomMessageHandler("moraine-evidence", (told) => {
-      Object.assign(evidence, told);
+    Shiny.addCustomMessageHandler("moraine-evidence", (said) => {
+      const { at, before } = evidence;
+      Object.assign(evidence, said, { at, before });
+      Object.assign(evidence, { at: settled("at", said.at), before: settled("before", said.before) });
       document.dispatchEvent(new CustomEvent("moraine-evidence"));
     });
-    Shiny.addCustomMessageHandler("moraine-at", ({ at, before }) => {
+    Shiny.addCustomMessageHandler("moraine-at", (said) => {
+      const at = settled("at", said.at), before = settled("before", said.before);
       if (at === evidence.at && before === evidence.before) return;
       Object.assign(evidence, { at, before });
       document.dispatchEvent(new CustomEvent("moraine-at"));
