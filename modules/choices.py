@@ -95,14 +95,16 @@ class Points:
     Like a region it carries what was on screen when it was drawn, and so names the same observations afterwards.
 
     Args:
-        polygon: Corners (year, km²).
+        polygon: Corners (year, km²); with `log` (year, log10 km²), so that a straight edge is straight as it was drawn.
         lake_keys: The lakes whose series stood there: the focus lake first, then the brushed ones.
         settings: Of that moment: source and season decide which observations there were.
+        log: Whether it was drawn on a log axis.
     """
 
     polygon: tuple[Point, ...]
     lake_keys: tuple[int, ...]
     settings: TrendSettings
+    log: bool = False
 
 
 @dataclass(frozen=True)

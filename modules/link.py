@@ -125,6 +125,8 @@ def _point_pairs(points: Points, state: State) -> Iterator[tuple[str, str]]:
     yield "points", packed_polygon(points.polygon)
     yield "first", str(points.lake_keys[0])
     yield "of", packed_keys(points.lake_keys)
+    if points.log:
+        yield "on", "log"
     if points.settings != state.settings:
         yield "seen", points.settings.token
 
@@ -267,7 +269,7 @@ def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Point
     if not keys:
         raise InputError("their lakes are not in this dataset", "brush them again")
     then = checked(TrendSettings.from_token(one["seen"]), store) if "seen" in one else settings
-    return Points(unpacked_polygon(one["points"]), tuple(keys), then)
+    return Points(unpacked_polygon(one["points"]), tuple(keys), then, one.get("on") == "log")
 
 
 def _look(one: dict[str, str], pairs: Pairs, store: Store) -> Look:

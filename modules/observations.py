@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from data.records import Scene
+from data.records import Scene, TrendSettings
 from data.store import Store
 from data.trends.series import VALID_SHARE, decimal_years
 from modules.choices import Points
-from modules.packing import inside
+from modules.packing import Point, inside, rounded_polygon
 
-COLUMNS = ["lake_key", "date", "year", "area_km2", "reason", "date_nominal", "scene_key"]
+COLUMNS = ["lake_key", "date", "year", "area_km2", "area_sd_km2", "reason", "date_nominal", "scene_key"]
 
 
 def brushed_observations(store: Store, points: Points | None) -> pd.DataFrame:
@@ -21,25 +23,43 @@ def brushed_observations(store: Store, points: Points | None) -> pd.DataFrame:
     """
     if points is None:
         return pd.DataFrame(columns=COLUMNS)
-    place = {key: at for at, key in enumerate(points.lake_keys)}
-    rows = pd.concat([store.areas(key) for key in points.lake_keys] or [store.area_rows.iloc[:0]])
-    rows = rows[(rows["source"] == points.settings.source) & rows["area_km2"].notna()]
-    days, nominal = rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool)
-    year, _ = decimal_years(days, nominal, points.settings.season)
+    rows = drawn_observations(store, points.lake_keys, points.settings)
     area = rows["area_km2"].to_numpy(dtype=float)
-    held = inside(points.polygon, year, area)
-    found = rows.assign(year=year, _place=rows["lake_key"].map(place))[held]
-    found = found.sort_values(["_place", "date"], ignore_index=True, kind="stable")[COLUMNS]
-    keys = [scene_of(store, lake, day, key) for lake, day, key in zip(found["lake_key"], found["date"], found["scene_key"], strict=True)]
-    return found.assign(scene_key=pd.array(keys, dtype="Int32"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        held = inside(points.polygon, rows["year"].to_numpy(dtype=float), np.log10(area) if points.log else area)
+    place = {key: at for at, key in enumerate(points.lake_keys)}
+    found = rows[held]
+    found = found.assign(_place=found["lake_key"].map(place)).sort_values(["_place", "date"], ignore_index=True, kind="stable")
+    return with_scenes(store, found)[COLUMNS]
 
 
-def scene_of(store: Store, lake_key: int, day: pd.Timestamp, named: float | None) -> int | None:
-    """The scene that a row of `areas` names, else the lake's first one of the same day, else None."""
-    if named is not None and not pd.isna(named):
-        return int(named)
-    same = store.scenes.on(int(lake_key), day.date())
-    return same[0].scene_key if same else None
+def drawn_observations(store: Store, lake_keys: Sequence[int], settings: TrendSettings) -> pd.DataFrame:
+    """The area rows that the series of these lakes show, used by the trend or not, with their decimal `year`."""
+    rows = store.area_rows
+    mine = rows["lake_key"].isin(lake_keys) & (rows["source"] == settings.source) & rows["area_km2"].notna()
+    rows = rows[mine]
+    days, nominal = rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool)
+    return rows.assign(year=decimal_years(days, nominal, settings.season)[0])
+
+
+def around(rows: pd.DataFrame) -> tuple[Point, ...]:
+    """The box (year, km²) about all of these observations, as a brush holds it; at least one is needed."""
+    (left, right), (low, high) = ((rows[name].min(), rows[name].max()) for name in ("year", "area_km2"))
+    left, right, high = left - 0.01, right + 0.01, high * 1.01 + 1e-9
+    return rounded_polygon([(left, low), (right, low), (right, high), (left, high)])
+
+
+def with_scenes(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
+    """The same area rows; a `scene_key` that is missing becomes the lake's first scene of the same day, where there is one."""
+    scenes = store.scenes.rows
+    scenes = scenes[scenes["lake_key"].isin(rows["lake_key"].unique()) & scenes["date"].notna()]
+    first = scenes.drop_duplicates(["lake_key", "date"])
+    same = dict(zip(zip(first["lake_key"].astype(int), first["date"], strict=True), first["scene_key"].astype(int), strict=True))
+    keys = [
+        same.get((int(lake), day)) if pd.isna(named) else int(named)
+        for lake, day, named in zip(rows["lake_key"], rows["date"], rows["scene_key"], strict=True)
+    ]
+    return rows.assign(scene_key=pd.array(keys, dtype="Int32"))
 
 
 def clear(scenes: list[Scene]) -> list[Scene]:

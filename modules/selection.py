@@ -15,7 +15,7 @@ from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Display, Filters, Look, Picked, Points, Region, State
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
-from modules.observations import brushed_observations, opening
+from modules.observations import around, brushed_observations, drawn_observations, opening
 
 
 class Selection:
@@ -103,14 +103,28 @@ class Selection:
             self.focus.set(scene.lake_key)
         self.scene_key.set(scene_key)
 
-    def brush_points(self, polygon: tuple[tuple[float, float], ...]) -> None:
-        """Brush the observations in a polygon (year, km²) of the area series: of the focus lake and of every brushed one."""
+    def brush_points(self, polygon: tuple[tuple[float, float], ...], *, log: bool = False) -> None:
+        """Brush the observations in a polygon (see `Points`) of the area series: of the focus lake and of every brushed one."""
         with reactive.isolate():
-            table, focus = self.table(), self.focus()
-            brushed = self.store.lake_keys[self.brushed() & self.shown()].tolist() if self.brush() is not None and table else []
-            keys = [focus, *(key for key in brushed if key != focus)] if focus is not None else brushed
+            table, keys = self.table(), self._series_keys()
             if table is not None and keys:
-                self.points.set(Points(polygon, tuple(map(int, keys)), table.settings))
+                self.points.set(Points(polygon, keys, table.settings, log))
+
+    def brush_dates(self, *, brushed: bool = False) -> None:
+        """Brush every observation of the focus lake; with `brushed`, of every brushed lake as well."""
+        with reactive.isolate():
+            table, keys = self.table(), self._series_keys()
+            keys = keys if brushed else tuple(key for key in keys if key == self.focus())
+            rows = drawn_observations(self.store, keys, table.settings) if table is not None else None
+            if table is not None and rows is not None and len(rows):
+                self.points.set(Points(around(rows), keys, table.settings))
+
+    def _series_keys(self) -> tuple[int, ...]:
+        """The lakes whose series are drawn: the focus lake first, then those brushed and shown."""
+        focus = self.focus()
+        drawn = self.brush() is not None and self.table() is not None
+        brushed = self.store.lake_keys[self.brushed() & self.shown()].tolist() if drawn else []
+        return (*(() if focus is None else (focus,)), *(int(key) for key in brushed if key != focus))
 
     def change_look(self, **changes: object) -> None:
         """Set fields of the look of images, leaving the rest."""

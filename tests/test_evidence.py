@@ -16,7 +16,7 @@ from modules.choices import Look, Picked, Points, State
 from modules.evidence import evidence_of, evidence_server
 from modules.image_urls import flipbook_url, images_base, pair_url, source_number
 from modules.link import link, state_from
-from modules.observations import brushed_observations, clear, decimal_year, opening
+from modules.observations import brushed_observations, clear, decimal_year, drawn_observations, opening
 from modules.packing import rounded_polygon
 from tests.datasets import SOURCE
 from tests.scene_dataset import CLOUDY, LAKES, MISSING, scene_dataset, scene_key
@@ -83,6 +83,17 @@ def test_brushed_points_are_those_of_a_plain_loop(store: Store) -> None:
     assert list(zip(found["lake_key"], found["date"], strict=True)) == expected
     assert {lake for lake, _ in expected} == {0, 3}
     assert found["scene_key"].tolist() == [scene_key(lake, day.year) for lake, day in expected]
+
+
+def test_on_a_log_axis_edges_are_straight_in_the_logarithm(store: Store) -> None:
+    line = ((2015.0, -2.0), (2030.0, -1.0), (2030.0, -2.0))
+    found = brushed_observations(store, Points(line, (3, 8), store.settings(), log=True))
+    rows = drawn_observations(store, (3, 8), store.settings())
+    below = np.log10(rows["area_km2"]) <= -2 + (rows["year"] - 2015) / 15
+    assert 0 < len(found) < len(rows)
+    assert sorted(zip(found["lake_key"], found["date"], strict=True)) == sorted(
+        zip(rows["lake_key"][below], rows["date"][below], strict=True)
+    )
 
 
 def test_points_without_an_image_say_so_and_no_points_are_no_rows(store: Store) -> None:
@@ -153,6 +164,13 @@ def test_a_brush_of_points_takes_the_focus_lake_first_then_the_brushed(store: St
         view.set()
         assert view.read("points").lake_keys == (8, 0, 3)
         assert len(view.read("observations")) == 3 * 7
+        view.selection.brush_dates()
+        view.set()
+        assert view.read("points").lake_keys == (8,)
+        assert len(view.read("observations")) == 8
+        view.selection.brush_dates(brushed=True)
+        view.set()
+        assert view.read("observations")["lake_key"].value_counts().to_dict() == {8: 8, 0: 8, 3: 8}
         view.selection.clear()
         view.set()
         assert view.read("points") is None

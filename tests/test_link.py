@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data.records import Season, TrendSettings
 from data.store import Store
-from modules.choices import Brush, Display, Filters, Picked, Region, State
+from modules.choices import Brush, Display, Filters, Picked, Points, Region, State
 from modules.link import LIMIT, link, state_from
 from modules.measures import brushed_mask
 from modules.packing import rounded_polygon
@@ -50,6 +50,15 @@ REGIONS = st.builds(
     settings=SETTINGS,
     filters=FILTERS,
 )
+BRUSHED_POINTS = st.builds(
+    Points,
+    polygon=POINTS.map(rounded_polygon),
+    lake_keys=st.sets(st.integers(0, 39), min_size=1).flatmap(
+        lambda keys: st.sampled_from(sorted(keys)).map(lambda first: (first, *sorted(keys - {first})))
+    ),
+    settings=SETTINGS,
+    log=st.booleans(),
+)
 PICKED = st.sets(st.integers(0, 39), min_size=1).map(lambda keys: Picked(tuple(sorted(keys))))
 STATES = st.builds(
     State,
@@ -58,6 +67,7 @@ STATES = st.builds(
     brush=st.one_of(st.none(), PICKED, REGIONS),
     filters=FILTERS,
     display=DISPLAY,
+    points=st.one_of(st.none(), BRUSHED_POINTS),
 )
 
 
