@@ -56,8 +56,8 @@ def sights(number: int) -> tuple[Sight, ...]:
     return (
         *plain,
         replace(other, scene_key=10 * number + 5, reason="cloud", hidden=0.4),
-        replace(other, scene_key=10 * number + 6, reason="shadow"),
-        replace(other, scene_key=10 * number + 7, reason="snow_or_ice", frozen=0.9),
+        replace(other, scene_key=10 * number + 6, reason="shadow", hidden=0.7),
+        replace(other, scene_key=10 * number + 7, reason="snow_or_ice", hidden=0.95),
         replace(other, scene_key=10 * number + 8, reason="empty", water=(shapely.Polygon(),), mapped=None),
         replace(other, scene_key=10 * number + 9, frozen=0.3),
     )

@@ -48,12 +48,15 @@ class Sight:
         date: Of the image.
         sensor: `Sentinel-2 (simulated)` or another key of the dataset's sensors.
         water: True outlines in pixel coordinates: the lake's own first (empty where it has gone), then every neighbour's in the chip.
-        mapped: What the mapper drew, in pixel coordinates; None where it drew nothing.
+        mapped: What the mapper would draw if nothing were hidden, in pixel coordinates; None where it draws nothing.
         reason: `ok`, `cloud`, `shadow`, `snow_or_ice`, `partial` or `empty`.
-        hidden: Share of the lake under cloud, 0 to 1.
-        planted: Why the mapper's outline differs from the truth: `none` (mapping error only), `cloud_cut`, `shadow_as_water` (it holds
+        hidden: Share of the lake that cannot be seen, 0 to 1: in deep shadow where the reason is `shadow`, under ice and snow where it is
+            `snow_or_ice`, in a gap between scan lines where the sensor has gaps, else under cloud.
+        planted: Why the mapper's outline differs from the truth: `none` (mapping error only), `shadow_as_water` (it holds
             dark ground beyond the lake, which the painter darkens), `ice_missed` (what it left out is painted as ice or snow).
-        frozen: Share of the lake that carries ice or snow, 0 to 1.
+        frozen: Share of the lake that carries ice through which a mapper still knows the shore, 0 to 1.
+        haze: 0 to 1.
+        shift_px: (x, y) by which the image is misregistered against the truth, px, less than 1.
     """
 
     scene_key: int
@@ -65,6 +68,13 @@ class Sight:
     hidden: float
     planted: str
     frozen: float
+    haze: float = 0.1
+    shift_px: tuple[float, float] = (0.0, 0.0)
+
+    @property
+    def veiled(self) -> float:
+        """Share of the lake under cloud or, where the sensor has gaps, in one."""
+        return 0.0 if self.reason in {"shadow", "snow_or_ice"} else self.hidden
 
 
 @dataclass(frozen=True)
@@ -74,17 +84,16 @@ class Chip:
     Args:
         reflectance: (6, H, W) float32 in order of BANDS, 0 to about 1; NaN where a sensor saw nothing (scan-line gaps, edges).
         kind: (H, W) uint8 for tests and teaching: an index into KINDS, what each pixel truly shows.
+        hidden: (H, W) what nobody can map on this date: under cloud, in a gap; of the lake, what is in shadow or under ice where that is
+            the reason.
         sun_elevation, sun_azimuth: degrees; azimuth clockwise from north.
-        shift_px: (x, y) by which the image is misregistered against the truth, px.
-        haze: 0 to 1.
     """
 
     reflectance: NDArray[np.float32]
     kind: NDArray[np.uint8]
+    hidden: NDArray[np.bool_]
     sun_elevation: float
     sun_azimuth: float
-    shift_px: tuple[float, float]
-    haze: float
 
 
 KINDS = (

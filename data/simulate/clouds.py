@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from data.simulate.fractal import Field, distance, fractal, ramp
+from data.simulate.fractal import Field, distance, fractal, level, ramp
 
 CHANCE_ELSEWHERE = 0.3
+MOVES = 24
+"""Places tried for a cloud that hides just some of the lake."""
 
 
 @dataclass(frozen=True)
@@ -27,34 +29,19 @@ class Clouds:
     shadow: Field
 
 
-def level(field: Field, within: NDArray[np.bool_], share: float) -> float:
-    """The value that this share of the pixels within exceeds, to a pixel."""
-    ranked = np.sort(field[within])[::-1]
-    count = round(share * len(ranked))
-    if count <= 0:
-        return float(ranked[0]) + 1e-3
-    if count >= len(ranked):
-        return float(ranked[-1]) - 1e-3
-    return float(ranked[count - 1] + ranked[count]) / 2
-
-
-def make_clouds(
-    rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float, *, target: NDArray[np.bool_] | None, drift: tuple[float, float]
-) -> Clouds:
+def make_clouds(rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float, drift: tuple[float, float]) -> Clouds:
     """Clouds that hide a share of the lake.
 
     Args:
         rng: The date's random numbers.
         lake: (H, W).
         hidden: Share of its pixels.
-        target: (H, W) what of the lake is hidden first; None where it does not matter.
         drift: (x, y) px from a cloud to its shadow.
     """
     field = fractal(rng, lake.shape, 1.75, 120, 2.5)
     soft = rng.uniform(0.55, 0.95)
     if hidden > 0 and lake.any():
-        if target is not None and target.any():
-            field = field * 0.35 + _toward(target)
+        field = _rolled(rng, field, lake, hidden)
         edge = level(field, lake, hidden)
     elif rng.uniform() < CHANCE_ELSEWHERE:
         field = field - _kept_clear(lake, drift)
@@ -67,10 +54,15 @@ def make_clouds(
     return Clouds(thin, field > edge, np.roll(cover, (round(drift[1]), round(drift[0])), (0, 1)) * (1 - cover))
 
 
-def _toward(target: NDArray[np.bool_]) -> Field:
-    """Positive within a target, falling with the distance from it, px / 12."""
-    outside = distance(~target) / 6
-    return (np.minimum(distance(target), 6) / 6 - outside).astype(np.float32)
+def _rolled(rng: np.random.Generator, field: Field, lake: NDArray[np.bool_], hidden: float) -> Field:
+    """The texture moved (it wraps round) to where hiding that share of the lake covers about as much of the rest."""
+    wanted = np.quantile(field, 1 - np.clip(0.8 * hidden + rng.uniform(0.04, 0.16), 0, 0.97))
+    row, column = np.nonzero(lake)
+    moves = rng.integers(0, lake.shape, (MOVES, 2))
+    place = min(len(row) - 1, round(hidden * len(row)))
+    edges = [np.sort(field[(row - y) % lake.shape[0], (column - x) % lake.shape[1]])[::-1][place] for y, x in moves]
+    y, x = moves[int(np.argmin(np.abs(np.array(edges) - wanted)))]
+    return np.roll(field, (y, x), (0, 1))
 
 
 def _kept_clear(lake: NDArray[np.bool_], drift: tuple[float, float]) -> Field:

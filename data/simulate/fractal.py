@@ -16,6 +16,17 @@ def ramp(values: Field, low: float | Field, high: float | Field) -> Field:
     return (share * share * (3 - 2 * share)).astype(np.float32)
 
 
+def level(field: Field, within: NDArray[np.bool_], share: float) -> float:
+    """The value that this share of the pixels within exceeds, to a pixel."""
+    ranked = np.sort(field[within])[::-1]
+    count = round(share * len(ranked))
+    if count <= 0:
+        return float(ranked[0]) + 1e-3
+    if count >= len(ranked):
+        return float(ranked[-1]) - 1e-3
+    return float(ranked[count - 1] + ranked[count]) / 2
+
+
 def spectrum(shape: tuple[int, int]) -> Field:
     """(H, W // 2 + 1) wave numbers of `rfft2`, cycles a pixel; that of the mean is infinite."""
     k = np.hypot(np.fft.fftfreq(shape[0])[:, None], np.fft.rfftfreq(shape[1])[None]).astype(np.float32)

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from data.simulate.chips import KINDS, Sight
-from data.simulate.clouds import level
-from data.simulate.fractal import Field, distance, fractal, ramp
+from data.simulate.fractal import Field, distance, fractal, level, ramp
 from data.simulate.scenery import Scenery
 from data.simulate.spectra import blend, of, water
 
@@ -27,19 +26,20 @@ def paint_lake(
     everywhere: Field,
     own: Field,
     missed: NDArray[np.bool_],
-) -> tuple[Field, NDArray[np.uint8]]:
-    """Land with water over it, pixels at the shore in proportion; and what each pixel is."""
+) -> tuple[Field, NDArray[np.uint8], NDArray[np.bool_]]:
+    """Land with water over it, pixels at the shore in proportion; what each pixel is; and the lake's own that is hidden by ice."""
     relief, place = scenery.relief, scenery.place
     plume = 0.25 * place.turbidity * np.exp(-np.clip(front - relief.along, 0, None) / 350)
     murk = np.clip(place.turbidity + rng.normal(0, 0.04) + plume + 0.03 * fractal(rng, own.shape, 2, 80), 0, 1).astype(np.float32)
     liquid = water(murk)
     kind = np.where(everywhere > 0.5, np.where(murk > TURBID, KINDS.index("turbid_water"), KINDS.index("clear_water")), kind)
     ice, white = _ice(rng, sight, own, missed)
+    hidden = (own > 0.5) & (ice > 0.5) if sight.reason == "snow_or_ice" else np.zeros(own.shape, dtype=bool)
     if place.glacier_distance_m == 0:
         ice = np.maximum(ice, _bergs(rng, relief.along, front, own))
     shade = blend(of("grey_lake_ice"), of("white_lake_ice"), white[None])
     kind = np.where((own > 0.5) & (ice > 0.5), KINDS.index("lake_ice"), kind)
-    return blend(surface, blend(liquid, shade, ice[None]), everywhere[None]), kind.astype(np.uint8)
+    return blend(surface, blend(liquid, shade, ice[None]), everywhere[None]), kind.astype(np.uint8), hidden
 
 
 def _ice(rng: np.random.Generator, sight: Sight, own: Field, missed: NDArray[np.bool_]) -> tuple[Field, Field]:
@@ -47,7 +47,7 @@ def _ice(rng: np.random.Generator, sight: Sight, own: Field, missed: NDArray[np.
     lake = own > 0.5
     texture = fractal(rng, own.shape, 1.4, 40)
     ice = np.zeros_like(own)
-    frozen = max(sight.frozen, 0.98) if sight.reason == "snow_or_ice" else sight.frozen
+    frozen = sight.hidden if sight.reason == "snow_or_ice" else sight.frozen
     if lake.any() and frozen > 0:
         inward = distance(own > 0)
         order = 0.35 * texture - 3 * inward / max(float(inward.max()), 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from data.simulate.lake_surface import paint_lake
 from data.simulate.land import paint_land
 from data.simulate.lighting import lit, shadows
 from data.simulate.scenery import Scenery, make_scenery
-from data.simulate.sensors import SENSORS, sensed
+from data.simulate.sensors import SENSORS, gap, sensed
 from data.simulate.sky import sun, toward_sun
 from data.simulate.spectra import HAZE, of
 
@@ -43,11 +43,17 @@ def paint(place: Place, sights: Sequence[Sight]) -> Painted:
         place: The surroundings.
         sights: The dates; the ground is shaped round all the water there ever is, so a place is painted in one call.
     """
+    dem, chips = paint_each(place, sights)
+    return Painted(dem, tuple(chips))
+
+
+def paint_each(place: Place, sights: Sequence[Sight]) -> tuple[NDArray[np.float32], Iterator[Chip]]:
+    """As `paint`, a date at a time: (H, W) the elevation model, and the chips as they are asked for."""
     scenery = make_scenery(place, sights)
     middle = shapely.Point(place.grid.width / 2, place.grid.height / 2)
     latitude = float(shapely.get_coordinates(place.grid.to_lonlat(middle))[0, 1])
-    chips = tuple(_chip(scenery, sight, front, latitude) for sight, front in zip(sights, scenery.front, strict=True))
-    return Painted(scenery.relief.height.astype(np.float32), chips)
+    chips = (_chip(scenery, sight, front, latitude) for sight, front in zip(sights, scenery.front, strict=True))
+    return scenery.relief.height.astype(np.float32), chips
 
 
 def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip:
@@ -56,25 +62,27 @@ def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip
     waters = Waters(
         covered(sight.water, shape), covered(sight.water[:1], shape), covered([] if sight.mapped is None else [sight.mapped], shape)
     )
-    elevation, azimuth = sun(sight.date, latitude)
+    light = sun(sight.date, latitude)
     surface, kind = paint_land(rng, scenery, sight, front, waters.own)
-    surface, kind = paint_lake(
+    surface, kind, iced = paint_lake(
         rng, scenery, sight, front=front, surface=surface, kind=kind, everywhere=waters.all, own=waters.own, missed=waters.missed
     )
-    shadow = shadows(rng, scenery, sight, (elevation, azimuth), own=waters.own, mapped=waters.mapped)
-    clouds = _clouds(rng, sight, waters, elevation, azimuth)
-    scene, kind = lit(scenery, surface, kind, wet=waters.all, shadow=shadow, clouded=clouds.shadow, sun=(elevation, azimuth))
-    haze = float(rng.beta(1.2, 5) if not clouds.cover.any() else rng.beta(2, 4))
-    scene += np.array(HAZE, dtype=np.float32)[:, None, None] * np.float32(haze)
+    shadow, dark = shadows(rng, scenery, sight, light, own=waters.own, mapped=waters.mapped)
+    lake = waters.own > 0.5 if sight.water[0].area else scenery.basin
+    gaps = SENSORS[sight.sensor].gaps
+    clouds = _clouds(rng, lake, 0.0 if gaps else sight.veiled, light)
+    scene, kind = lit(scenery, surface, kind, wet=waters.all, shadow=shadow, clouded=clouds.shadow, sun=light)
+    scene += np.array(HAZE, dtype=np.float32)[:, None, None] * np.float32(sight.haze)
     scene += (of("cloud") * np.float32(rng.uniform(0.9, 1.15)) - scene) * clouds.cover
     kind = np.where(clouds.hides, KINDS.index("cloud"), kind).astype(np.uint8)
-    shift = (float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)), float(np.clip(rng.normal(0, 0.18), -0.5, 0.5)))
-    return Chip(sensed(scene, SENSORS[sight.sensor], shift, rng).astype(np.float32), kind, elevation, azimuth, shift, haze)
+    unseen = gap(rng, lake, sight.veiled) if gaps else np.zeros(shape, dtype=bool)
+    image = sensed(scene, SENSORS[sight.sensor], sight.shift_px, rng)
+    image[:, unseen] = np.nan
+    return Chip(image.astype(np.float32), kind, clouds.hides | unseen | iced | dark, *light)
 
 
-def _clouds(rng: np.random.Generator, sight: Sight, waters: Waters, elevation: float, azimuth: float) -> Clouds:
+def _clouds(rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float, light: tuple[float, float]) -> Clouds:
     """Their shadows fall away from the sun, by their height over the tangent of its elevation."""
-    height_px = rng.uniform(35, 130) / np.tan(np.radians(elevation))
-    x, y = toward_sun(azimuth)
-    target = waters.missed if sight.planted == "cloud_cut" else None
-    return make_clouds(rng, waters.own > 0.5, sight.hidden, target=target, drift=(-x * height_px, -y * height_px))
+    height_px = rng.uniform(35, 130) / np.tan(np.radians(light[0]))
+    x, y = toward_sun(light[1])
+    return make_clouds(rng, lake, hidden, drift=(-x * height_px, -y * height_px))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from data.simulate.fractal import Field
+from data.simulate.fractal import Field, level
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ SENSORS = {
     "Landsat-7 (simulated)": Sensor((3, 3, 3, 3, 3, 3), (1.02, 0.985, 1.01, 0.975, 0.99, 1.015), gaps=True),
 }
 """By the names of the dataset's sensors. Gains of a few per cent: Roy et al. 2016, Remote Sens. Environ. 185, between ETM+ and OLI."""
+GAP_EVERY = 99
+"""px from one gap of Landsat 7 to the next."""
 NOISE = 0.001
 """Sd of the noise, reflectance."""
 BLUR = 0.23
@@ -37,14 +40,11 @@ BLUR = 0.23
 
 
 def sensed(scene: Field, sensor: Sensor, shift: tuple[float, float], rng: np.random.Generator) -> Field:
-    """(6, H, W) the scene as this sensor delivers it on the 10 m grid, moved by `shift` (x, y) px; NaN in its gaps."""
+    """(6, H, W) the scene as this sensor delivers it on the 10 m grid, moved by `shift` (x, y) px, its gaps still filled."""
     out = _blurred(_shifted(scene, *shift))
     for band, (block, gain) in enumerate(zip(sensor.blocks, sensor.gain, strict=True)):
         out[band] = gain * (_coarse(out[band], block, rng) if block > 1 else _noisy(out[band], rng))
-    out = np.clip(_stepped(out), np.float32(0.001), None)
-    if sensor.gaps:
-        out[:, _gap(scene.shape[1:], rng)] = np.nan
-    return out
+    return np.clip(_stepped(out), np.float32(0.001), None)
 
 
 def _noisy(band: Field, rng: np.random.Generator) -> Field:
@@ -92,9 +92,16 @@ def _stepped(scene: Field) -> Field:
     return np.rint(scene / step) * step
 
 
-def _gap(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Wedges of missing lines as with Landsat 7's scan-line corrector off: about a kilometre apart, wider to one side, aslant."""
-    y, x = np.mgrid[: shape[0], : shape[1]]
-    aslant = y - 0.17 * x + rng.uniform(0, 99)
-    width = np.clip(rng.uniform(4, 26) + rng.choice([-1, 1]) * 0.035 * (x - shape[1] / 2), 0, None)
-    return aslant % 99 < width
+def gap(rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float) -> NDArray[np.bool_]:
+    """(H, W) wedges of missing lines as with Landsat 7's scan-line corrector off: about a kilometre apart, wider to one side, aslant.
+
+    Args:
+        rng: The date's random numbers.
+        lake: (H, W), at least one pixel.
+        hidden: Share of the lake that lies in them: the lines begin beside it.
+    """
+    y, x = np.mgrid[: lake.shape[0], : lake.shape[1]].astype(np.float32)
+    aslant = y - np.float32(0.17) * x
+    into = (aslant - aslant[lake].min() + rng.uniform(4, 16)) % GAP_EVERY
+    into = into + np.float32(rng.choice([-1, 1]) * 0.035) * (x - x[lake].mean())
+    return into < -level(-into, lake, hidden)
