@@ -11,9 +11,9 @@ from data.errors import InputError
 if TYPE_CHECKING:
     from data.records import DatasetMeta, Season
     from data.stac.catalogues import Catalogue
-    from data.stac.fetching import Fetcher
     from data.stac.harvest import Source
     from data.stac.request import Job, Request
+    from data.stac.running import Run
     from data.store import Store
 
 NAME = "stac"
@@ -31,7 +31,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="planetary-computer (default), earth-search, or a STAC API's address",
     )
     parser.add_argument(
-        "--collection", metavar="C", help="Sentinel-2 L2A or Landsat Collection 2 L2 (default: sentinel-2-l2a where it is known)"
+        "--collection",
+        metavar="C",
+        action="append",
+        default=[],
+        help="of Sentinel-2 L2A or Landsat Collection 2 L2; again for several (default: sentinel-2-l2a where it is known)",
     )
     parser.add_argument("--years", required=True, metavar="FIRST:LAST", help="years, e.g. 2016:2025")
     parser.add_argument("--season", metavar="MONTHS", help="e.g. 9-11, or 11-2 over New Year, or none (default: the dataset's)")
@@ -61,7 +65,6 @@ def run(args: Namespace) -> int:
     from rasterio.errors import NotGeoreferencedWarning
 
     from data.stac.catalogues import catalogue
-    from data.stac.fetching import Fetcher
     from data.store import Store
 
     # rasterio warns of each mask that is drawn in pixels.
@@ -70,21 +73,19 @@ def run(args: Namespace) -> int:
     store = Store(args.dataset)
     jobs = _jobs(args, store)
     known = catalogue(args.catalog)
-    collection = args.collection or known.collection
-    if not collection:
+    collections = list(dict.fromkeys(args.collection or [known.collection]))
+    if not all(collections):
         raise InputError("no collection is named", "name one of the catalogue's with --collection")
-    request = _request(args, known.name, collection)
-    fetcher = Fetcher(tries=args.retries + 1)
-    source = _source(known, collection, fetcher)
+    asked = [(_request(args, known.name, each), _source(known, each, args.retries + 1)) for each in collections]
     if args.dry_run:
-        return _dry_run(args, request, source, jobs)
-    return _fetched(args, request, source, jobs, began)
+        return _dry_run(args, asked, jobs)
+    return _fetched(args, asked, jobs, began)
 
 
 def _jobs(args: Namespace, store: Store) -> list[Job]:
     """Every lake asked for in every season, by lake."""
     from data.stac.lakes import lakes
-    from data.stac.request import Job
+    from data.stac.planning import jobs_of
     from data.stac.seasons import windows
 
     _refuse(args, store.meta)
@@ -92,9 +93,10 @@ def _jobs(args: Namespace, store: Store) -> list[Job]:
     found, nowhere = lakes(store, store.lake_keys.tolist())
     if nowhere:
         print(f"{len(nowhere):,} lakes have neither an outline nor a point: left out")
-    if not found:
-        raise InputError("no lake is left", "choose others with --lakes, --basin or --since")
-    return [Job(lake, window) for lake in found for window in seasons]
+    jobs = jobs_of(found, seasons)
+    if not jobs:
+        raise InputError("no lake or no season is left", "choose others with --lakes, --basin, --since or --years")
+    return jobs
 
 
 def _refuse(args: Namespace, meta: DatasetMeta) -> None:
@@ -121,62 +123,74 @@ def _request(args: Namespace, catalogue: str, collection: str) -> Request:
     return Request(catalogue, collection, args.per_season, args.buffer, args.cloud_cover, limits)
 
 
-def _source(known: Catalogue, collection: str, fetcher: Fetcher) -> Source:
+def _source(known: Catalogue, collection: str, tries: int) -> Source:
+    """The open catalogue, with a fetcher of its own: one ends with the run that it fetched for."""
+    from data.stac.fetching import Fetcher
     from data.stac.harvest import Source
     from data.stac.search import Searcher
     from data.stac.signing import Signer
 
+    fetcher = Fetcher(tries)
     return Source(Searcher(known, collection, fetcher), fetcher, Signer(fetcher, known.tokens))
 
 
-def _dry_run(args: Namespace, request: Request, source: Source, jobs: list[Job]) -> int:
+def _dry_run(args: Namespace, asked: list[tuple[Request, Source]], jobs: list[Job]) -> int:
     from data.stac.harvest import Harvester
     from data.stac.journal import Journal
+    from data.stac.planning import plan
 
     with Journal(args.dataset, keep=False) as journal:
-        harvester = Harvester(args.dataset, request, source, journal)
-        todo = [job for job in jobs if args.again or harvester.held(job) is None]
-        print(_plan(jobs, todo, request))
-        for job in todo[:SAMPLE]:
-            found = harvester.candidates(job)
-            days = f", {found[0].day} nearest to the middle of the season" if found else ""
-            print(f"  {job.lake.label} {job.window.year}: {len(found)} scenes to choose from{days}")
+        for request, source in asked:
+            harvester = Harvester(args.dataset, request, source, journal)
+            todo = [job for job in jobs if args.again or harvester.held(job) is None]
+            print(plan(jobs, todo, request, source.fetcher, args.workers))
+            for job in todo[:SAMPLE]:
+                found = harvester.candidates(job)
+                days = f", {found[0].day} nearest to the middle of the season" if found else ""
+                print(f"  {job.lake.label} {job.window.year}: {len(found)} scenes to choose from{days}")
     print("Nothing was fetched (--dry-run).")
     return 0
 
 
-def _plan(jobs: list[Job], todo: list[Job], request: Request) -> str:
-    lakes, seasons = len({job.lake.key for job in jobs}), len({job.window.year for job in jobs})
-    scenes = len(todo) * request.per_season
-    return (
-        f"{lakes:,} lakes × {seasons:,} seasons of {request.collection} at {request.catalogue}: {len(todo):,} to do, "
-        f"{len(jobs) - len(todo):,} done by earlier runs; at most {scenes:,} scenes"
-    )
-
-
-def _fetched(args: Namespace, request: Request, source: Source, jobs: list[Job], began: float) -> int:
+def _fetched(args: Namespace, asked: list[tuple[Request, Source]], jobs: list[Job], began: float) -> int:
+    """Fetch one collection after the other. Whatever ends it, the report tells what was done."""
     import time
 
-    from data.stac.display import shown
     from data.stac.harvest import Harvester
     from data.stac.journal import Journal
     from data.stac.report import report_frame, summary, write_report
     from data.stac.running import Run
 
     with Journal(args.dataset) as journal:
-        run = Run(args.dataset, Harvester(args.dataset, request, source, journal), source.fetcher)
-        todo = run.todo(jobs, args.again)
-        print(_plan(jobs, todo, request), flush=True)
+        runs = [Run(args.dataset, Harvester(args.dataset, request, source, journal), source.fetcher) for request, source in asked]
         try:
-            with shown(len(todo)) as show:
-                run.work(todo, args.workers, show)
+            for run, (request, source) in zip(runs, asked, strict=True):
+                _work(args, run, request, source, jobs)
+                if run.outcome.gave_up:
+                    break
         finally:
-            frame = report_frame(jobs, run.outcome, request, source.searcher.about)
-            path = write_report(args.dataset, frame)
-            print("\n".join(summary(frame, run.outcome, source.fetcher.bytes / 1e6, time.monotonic() - began)))
-            print(f"{path}: each lake and season, what was chosen and why not")
-    if run.outcome.gave_up:
+            told = [report_frame(jobs, run.outcome, *which) for run, which in zip(runs, asked, strict=True)]
+            path = write_report(args.dataset, told)
+            for frame, run, (_, source) in zip(told, runs, asked, strict=True):
+                print("\n".join(summary(frame, run.outcome, source.fetcher.bytes / 1e6)))
+            print(f"{path}: each lake and season, what was chosen and why not; {time.monotonic() - began:,.0f} s in all")
+    return _ended(runs)
+
+
+def _work(args: Namespace, run: Run, request: Request, source: Source, jobs: list[Job]) -> None:
+    from data.stac.display import shown
+    from data.stac.planning import plan
+
+    todo = run.todo(jobs, args.again)
+    print(plan(jobs, todo, request, source.fetcher, args.workers), flush=True)
+    with shown(len(todo)) as show:
+        run.work(todo, args.workers, show)
+
+
+def _ended(runs: list[Run]) -> int:
+    if any(run.outcome.gave_up for run in runs):
         raise InputError("the servers do not answer: the run was ended early", "run the same command later: it goes on from here")
-    if run.outcome.failed:
-        raise InputError(f"{len(run.outcome.failed):,} lakes × seasons failed", "run the same command again: it does only these")
+    failed = sum(len(run.outcome.failed) for run in runs)
+    if failed:
+        raise InputError(f"{failed:,} lakes × seasons failed", "run the same command again: it does only these")
     return 0

@@ -57,8 +57,15 @@ def files(candidate: Candidate) -> Files:
     """The files of an item.
 
     Raises:
-        CatalogueError: The sensor is none that is known, or a file is missing or lies where only a login reaches.
+        CatalogueError: The sensor is none that is known, a file is missing or lies where only a login reaches, or the item makes no sense.
     """
+    try:
+        return _files(candidate)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise CatalogueError(f"item {candidate.id} makes no sense: {type(error).__name__}", "use another catalogue") from error
+
+
+def _files(candidate: Candidate) -> Files:
     family, sensor = _family(candidate)
     assets: dict[str, dict[str, Any]] = {name: about for name, about in candidate.item["assets"].items() if _is_tiff(about)}
     numbers = dict(zip(BANDS, NUMBERS[family], strict=True))
@@ -78,6 +85,10 @@ def _family(candidate: Candidate) -> tuple[str, str]:
     if "sentinel-2" in text or re.search(r"\bs2[abcd]_", text):
         return "sentinel-2", "Sentinel-2 L2A"
     landsat = re.search(r"landsat[-_ ]?0?([4-9])\b|\bl[cote]0([4-9])_", text)
+    if landsat is not None and re.search(
+        r"\bl1(tp|gt|gs)\b|_l1(tp|gt|gs)_", f"{text} {candidate.properties.get('landsat:correction')}".lower()
+    ):
+        raise CatalogueError(f"item {candidate.id} is not surface reflectance (level 1)", "use Landsat Collection 2 L2")
     if landsat is None:
         raise CatalogueError(f"item {candidate.id} is of a sensor that is not known here", "use Sentinel-2 L2A or Landsat Collection 2 L2")
     number = int(landsat[1] or landsat[2])

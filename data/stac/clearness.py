@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SCL = {"missing": (0, 1), "shadow": (3,), "cloud": (7, 8, 9, 10), "snow": (11,)}
-"""Classes of Sentinel-2's scene classification (Sentinel-2 Products Specification, S2-PDGS-TAS-DI-PSD): no data, defective; cloud shadow;
-unclassified, cloud of medium and of high probability, thin cirrus; snow or ice. Class 2 is terrain in shadow: it can be seen."""
+SCL = {"clear": (2, 4, 5, 6), "shadow": (3,), "cloud": (7, 8, 9, 10), "snow": (11,)}
+"""Classes of Sentinel-2's scene classification (Sentinel-2 Products Specification, S2-PDGS-TAS-DI-PSD): terrain in shadow, vegetation,
+bare ground, water; cloud shadow; unclassified, cloud of medium and of high probability, thin cirrus; snow or ice. What is none of these (no
+data 0, defective 1, and numbers that are no class) is missing."""
 QA_PIXEL = {"missing": 1 << 0, "shadow": 1 << 4, "cloud": 1 << 1 | 1 << 2 | 1 << 3, "snow": 1 << 5}
 """Bits of Landsat's QA_PIXEL (Landsat 8-9 Collection 2 Level 2 Science Product Guide, USGS LSDS-1619): fill; cloud shadow; dilated cloud,
 cirrus, cloud; snow."""
@@ -72,6 +73,7 @@ def clearness(classes: NDArray[np.integer], lake: NDArray[np.bool_], family: str
     inside = classes[lake].astype(np.int64)
     if family == "sentinel-2":
         found = {name: np.isin(inside, values) for name, values in SCL.items()}
+        found["missing"] = ~np.logical_or.reduce(list(found.values()))
     else:
         found = {name: (inside & bits) != 0 for name, bits in QA_PIXEL.items()}
     taken = np.zeros(inside.shape, dtype=bool)

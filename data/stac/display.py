@@ -18,7 +18,7 @@ LINES = 10
 def shown(total: int) -> Generator[Callable[[Tally], None], None, None]:
     """What `Run.work` calls after each job."""
     if not sys.stderr.isatty():
-        yield _lines
+        yield _Lines(total)
         return
     from rich.console import Console  # noqa: PLC0415
     from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415
@@ -28,9 +28,16 @@ def shown(total: int) -> Generator[Callable[[Tally], None], None, None]:
         yield lambda tally: bar.update(task, completed=tally.done, description=_text(tally))
 
 
-def _lines(tally: Tally) -> None:
-    if tally.done == MEASURED or tally.done % max(MEASURED, tally.total // LINES) == 0:
-        print(_text(tally), file=sys.stderr, flush=True)
+class _Lines:
+    """Prints once the rest can be estimated, and then about LINES times."""
+
+    def __init__(self, total: int) -> None:
+        self._step, self._next = max(MEASURED, total // LINES), MEASURED
+
+    def __call__(self, tally: Tally) -> None:
+        if tally.done >= self._next:
+            self._next = (tally.done // self._step + 1) * self._step
+            print(_text(tally), file=sys.stderr, flush=True)
 
 
 def _text(tally: Tally) -> str:

@@ -38,7 +38,9 @@ class _TryAgain(Exception):  # noqa: N818 - never leaves this file
 class Fetcher:
     """Requests for all threads of a run, counted. Each thread has a session of its own; a server's pause holds for all of them.
 
-    A try waits FIRST_WAIT, doubled for each that failed, times a random 0.5 to 1.5: threads do not come back together.
+    A try waits FIRST_WAIT, doubled for each that failed, times a random 0.5 to 1.5: threads do not come back together. A server that
+    names a time (Retry-After) is left alone for that long by all threads, and each comes back its own random moment later; one that names
+    more than LONGEST_WAIT is not asked again.
 
     Args:
         tries: How often a request is sent at the most.
@@ -47,6 +49,7 @@ class Fetcher:
 
     def __init__(self, tries: int = 7, timeout: tuple[float, float] = (15, 60)) -> None:
         self.bytes = self.requests = self.retries = 0
+        self.seconds = 0.0
         self._tries, self._timeout = tries, timeout
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -100,21 +103,22 @@ class Fetcher:
             raise CatalogueError(f"{plain(url)} is no address of the web", "use a catalogue whose files lie at https://")
         why = ""
         for turn in range(self._tries):
-            self._wait(parts.netloc)
+            if not self._wait(parts.netloc):
+                why = why or "the server wants to be left alone for a while"
+                break
             try:
                 return self._once(url, method, headers, sent, take)
             except _TryAgain as again:
                 why = again.why
-                if (again.after or 0) > LONGEST_WAIT:
-                    break
-                self._postpone(parts.netloc, turn, again.after)
+                self._postpone(parts.netloc, again.after)
+                if turn + 1 < self._tries and self._stop.wait(0 if again.after else _own_wait(turn)):
+                    raise Stopped from None
         raise Unreachable(f"{plain(url)}: {why}", AGAIN)
 
     def _once(
         self, url: str, method: str, headers: dict[str, str], sent: dict[str, Any], take: Callable[[requests.Response], Taken]
     ) -> Taken:
-        with self._lock:
-            self.requests += 1
+        began = time.monotonic()
         try:
             with self._session().request(method, url, headers=headers, timeout=self._timeout, stream=True, **sent) as answer:
                 if answer.status_code in PASSING:
@@ -125,10 +129,19 @@ class Fetcher:
         # The exceptions' own texts are left out: they hold the address with its query.
         except requests.Timeout:
             raise _TryAgain("the server does not answer in time") from None
+        except requests.exceptions.SSLError:
+            raise CatalogueError(
+                f"{plain(url)}: the certificate of the server cannot be trusted",
+                "check the address; behind a proxy of your organisation, name its certificates in REQUESTS_CA_BUNDLE",
+            ) from None
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
             raise _TryAgain("the connection fails") from None
         except requests.RequestException as error:
             raise CatalogueError(f"{plain(url)}: {type(error).__name__}", "check the address") from None
+        finally:
+            with self._lock:
+                self.requests += 1
+                self.seconds += time.monotonic() - began
 
     def _body(self, answer: requests.Response, most: int) -> bytes:
         body = bytearray()
@@ -153,25 +166,34 @@ class Fetcher:
             self._sessions.session = held
         return held
 
-    def _wait(self, host: str) -> None:
-        """Until the host may be asked again. Raises Stopped."""
+    def _wait(self, host: str) -> bool:
+        """Until the host may be asked again; False where that takes longer than LONGEST_WAIT. Raises Stopped."""
+        waited = False
         while True:
             with self._lock:
                 left = self._quiet_until.get(host, 0.0) - time.monotonic()
+            if left > LONGEST_WAIT:
+                return False
             if self._stop.wait(max(left, 0)):
                 raise Stopped
             if left <= 0:
-                return
+                break
+            waited = True
+        if waited and self._stop.wait(_own_wait(0)):
+            raise Stopped
+        return True
 
-    def _postpone(self, host: str, turn: int, after: float | None) -> None:
-        """Wait before the next try: this thread its own time, and every thread as long as the server has asked for."""
+    def _postpone(self, host: str, after: float | None) -> None:
+        """Let every thread leave the host alone for as long as it has asked."""
         with self._lock:
             self.retries += 1
             if after is not None:
                 self._quiet_until[host] = max(self._quiet_until.get(host, 0.0), time.monotonic() + after)
-        own = min(LONGEST_WAIT, FIRST_WAIT * 2**turn) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
-        if self._stop.wait(0 if after is not None else own):
-            raise Stopped
+
+
+def _own_wait(turn: int) -> float:
+    """Seconds before another try, after so many that failed before this one."""
+    return min(LONGEST_WAIT, FIRST_WAIT * 2**turn) * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
 
 
 def _retry_after(value: str | None) -> float | None:

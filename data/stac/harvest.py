@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from data.cache import fingerprint
 from data.errors import RasterError
@@ -17,13 +18,14 @@ from data.rasters.grid import Grid
 from data.rasters.reading import grid_of, header
 from data.rasters.writing import write_scene
 from data.stac.assets import BANDS, Asset, Files, files
+from data.stac.choosing import Judged, covered, looked_at, ranked, shows
 from data.stac.clearness import Clearness, clearness
 from data.stac.errors import CatalogueError, Unreachable
 from data.stac.fetching import Fetcher
 from data.stac.journal import Journal
 from data.stac.remote import remote
 from data.stac.request import Job, Lake, Request
-from data.stac.scaling import baseline, scaling
+from data.stac.scaling import scaling
 from data.stac.search import Candidate, Searcher
 from data.stac.signing import Signer
 from data.stac.windows import buffered, lake_grid, lake_pixels, sampled, scene_grid
@@ -31,16 +33,12 @@ from data.stac.windows import buffered, lake_grid, lake_pixels, sampled, scene_g
 FOLDER = "scenes/stac"
 DARK, DARK_SHARE = -0.02, 0.2
 """Where so many pixels have so little reflectance, the catalogue is wrong about the offset."""
+COARSEST = 20.0
+"""m, of Sentinel-2's bands that are read."""
+MOST_FAULTS = 5
+"""Items of a season that cannot be read, after which no more are looked at."""
 LATE = timedelta(days=30)
 """How long after its last day a season may still get scenes."""
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A candidate and what can be seen of the lake on it."""
-
-    candidate: Candidate
-    seen: Clearness
 
 
 @dataclass(frozen=True)
@@ -77,12 +75,64 @@ class Harvester:
         """Search, judge, choose and fetch; returns what the journal then holds.
 
         Raises:
-            CatalogueError: The search failed, or a server did not answer.
+            CatalogueError: The search failed, a server did not answer, or what might have been taken could not be read.
             Stopped: The run is being ended.
         """
         before = self._fetcher.mine
         found = self.candidates(job)
-        judged, refused = self._judge(job, found)
+        judged, refused, faults = self._judge(job, found)
+        scenes = self._taken(job, judged, faults)
+        if faults and not scenes:
+            # Not written down: another run looks again, and knows by then what the others showed.
+            more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+            raise CatalogueError(f"{faults[0]}{more}", "run the same command again, or use another catalogue")
+        entry = {
+            "lake": job.lake.key, "season": job.window.year, "asked": date.today().isoformat(), "found": len(found),
+            "judged": len(judged) + len(refused), "refused": refused, "faults": faults, "scenes": scenes,
+            "bytes": self._fetcher.mine - before,
+        }  # fmt: skip
+        self._journal.finish(job.token(self._request), entry)
+        return entry
+
+    def candidates(self, job: Job) -> list[Candidate]:
+        """The items of the season that show the lake, in the order in which they are looked at."""
+        place = self._place(job.lake)
+        found = self._searcher.candidates(place.bounds, job.window, self._request.cloud_cover)
+        showing = [each for each in found if shows(each, job.lake.outline, self._request.limits.missing)]
+        return looked_at(showing, job.window.middle, place)
+
+    def _place(self, lake: Lake) -> BaseGeometry:
+        return buffered(lake.outline, self._request.buffer)
+
+    def _judge(self, job: Job, found: list[Candidate]) -> tuple[list[Judged], list[str], list[str]]:
+        """Those that may be taken, why others may not, and what could not be read.
+
+        Ends once nothing better can come (all clear, and nearest to the middle), or too many could not be read.
+        """
+        judged: list[Judged] = []
+        refused: list[str] = []
+        faults: list[str] = []
+        for candidate in found[: self._request.judged]:
+            try:
+                seen = self._seen(job.lake, candidate)
+            except Unreachable:
+                raise
+            except CatalogueError as error:
+                faults.append(f"{candidate.day} {error.what}")
+                if len(faults) == MOST_FAULTS:
+                    break
+                continue
+            why = self._request.limits.refuses(seen)
+            if why:
+                refused.append(f"{candidate.day} {why}")
+                continue
+            judged.append(Judged(candidate, seen, covered(candidate, self._place(job.lake))))
+            if len({each.candidate.day for each in judged if each.seen.clear == 1}) == self._request.per_season:
+                break
+        return judged, refused, faults
+
+    def _taken(self, job: Job, judged: list[Judged], faults: list[str]) -> list[dict[str, Any]]:
+        """The rows of the best scenes, at most one a day; what could not be read is added to the faults."""
         scenes: list[dict[str, Any]] = []
         for each in ranked(judged, job.window.middle):
             if len(scenes) == self._request.per_season:
@@ -94,46 +144,8 @@ class Harvester:
             except Unreachable:
                 raise
             except CatalogueError as error:
-                refused.append(f"{each.candidate.day} {error.what}")
-        entry = {
-            "lake": job.lake.key, "season": job.window.year, "asked": date.today().isoformat(), "found": len(found),
-            "judged": len(judged) + len(refused), "refused": refused, "scenes": scenes, "bytes": self._fetcher.mine - before,
-        }  # fmt: skip
-        self._journal.finish(job.token(self._request), entry)
-        return entry
-
-    def candidates(self, job: Job) -> list[Candidate]:
-        """The items of the season, those nearest to its middle first, reprocessed ones before what they replace."""
-        bounds = buffered(job.lake.outline, self._request.buffer).bounds
-        found = self._searcher.candidates(bounds, job.window, self._request.cloud_cover)
-        return sorted(found, key=lambda each: (abs(each.day - job.window.middle), each.day, -(baseline(each) or 0), each.id))
-
-    def _judge(self, job: Job, found: list[Candidate]) -> tuple[list[Judged], list[str]]:
-        """Those that may be taken, and why others may not. Ends once nothing better can come: all clear, and nearest to the middle."""
-        judged: list[Judged] = []
-        refused: list[str] = []
-        for candidate in [each for each in found if self._covers(each, job.lake)][: self._request.judged]:
-            try:
-                seen = self._seen(job.lake, candidate)
-            except Unreachable:
-                raise
-            except CatalogueError as error:
-                refused.append(f"{candidate.day} {error.what}")
-                continue
-            why = self._request.limits.refuses(seen)
-            if why:
-                refused.append(f"{candidate.day} {why}")
-                continue
-            judged.append(Judged(candidate, seen))
-            if len({each.candidate.day for each in judged if each.seen.clear == 1}) == self._request.per_season:
-                break
-        return judged, refused
-
-    def _covers(self, candidate: Candidate, lake: Lake) -> bool:
-        footprint, outline = candidate.footprint, lake.outline
-        if footprint is None or not footprint.intersects(outline):
-            return footprint is None
-        return outline.area == 0 or footprint.intersection(outline).area >= (1 - self._request.limits.missing) * outline.area
+                faults.append(f"{each.candidate.day} {error.what}")
+        return scenes
 
     def _seen(self, lake: Lake, candidate: Candidate) -> Clearness:
         """What can be seen of the lake: the classification over its outline, unless the journal knows."""
@@ -176,22 +188,11 @@ class Harvester:
             stored = scaling(candidate, held, asset)
             with remote(self._fetcher, asset.href, self._address(asset)) as dataset:
                 if grid is None:
-                    whole = grid_of(dataset)
-                    grid = scene_grid(whole, 20 / abs(whole.transform[0]), buffered(lake.outline, self._request.buffer))
+                    grid = scene_grid(grid_of(dataset), COARSEST, self._place(lake))
                 numbers = sampled(dataset, grid, int(stored.nodata), asset.href).astype(np.float64)
             layers.append(np.where(numbers == stored.nodata, np.nan, numbers * stored.scale + stored.offset).astype(np.float32))
         assert grid is not None
         return np.stack(layers), grid
-
-
-def ranked(judged: list[Judged], middle: date) -> list[Judged]:
-    """The clearest first; of equally clear ones that nearest to the middle of the season, then the newest baseline."""
-    return sorted(
-        judged,
-        key=lambda each: (
-            -each.seen.clear, abs(each.candidate.day - middle), each.candidate.day, -(baseline(each.candidate) or 0), each.candidate.id,
-        ),
-    )  # fmt: skip
 
 
 def _grid_there(path: Path) -> Grid | None:

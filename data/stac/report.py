@@ -11,6 +11,7 @@ import pandas as pd
 
 from data.cache import write_text
 from data.export import neutralised
+from data.stac.harvest import Source
 from data.stac.request import Job, Request
 from data.stac.running import Outcome
 
@@ -28,9 +29,9 @@ def licence(collection: dict[str, Any]) -> tuple[str, str]:
     return f"{kind} {link}".strip(), "; ".join(dict.fromkeys(makers or [str(each["name"]) for each in providers])) or "not stated"
 
 
-def report_frame(jobs: Sequence[Job], outcome: Outcome, request: Request, collection: dict[str, Any]) -> pd.DataFrame:
+def report_frame(jobs: Sequence[Job], outcome: Outcome, request: Request, source: Source) -> pd.DataFrame:
     """One row a job, in their order."""
-    kind, attribution = licence(collection)
+    kind, attribution = licence(source.searcher.about)
     about = {"catalogue": request.catalogue, "collection": request.collection, "licence": kind, "attribution": attribution}
     return pd.DataFrame([{**_line(job, outcome), **about} for job in jobs])
 
@@ -55,18 +56,21 @@ def _notes(scenes: list[dict[str, Any]]) -> list[str]:
 
 
 def _why(entry: dict[str, Any] | None) -> list[str]:
-    if entry is None or entry["scenes"]:
+    if entry is None:
         return []
-    return entry["refused"] or ["the catalogue has no scene of this season that shows the lake"]
+    faults = [f"could not be read: {fault}" for fault in entry.get("faults", [])]
+    if entry["scenes"]:
+        return faults
+    return [*entry["refused"], *faults] or ["the catalogue has no scene of this season that shows the lake"]
 
 
-def write_report(folder: Path, frame: pd.DataFrame) -> Path:
-    """Write the report beside the tables; text that a spreadsheet would run as a formula is made harmless."""
-    write_text(folder / FILE, neutralised(frame).to_csv(index=False))
+def write_report(folder: Path, frames: Sequence[pd.DataFrame]) -> Path:
+    """Write the reports of all collections beside the tables, as one; text that a spreadsheet would run as a formula is made harmless."""
+    write_text(folder / FILE, neutralised(pd.concat(frames, ignore_index=True)).to_csv(index=False))
     return folder / FILE
 
 
-def summary(frame: pd.DataFrame, outcome: Outcome, megabytes: float, seconds: float) -> list[str]:
+def summary(frame: pd.DataFrame, outcome: Outcome, megabytes: float) -> list[str]:
     """What is printed at the end."""
     counts = Counter(frame["status"].tolist())
     words = {
@@ -77,7 +81,8 @@ def summary(frame: pd.DataFrame, outcome: Outcome, megabytes: float, seconds: fl
         "not done": "not done",
     }
     told = ", ".join(f"{counts[status]:,} {said}" for status, said in words.items() if counts[status])
-    lines = [f"{len(frame):,} lakes × seasons: {told}; {megabytes:,.1f} MB in {seconds:,.0f} s"]
+    name = f"{frame['collection'].iloc[0]}: " if len(frame) else ""
+    lines = [f"{name}{len(frame):,} lakes × seasons: {told}; {megabytes:,.1f} MB read"]
     if outcome.failed:
         some = list(outcome.failed.items())[:3]
         lines += [f"  failed: {job.lake.label} {job.window.year}: {why}" for job, why in some]

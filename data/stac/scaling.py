@@ -65,10 +65,11 @@ def baseline(candidate: Candidate) -> float | None:
 
 def _stated(about: dict[str, Any]) -> tuple[float, float] | None:
     """Scale and offset as STAC 1.0 (`raster:bands`) or 1.1 (`raster:scale` of the asset or its one band) tells them."""
-    for told in [*(about.get("raster:bands") or []), *(about.get("bands") or []), about]:
+    listed = [each for name in ("raster:bands", "bands") if isinstance(each := about.get(name), list)]
+    for told in [*(band for bands in listed for band in bands), about]:
         if isinstance(told, dict):
             scale = told.get("scale", told.get("raster:scale"))
             offset = told.get("offset", told.get("raster:offset", 0.0))
-            if isinstance(scale, int | float) and isinstance(offset, int | float) and 0 < scale <= 1:
+            if isinstance(scale, int | float) and isinstance(offset, int | float) and 0 < scale <= 1 and abs(offset) <= 1:
                 return float(scale), float(offset)
     return None

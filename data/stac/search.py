@@ -7,6 +7,7 @@ import warnings
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote
 
 import shapely
 from pystac.errors import STACError
@@ -20,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data.errors import InputError
 from data.stac.catalogues import Catalogue
-from data.stac.errors import CatalogueError, plain
+from data.stac.errors import CatalogueError, Unreachable, plain
 from data.stac.fetching import Fetcher
 from data.stac.seasons import Window
 
@@ -93,9 +94,11 @@ class Searcher:
         self.about = self._collection(catalogue, fetcher)
 
     def _collection(self, catalogue: Catalogue, fetcher: Fetcher) -> dict[str, Any]:
-        url = f"{catalogue.url.partition('?')[0].rstrip('/')}/collections/{self.collection}"
+        url = f"{catalogue.url.partition('?')[0].rstrip('/')}/collections/{quote(self.collection, safe='')}"
         try:
             told = json.loads(fetcher.text(url))
+        except Unreachable:
+            raise
         except (CatalogueError, ValueError):
             known = ", ".join(self._known(catalogue, fetcher)) or "one of its own"
             raise InputError(f"{self._where} has no collection {self.collection!r}", f"name another with --collection: {known}") from None

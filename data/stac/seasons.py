@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from data.errors import InputError
@@ -30,6 +30,12 @@ class Window:
     def interval(self) -> str:
         """As a STAC search takes it: closed, in UTC."""
         return f"{self.first}T00:00:00Z/{self.last}T23:59:59Z"
+
+    def since(self, day: date | None) -> Window | None:
+        """What is left of the season from that day on, None where nothing is."""
+        if day is None or day <= self.first:
+            return self
+        return replace(self, first=day) if day <= self.last else None
 
 
 def windows(years: str, season: Season | None) -> list[Window]:

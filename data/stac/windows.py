@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 from rasterio.features import rasterize
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
 from data.rasters.grid import Grid
-from data.rasters.reading import grid_of
+from data.rasters.reading import MOST_BYTES, grid_of
 from data.stac.errors import CatalogueError, plain
 
 LEAST_M = 2560.0
 """Least width and height of a scene, m: 256 pixels of 10 m."""
 MOST_PIXELS = 3000
 """Longest side of a scene, px; wider lakes are not fetched."""
+FARTHEST = 1e8
+"""px; no tile has a lake so far from its corner."""
 
 
 def scene_grid(finest: Grid, coarsest: float, place: BaseGeometry) -> Grid:
@@ -25,15 +30,15 @@ def scene_grid(finest: Grid, coarsest: float, place: BaseGeometry) -> Grid:
 
     Args:
         finest: Of the tile's finest band.
-        coarsest: How many of its pixels the coarsest band's pixel has on a side; the scene begins on such a pixel.
+        coarsest: Side of the coarsest band's pixel, in units of the CRS; the scene begins on such a pixel.
         place: What the scene must hold, longitude and latitude.
 
     Raises:
-        CatalogueError: The place is wider than MOST_PIXELS.
+        CatalogueError: The place is wider than MOST_PIXELS, or the tile is not laid out north up in a known CRS.
     """
     a, b, c, d, e, f = finest.transform
-    step = max(1, round(coarsest))
-    left, top, right, bottom = finest.to_pixels(place).bounds
+    left, top, right, bottom = _bounds(finest, place)
+    step = max(1, round(coarsest / abs(a)))
     low, high = zip(_span(left, right, abs(a), step), _span(top, bottom, abs(e), step), strict=True)
     width, height = high[0] - low[0], high[1] - low[1]
     if max(width, height) > MOST_PIXELS:
@@ -41,6 +46,20 @@ def scene_grid(finest: Grid, coarsest: float, place: BaseGeometry) -> Grid:
             f"the scene would have {width:,} × {height:,} pixels", "fetch large lakes with a smaller --buffer, or elsewhere"
         )
     return Grid(finest.crs, (a, b, a * low[0] + b * low[1] + c, d, e, d * low[0] + e * low[1] + f), width, height)
+
+
+def _bounds(grid: Grid, place: BaseGeometry) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a place (longitude and latitude) in pixels of a north-up grid."""
+    a, b, _, d, e, _ = grid.transform
+    if b or d or a <= 0 or e >= 0 or not grid.crs:
+        raise CatalogueError("the file is not laid out north up in a known CRS", "use another catalogue")
+    try:
+        bounds = grid.to_pixels(place).bounds
+    except ProjError:
+        bounds = ()
+    if len(bounds) != 4 or not all(math.isfinite(edge) and abs(edge) < FARTHEST for edge in bounds):
+        raise CatalogueError("the file lies far from the lake", "use another catalogue")
+    return bounds[0], bounds[1], bounds[2], bounds[3]
 
 
 def _span(low: float, high: float, pixel: float, step: int) -> tuple[int, int]:
@@ -56,8 +75,8 @@ def lake_pixels(grid: Grid, lake: BaseGeometry) -> NDArray[np.bool_]:
 
 
 def lake_grid(whole: Grid, lake: BaseGeometry) -> Grid:
-    """The part of a lattice that a lake (longitude and latitude) touches."""
-    left, top, right, bottom = whole.to_pixels(lake).bounds
+    """The part of a lattice that a lake (longitude and latitude) touches. Raises CatalogueError as `scene_grid` does."""
+    left, top, right, bottom = _bounds(whole, lake)
     low, high = np.floor([left, top]).astype(int), np.floor([right, bottom]).astype(int) + 1
     width, height = (high - low).tolist()
     if max(width, height) > MOST_PIXELS:
@@ -79,10 +98,10 @@ def sampled(dataset: DatasetReader, target: Grid, outside: int, what: str) -> ND
         what: The file's address, for messages.
 
     Raises:
-        CatalogueError: The file has another CRS, or is turned.
+        CatalogueError: The file has another CRS, is turned, or is so much finer that the place holds more than MOST_BYTES of it.
     """
     own = grid_of(dataset)
-    turned = any(grid.transform[1] or grid.transform[3] for grid in (own, target))
+    turned = any(grid.transform[1] or grid.transform[3] or grid.transform[0] <= 0 or grid.transform[4] >= 0 for grid in (own, target))
     if turned or not own.crs or own.crs != target.crs:
         raise CatalogueError(f"{plain(what)} is not laid out north up in {target.crs or 'a known CRS'}", "use another catalogue")
     columns, rows = _places(own, target)
@@ -90,6 +109,8 @@ def sampled(dataset: DatasetReader, target: Grid, outside: int, what: str) -> ND
     values = np.full(target.shape, outside, dtype=dataset.dtypes[0])
     if inside_x.any() and inside_y.any():
         x, y = columns[inside_x], rows[inside_y]
+        if (x[-1] - x[0] + 1) * (y[-1] - y[0] + 1) * values.itemsize > MOST_BYTES:
+            raise CatalogueError(f"{plain(what)} has far finer pixels than its neighbours", "use another catalogue")
         part = Window(int(x[0]), int(y[0]), int(x[-1] - x[0] + 1), int(y[-1] - y[0] + 1))  # pyright: ignore[reportCallIssue]
         read = dataset.read(1, window=part)
         values[np.ix_(inside_y, inside_x)] = read[np.ix_(y - y[0], x - x[0])]

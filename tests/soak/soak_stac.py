@@ -88,7 +88,7 @@ def restarted(seed: int, scale: float) -> Figures:
             restarting = server.restart_after(world.lakes * len(world.years) * A_SCENE // 2)
             code = _run(server, folder, world)
             restarting.join(timeout=60)
-            took = time.monotonic() - began
+            took, requests = time.monotonic() - began, len(server.log)
             assert code == 0, f"seed {seed}: a lake failed"
             assert not restarting.is_alive(), f"seed {seed}: the server was never restarted"
             assert_right(world, folder)
@@ -101,21 +101,24 @@ def restarted(seed: int, scale: float) -> Figures:
             failed = sum(each.status in {429, 503} for each in server.log)
         return {
             "scenes": world.lakes * len(world.years), "requests": len(server.log), "refused": failed, "seconds_fetching": round(took, 1),
+            "requests_a_scene": round(requests / (world.lakes * len(world.years)), 1),
             "read_of_tiles_taken_pct": round(100 * strict, 2), "read_of_tiles_looked_at_pct": round(100 * wide, 2),
         }  # fmt: skip
 
 
 def killed(seed: int, scale: float) -> Figures:
-    """kill -9 of the client in the middle, twice, and another run: the same scenes; of a finished one no byte is asked again."""
+    """kill -9 of the client in the middle of a scene, again and again, and another run: the same scenes; of a finished one no byte is asked
+    again."""
     world = world_of(max(1, round(LAKES * scale / 4)), YEARS[:3])
     chance, kills = random.Random(seed), max(1, round(6 * scale))
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         files, folder, untouched = write_files(world, home / "files"), dataset(world, home / "lakes"), dataset(world, home / "whole")
         with serving(world, files, FAILING, seed) as server:
-            for _ in range(kills):
-                _killed_run(server, folder, world, round(chance.uniform(0.8, 1.2) * A_SCENE * world.lakes * len(world.years) / (kills + 1)))
+            for kill in range(1, kills + 1):
+                _killed_run(server, folder, world, kill, chance.randrange(A_SCENE))
             before, mark = finished(folder), len(server.log)
+            assert len(before) >= kills, f"seed {seed}: it was killed before anything was finished"
             assert _run(server, folder, world) == 0
             again = {scene for asked in server.files_asked(mark) if (scene := of_scene(asked))}
             assert not again & before, f"seed {seed}: {again & before} were finished, and asked for again"
@@ -128,16 +131,19 @@ def killed(seed: int, scale: float) -> Figures:
     return {"scenes": len(killed_paths), "kills": kills, "finished_when_killed": len(before)}
 
 
-def _killed_run(server: StacServer, folder: Path, world: World, after: int) -> None:
-    """A run in a process of its own, killed after so many requests."""
-    start = len(server.log)
+def _killed_run(server: StacServer, folder: Path, world: World, done: int, then: int) -> None:
+    """A run in a process of its own, killed once so many scenes are finished and, after that, so many requests answered."""
     process = subprocess.Popen(
         [sys.executable, "-m", "data", *arguments(server, folder, world), "--workers", "1"],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    while process.poll() is None and len(server.log) - start < after:
+    start = len(server.log)
+    while process.poll() is None and (len(server.log) == start or len(finished(folder)) < done):
+        time.sleep(0.005)
+    start = len(server.log)
+    while process.poll() is None and len(server.log) - start < then:
         time.sleep(0.005)
     alive = process.poll() is None
     process.kill()
