@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
@@ -14,6 +15,9 @@ AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 
 LOOKS = ("true", "false", "ndwi", "mndwi", "relief")
 """Ways to draw an image, beside any three bands."""
+
+OUTLINES = ("newest", "nested", "none")
+"""Which of the inventory's outlines lie over an image."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,12 @@ class Look:
     opacity: float = 0.35
     outlines: str = "newest"
     relief: bool = False
+
+
+def is_look(bands: str, known: Container[str]) -> bool:
+    """Whether images can be asked for in this look: one of LOOKS, or three known bands with dots between."""
+    parts = bands.split(".")
+    return bands in LOOKS or (len(parts) == 3 and all(part in known for part in parts))
 
 
 @dataclass(frozen=True)

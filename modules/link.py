@@ -14,7 +14,7 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
-from modules.choices import AXES, LOOKS, Brush, Display, Filters, Look, Picked, Points, Range, Region, State
+from modules.choices import AXES, LOOKS, OUTLINES, Brush, Display, Filters, Look, Picked, Points, Range, Region, State, is_look
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 
 LIMIT = 2_000
@@ -275,7 +275,7 @@ def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Point
 def _look(one: dict[str, str], pairs: Pairs, store: Store) -> Look:
     default, known = Look(), {name for bands in store.meta.sensors.values() for name in map(str.lower, bands)}
     bands = one.get("bands", default.bands)
-    if bands not in LOOKS and not (len(bands.split(".")) == 3 and set(bands.split(".")) <= known):
+    if not is_look(bands, known):
         raise InputError(f"bands = {bands!r} is unknown", f"use one of {', '.join(LOOKS)}, or three band names with dots between")
     named = tuple(value for key, value in pairs if key == "layer" and value)
     strange = [source for source in named if source not in store.scenes.sources]
@@ -283,7 +283,7 @@ def _look(one: dict[str, str], pairs: Pairs, store: Store) -> Look:
         raise InputError(f"no masks come from {strange[0]!r}" if strange else "more than two mask layers", "choose up to two sources")
     look = Look(
         bands, named if "layer" in one else None, one.get("fill", "1") == "1", float(one.get("opacity", default.opacity)),
-        _choice(one, "outlines", ("newest", "nested", "none")), one.get("relief") == "1",
+        _choice(one, "outlines", OUTLINES), one.get("relief") == "1",
     )  # fmt: skip
     if not 0 <= look.opacity <= 1:
         raise InputError("the opacity is out of range", "it lies between 0 and 1")

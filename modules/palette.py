@@ -21,6 +21,8 @@ PALETTE: dict[str, tuple[str, str]] = {
     "brushed": ("#6b3fa0", "#c6a4f2"),
     "water": ("#0e8fa8", "#4fd0e6"),
     "label": ("#9a7400", "#f2cf4a"),
+    "early": ("#5b3fd6", "#8f7bff"),
+    "late": ("#b8357f", "#ffc2e6"),
     "few": ("#c9b3e6", "#4b3a66"),
     "many": ("#43206e", "#dcc6ff"),
 }

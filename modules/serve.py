@@ -29,8 +29,9 @@ from modules.views.share import page_address, share_server, share_ui
 log = logging.getLogger(__name__)
 
 WWW = Path(__file__).parent / "www"
+SCENE_SCRIPTS = tuple(f"scene{part}.js" for part in ("_camera", "_draw", "_frames", "_marks", "_words", "_hands", "_tools", ""))
 STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css")
-SCRIPTS = ("moraine.js", "evidence.js", "scene.js", "film.js")
+SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, "film.js")
 
 
 def moraine_app(config: Config) -> App:

@@ -18,7 +18,7 @@ from modules.views.headline import headline_server, headline_ui
 from modules.views.lake_map import basemap_ui, lake_map_server, lake_map_ui
 from modules.views.lake_table import lake_table_server, lake_table_ui
 from modules.views.regression import regression_server, regression_ui
-from modules.views.scene import scene_server, scene_ui
+from modules.views.scene import scene_server, scene_tools_ui, scene_ui
 from modules.views.shoreline_clock import shoreline_clock_server, shoreline_clock_ui
 from modules.views.show_filters import show_filters_server, show_filters_ui
 from modules.views.test_settings import test_settings_server, test_settings_ui
@@ -97,7 +97,7 @@ def explore_ui(store: Store, state: State) -> Tag:
                 "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("zoom"),
             ),
-            _card("scene", "Scene", scene_ui("scene")),
+            _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery")),
             _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_save_tools()),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),

@@ -1,1 +1,262 @@
-// scene
+// The scene view: the whole image as context, the part in the rectangle as detail, both drawn here; the server is only asked for images.
+(() => {
+  const QUIET = 150; // ms before loading is said
+  const REST = 150; // ms at rest before a part of a large scene is asked for
+  const SPEAK = 600; // ms at rest before a date is read out: a flipbook is not
+  const { Camera, Tools, between, draw, hands, load, marks, outlines, partOf, words } = moraine.scene;
+
+  class View {
+    constructor(card) {
+      this.card = card;
+      this.body = card.querySelector(".m-scene-body");
+      for (const name of ["detail", "context", "caption", "legend", "message", "scale", "north", "grip", "live", "at-day", "before-day", "hint"]) this[name] = card.querySelector(`.m-scene-${name}`);
+      this.colours = JSON.parse(this.body.dataset.colours);
+      this.camera = new Camera();
+      this.tools = new Tools(card, (name) => this.changed(name));
+      this.share = 0.5;
+      this.swiping = false;
+      this.token = 0;
+      this.act = {
+        pan: (dx, dy) => this.move(() => this.camera.pan(dx, dy)),
+        zoom: (factor, x, y) => this.at && this.move(() => this.camera.zoom(factor, x, y)),
+        share: (dx, dy) => this.move(() => this.camera.pan(dx * this.camera.room[0], dy * this.camera.room[1])),
+        home: () => this.move(() => this.camera.reset()),
+        step: (by) => moraine.evidence.go(moraine.evidence.beside(by)),
+        grab: (x, y) => this.grab(x, y),
+        drag: (dx, dy) => this.move(() => this.camera.to(this.camera.x + dx / this.whole.scale, this.camera.y + dy / this.whole.scale)),
+        hint: () => this.nudge(),
+      };
+      const move = this.tools.one("move");
+      hands.hold({ detail: this.detail, context: this.context, act: this.act, armed: () => move.getAttribute("aria-pressed") === "true" });
+      move.onclick = () => this.arm(move.getAttribute("aria-pressed") !== "true");
+      hands.handle(this.grip, { get: () => this.share, set: (share) => this.slide(share), room: () => this.detail.getBoundingClientRect() });
+      this.tools.one("home").onclick = this.act.home;
+      this.tools.one("swipe").onclick = () => this.swipe(!this.swiping);
+      this.watch();
+    }
+
+    watch() {
+      for (const name of ["moraine-evidence", "moraine-at"]) document.addEventListener(name, () => this.refresh());
+      new ResizeObserver(() => { this.camera.resize(this.detail.clientWidth, this.detail.clientHeight); this.paint(); }).observe(this.detail);
+      new ResizeObserver(() => this.paint()).observe(this.context);
+      new MutationObserver(() => this.paint()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+    }
+
+    get style() {
+      const { look } = this.tools;
+      return { fill: look.fill, opacity: look.opacity, outline: this.colours.outline, outlines: (frame) => outlines(frame, look.outlines, this.colours) };
+    }
+
+    changed(name) {
+      this.tools.sync();
+      if (name === "relief") this.refresh();
+      else { this.tell(); this.paint(); }
+    }
+
+    // What is to be seen now: fetched if it is not here, while what is on screen stays.
+    async refresh() {
+      const { evidence } = moraine;
+      this.tools.sync();
+      const scene = evidence.scene(), before = this.swiping && evidence.before !== evidence.at ? evidence.scene(evidence.before) : null;
+      if (!scene) return this.clear("empty", words.nothing(evidence));
+      const options = { relief: this.tools.look.relief, layers: evidence.layers, colours: this.colours };
+      const wanted = JSON.stringify([scene.ready, scene.image, options, before?.image, scene.masks, before?.masks]);
+      if (wanted === this.wanted) return this.tell();
+      this.wanted = wanted;
+      if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes));
+      const token = ++this.token;
+      const current = () => token === this.token;
+      this.busy(true);
+      const left = before && load(before, { ...options, show() {} }).catch((error) => ({ scene: before, error }));
+      try {
+        const frame = await load(scene, { ...options, show: (early) => { if (current()) this.take(early, null); } });
+        const other = await left;
+        if (current()) this.take(frame, other, true);
+      } catch (error) {
+        if (current()) this.clear("error", words.refused(error, () => { this.wanted = null; this.refresh(); }), scene);
+      }
+    }
+
+    busy(on) {
+      clearTimeout(this.slow);
+      if (on) this.slow = setTimeout(() => { this.body.dataset.busy = "true"; }, QUIET);
+      else this.body.dataset.busy = "false";
+    }
+
+    // A frame that has arrived takes the place of the one on screen; the rectangle stays where it is on the ground.
+    take(frame, before, whole = false) {
+      const { ground } = frame, same = this.ground && moraine.evidence.scene(this.of);
+      if (same) this.camera.carried(between(this.ground, ground));
+      this.camera.over(ground);
+      if (!same) this.camera.reset();
+      Object.assign(this, { ground, of: frame.scene.key, at: frame, before, fault: null });
+      this.body.dataset.state = "shown";
+      this.context.style.aspectRatio = `${ground.width} / ${ground.height}`;
+      this.message.replaceChildren();
+      this.tools.offer(frame.scene, ground.bands);
+      this.camera.resize(this.detail.clientWidth, this.detail.clientHeight);
+      this.tell();
+      if (whole) this.busy(false);
+      this.paint(whole);
+    }
+
+    // Words in place of a picture.
+    clear(state, said, scene = null) {
+      this.token += 1;
+      if (state !== "error") this.wanted = null;
+      if (state === "empty") this.ground = null;
+      Object.assign(this, { at: null, before: null });
+      this.busy(false);
+      this.body.dataset.state = state;
+      this.message.replaceChildren(...said);
+      this.tell(scene);
+      this.paint(true);
+    }
+
+    paint(done = false) {
+      this.done ||= done;
+      this.frame ??= requestAnimationFrame(() => {
+        this.frame = null;
+        this.render();
+        if (!this.done) return;
+        this.done = false;
+        const after = new MessageChannel(); // its message comes once the frame is on screen
+        after.port1.onmessage = () => this.painted();
+        after.port2.postMessage(null);
+      });
+    }
+
+    painted() {
+      const key = this.at?.scene.key ?? null;
+      performance.mark("moraine-scene-painted", { detail: { key } });
+      document.dispatchEvent(new CustomEvent("moraine-scene-painted", { detail: { key, before: this.before?.scene.key ?? null, state: this.body.dataset.state } }));
+      clearTimeout(this.speaking);
+      this.speaking = setTimeout(() => this.speak(), SPEAK);
+      (window.requestIdleCallback ?? setTimeout)(() => moraine.evidence.prefetch());
+    }
+
+    render() {
+      const detail = draw.fresh(this.detail), context = draw.fresh(this.context);
+      this.grip.hidden = !this.split;
+      if (!this.at) return;
+      const { camera, style } = this, place = camera.place, { width, height } = this.ground;
+      if (this.split) this.halves(detail, place, style);
+      else draw.frame(detail, this.at, place, style);
+      const scale = Math.min(this.context.clientWidth / width, this.context.clientHeight / height);
+      this.whole = { scale, left: (this.context.clientWidth - width * scale) / 2, top: (this.context.clientHeight - height * scale) / 2 };
+      const lit = [camera.rect, ...(this.ground.lake ? [this.ground.lake] : [])];
+      const dim = getComputedStyle(this.body).getPropertyValue("--m-panel");
+      draw.context(context, this.at, this.whole, { lit, rect: camera.rect, dim, style });
+      this.measure();
+      this.sharpen();
+    }
+
+    get split() { return this.swiping && this.at && this.before; }
+
+    // Before on the left of the handle, after on its right, both under one camera.
+    halves(ctx, place, style) {
+      const [width, height] = this.camera.room, edge = width * this.share;
+      const { scale, left, top } = this.before.error ? place : between(this.before.ground, this.ground);
+      const other = { scale: scale * place.scale, left: left * place.scale + place.left, top: top * place.scale + place.top };
+      for (const [from, to, frame, where] of [[0, edge, this.before, other], [edge, width, this.at, place]]) {
+        if (frame.error) continue;
+        ctx.save();
+        ctx.beginPath();
+        ctx.rect(from, 0, to - from, height);
+        ctx.clip();
+        draw.frame(ctx, frame, where, style);
+        ctx.restore();
+      }
+      this.grip.style.left = `${edge}px`;
+    }
+
+    measure() {
+      const { pixel_m: metres, north } = this.ground, { scale, room } = this.camera;
+      const bar = words.scaleBar(scale / (metres ?? 1), Math.min(room[0] / 3, 160));
+      this.scale.style.width = `${bar.width}px`;
+      this.scale.textContent = words.scaleWords(bar.length, metres);
+      this.north.hidden = north === null;
+      this.north.style.rotate = `${north ?? 0}deg`;
+    }
+
+    // Once at rest, the part of a large scene that is seen, at full size.
+    sharpen() {
+      clearTimeout(this.resting);
+      this.resting = setTimeout(() => {
+        for (const frame of [this.at, this.split && !this.before.error && this.before]) {
+          const part = frame && partOf(frame, this.rectIn(frame), this.camera.scale * devicePixelRatio);
+          if (!part || frame.patch?.url === part.url) continue;
+          moraine.evidence.image(part.url).then((image) => { frame.patch = { ...part, image }; this.paint(); }).catch(() => {}); // the coarse one stays
+        }
+      }, REST);
+    }
+
+    rectIn(frame) {
+      const { scale, left, top } = between(this.ground, frame.ground);
+      return this.camera.rect.map((at, place) => at * scale + (place % 2 ? top : left));
+    }
+
+    move(how) {
+      if (!this.at) return false;
+      const done = how();
+      this.paint();
+      return done;
+    }
+
+    grab(x, y) {
+      if (!this.at) return;
+      const at = [(x - this.whole.left) / this.whole.scale, (y - this.whole.top) / this.whole.scale], [left, top, right, bottom] = this.camera.rect;
+      if (at[0] < left || at[0] > right || at[1] < top || at[1] > bottom) this.move(() => this.camera.to(...at));
+    }
+
+    slide(share) {
+      this.share = Math.min(Math.max(share, 0), 1);
+      this.tell();
+      this.paint();
+    }
+
+    swipe(on) {
+      this.swiping = on;
+      this.body.dataset.swipe = this.card.dataset.swipe = String(on);
+      this.tools.one("swipe").setAttribute("aria-pressed", String(on));
+      for (const part of this.tools.all("before-part")) part.hidden = !on;
+      this.refresh();
+    }
+
+    arm(on) {
+      this.tools.one("move").setAttribute("aria-pressed", String(on));
+      this.body.classList.toggle("m-scene-armed", on);
+    }
+
+    nudge() {
+      this.hint.dataset.on = "true";
+      clearTimeout(this.nudged);
+      this.nudged = setTimeout(() => { this.hint.dataset.on = "false"; }, 1500);
+    }
+
+    // Caption, legend, names; the same facts for those who do not see the pictures.
+    tell(scene = null) {
+      const { evidence } = moraine, { at } = this;
+      this.caption.replaceChildren(...(at ? words.caption(at, evidence.simulated) : scene ? words.caption({ scene, notes: [] }, evidence.simulated) : []));
+      this.legend.replaceChildren(...(at ? words.legend(marks(at, this.tools.look, this.colours)) : []));
+      const said = at ? words.described(at, evidence) : this.message.textContent || "nothing to show";
+      this.detail.setAttribute("aria-label", `Image of the lake: ${said}`);
+      this.context.setAttribute("aria-label", "The whole image; a rectangle marks the part that is shown large");
+      this["at-day"].textContent = at ? words.day(at.scene) : "";
+      this["before-day"].textContent = this.split ? words.day(this.before.scene) + (this.before.error ? ": no image" : "") : "";
+      const percent = Math.round(this.share * 100);
+      this.grip.setAttribute("aria-valuenow", String(percent));
+      if (this.split) this.grip.setAttribute("aria-valuetext", `${percent} % shows ${words.day(this.before.scene)}, the rest ${words.day(at.scene)}`);
+    }
+
+    speak() {
+      const said = this.at ? [words.day(this.at.scene), words.reason(this.at.scene.reason)].filter(Boolean).join(", ") : this.message.textContent;
+      if (said !== this.live.textContent) this.live.textContent = said;
+    }
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    const card = document.querySelector(".m-scene");
+    if (card) moraine.scene.view = new View(card);
+  });
+})();

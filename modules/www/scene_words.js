@@ -1,0 +1,89 @@
+// What the scene view says: caption, legend, dates to choose from, scale, and what there is instead of a picture.
+(() => {
+  const NO_LAKE = "No lake in focus. Click one in the volcano, the map or the table, or press › above.";
+  const element = (tag, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+  const reason = (code) => ({ "": "", ok: "clear", partial: "partly seen", empty: "empty mask" })[code] ?? code.replaceAll("_", " ");
+  const share = (scene) => (scene.share === null ? "" : `${Math.round(scene.share * 100)} % seen`);
+  const day = (scene) => scene.date ?? "no date";
+
+  function caption(frame, simulated) {
+    const { scene, notes } = frame;
+    const how = [share(scene), reason(scene.reason)].filter(Boolean).join(" · ");
+    const lines = [element("strong", { textContent: day(scene) }), scene.sensor, how, simulated ? "simulated" : ""];
+    return [...lines.filter(Boolean).map((line) => element("span", {}, line)), ...notes.map((note) => element("span", { className: "m-scene-note" }, note))];
+  }
+
+  // One entry a kind of mark: {kind: "line" | "dashed" | "fill" | "hatch" | "ramp", colour, words}.
+  function legend(entries) {
+    return entries.map(({ kind, colour, words, ends }) => {
+      const mark = element("span", { className: `m-scene-mark m-scene-mark-${kind}`, ariaHidden: "true" });
+      mark.style.setProperty("--colour", colour);
+      return element("li", {}, ...(ends ? [element("span", {}, ends[0]), mark, element("span", {}, ends[1])] : [mark]), element("span", { textContent: words }));
+    });
+  }
+
+  function options(scenes, chosen) {
+    const days = scenes.map(day);
+    return scenes.map((scene, place) => {
+      const twin = days.indexOf(days[place]) !== days.lastIndexOf(days[place]) && scene.sensor;
+      const why = !scene.ready ? "no image" : scene.clear ? "" : reason(scene.reason) === "clear" ? share(scene) : reason(scene.reason);
+      const words = [day(scene), twin, why].filter(Boolean).join(" · ");
+      return element("option", { value: String(scene.key), textContent: words, selected: scene.key === chosen });
+    });
+  }
+
+  // What the picture shows, for those who do not see it.
+  function described(frame, { lake, simulated, layers }) {
+    const masks = frame.masks.map((mask) => mask.source);
+    const absent = layers.filter((source) => !masks.includes(source));
+    return [
+      `${lake}, ${day(frame.scene)}`, frame.scene.sensor, share(frame.scene), reason(frame.scene.reason),
+      masks.length ? `water by ${masks.join(" and ")}` : "no mask", absent.length ? `no mask of ${absent.join(" and ")} for this date` : "",
+      simulated ? "simulated" : "",
+    ].filter(Boolean).join(", ");
+  }
+
+  // The longest of 1, 2, 5 × 10ⁿ that takes at most `most` CSS px.
+  function scaleBar(perUnit, most) {
+    const longest = most / perUnit, power = 10 ** Math.floor(Math.log10(longest));
+    const length = [5, 2, 1].find((step) => step * power <= longest) * power;
+    return { length, width: length * perUnit };
+  }
+  function scaleWords(length, metres) {
+    if (!metres) return `${length} px (pixel size not known)`;
+    return length >= 1000 ? `${length / 1000} km` : `${length} m`;
+  }
+
+  const code = (text) => element("code", { textContent: text });
+  function nothing(evidence) {
+    if (!evidence.lake) return [element("p", { textContent: NO_LAKE })];
+    if (evidence.simulated) {
+      return [
+        element("p", { textContent: `${evidence.lake} has no images: they are simulated for some of the lakes only.` }),
+        element("p", {}, "Make more: ", code("python -m data simulate --scenes N"), ", with N the number of lakes."),
+      ];
+    }
+    return [
+      element("p", { textContent: `${evidence.lake} has no images in this dataset.` }),
+      element("p", {}, "Add those you have: ", code("python -m data scenes DATASET --folder FOLDER"), ". Or fetch them from a catalogue: ", code("python -m data stac DATASET --lakes ID"), "."),
+    ];
+  }
+
+  function waiting(scenes) {
+    const ready = scenes.filter((scene) => scene.ready).length;
+    return [element("p", { textContent: `This image is not made yet. It appears here by itself; ${ready} of the lake's ${scenes.length} are there.` })];
+  }
+
+  function refused(error, again) {
+    const words = error instanceof TypeError ? "The server cannot be reached.\nCheck the connection." : error.message;
+    const [what, ...remedy] = words.split("\n");
+    const button = element("button", { type: "button", className: "btn btn-sm m-button", textContent: "Try again", onclick: again });
+    return [element("p", { className: "m-scene-fault", textContent: what }), element("p", { textContent: remedy.join(" ") }), button];
+  }
+
+  Object.assign(moraine.scene, { words: { element, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, refused, day, reason } });
+})();
