@@ -93,8 +93,12 @@ class World:
 
     def steps(self, lake: int, year: int, band: int) -> np.ndarray:
         """(S, S) ten-thousandths of reflectance of a band of the right scene, at the band's own resolution."""
-        size = self.size if band < 4 else self.size // 2
-        return 300 + 40 * lake + 7 * (year % 100) + 900 * band + grain(size, lake)
+        return self.least(lake, year, band) + grain(self.size if band < 4 else self.size // 2, lake)
+
+    @staticmethod
+    def least(lake: int, year: int, band: int) -> int:
+        """The least of `steps`."""
+        return 300 + 40 * lake + 7 * (year % 100) + 900 * band
 
     def stored(self, lake: int, year: int, band: int) -> np.ndarray:
         """(S, S) uint16 as the file holds it."""
@@ -407,11 +411,13 @@ def wrong_pixels(world: World, lake: int, year: int, path: Path) -> str:
     x, y = move.transform(points[:, 0], points[:, 1])
     if min(values.shape[1:]) < 256 or min(x) < left or max(x) > right or min(y) < bottom or max(y) > top:
         return f"{path}: {values.shape[1:]} pixels do not hold the surroundings"
-    column, row = round((left - world.corner(lake)[0]) / 10), round((world.corner(lake)[1] - top) / 10)
+    columns = round((left - world.corner(lake)[0]) / 10) + np.arange(values.shape[2])
+    rows = round((world.corner(lake)[1] - top) / 10) + np.arange(values.shape[1])
+    inside = ((rows >= 0) & (rows < world.size))[:, None] & ((columns >= 0) & (columns < world.size))
     for band in range(6):
-        whole = world.steps(lake, year, band) if band < 4 else np.kron(world.steps(lake, year, band), np.ones((2, 2), dtype=int))
-        padded = np.pad(whole, 512)
-        truth = padded[row + 512 : row + 512 + values.shape[1], column + 512 : column + 512 + values.shape[2]]
+        size, coarse = (world.size, 1) if band < 4 else (world.size // 2, 2)
+        there = np.ix_(np.clip(rows // coarse, 0, size - 1), np.clip(columns // coarse, 0, size - 1))
+        truth = np.where(inside, world.least(lake, year, band) + grain(size, lake)[there], 0)
         if not (values[band] == truth).all():
             return f"{path}: band {band + 1} differs in {(values[band] != truth).sum()} of {truth.size} pixels"
     return ""

@@ -101,16 +101,16 @@ class Fetcher:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             raise CatalogueError(f"{plain(url)} is no address of the web", "use a catalogue whose files lie at https://")
-        why = ""
+        why, host = "", parts.netloc.rpartition("@")[2]
         for turn in range(self._tries):
-            if not self._wait(parts.netloc):
+            if not self._wait(host):
                 why = why or "the server wants to be left alone for a while"
                 break
             try:
                 return self._once(url, method, headers, sent, take)
             except _TryAgain as again:
                 why = again.why
-                self._postpone(parts.netloc, again.after)
+                self._postpone(host, again.after)
                 if turn + 1 < self._tries and self._stop.wait(0 if again.after else _own_wait(turn)):
                     raise Stopped from None
         raise Unreachable(f"{plain(url)}: {why}", AGAIN)
