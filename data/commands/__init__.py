@@ -11,7 +11,7 @@ import pkgutil
 from argparse import ArgumentParser, Namespace
 from typing import Protocol, cast
 
-NOT_COMMANDS = {"progress", "trend_options"}
+NOT_COMMANDS = {"progress", "selectors", "trend_options"}
 
 
 class Command(Protocol):
