@@ -20,9 +20,28 @@ def own_water(water: NDArray[np.bool_], lake: BaseGeometry, reach: float = REACH
         lake: The inventory outline in pixel coordinates; an empty one owns nothing.
         reach: px of buffer.
     """
+    return joined_to(water, reached(lake, water.shape, reach))
+
+
+def reached(lake: BaseGeometry, shape: tuple[int, ...], reach: float = REACH) -> NDArray[np.bool_]:
+    """(H, W) the pixels that the lake's outline, buffered, touches; the first step of `own_water`, the same at every threshold.
+
+    Args:
+        lake: The inventory outline in pixel coordinates.
+        shape: (H, W) of the mask.
+        reach: px of buffer.
+    """
     buffered = lake.buffer(reach)
-    if buffered.is_empty or not water.any():
+    if buffered.is_empty:
+        return np.zeros(shape, dtype=bool)
+    return np.asarray(rasterize([buffered], out_shape=shape, all_touched=True, dtype="uint8"), dtype=bool)
+
+
+def joined_to(water: NDArray[np.bool_], touched: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) the connected components of water that hold a touched pixel; the second step of `own_water`."""
+    if not (water & touched).any():
         return np.zeros_like(water)
-    touched = np.asarray(rasterize([buffered], out_shape=water.shape, all_touched=True, dtype="uint8"), dtype=bool)
-    components = np.asarray(ndimage.label(water)[0])  # pyright: ignore[reportIndexIssue]
-    return np.isin(components, np.unique(components[touched & water])) & water
+    components = np.asarray(ndimage.label(water)[0], dtype=np.int32)  # pyright: ignore[reportIndexIssue]
+    own = np.zeros(int(components.max()) + 1, dtype=bool)
+    own[components[touched & water]] = True
+    return own[components]

@@ -13,13 +13,23 @@ STEPS = 200
 UNKNOWN = 255
 THRESHOLDS = tuple(k / 20 for k in range(20))
 """0 to 0.95 by 0.05. Water is where the probability is *above* the threshold."""
+CLOSE = 2e-5
+"""Steps within which a probability counts as a whole step: float32 holds 1.2e-5 of one near 1."""
 
 
 def encoded(probability: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """Probabilities 0 to 1 as bytes; NaN as UNKNOWN. A float32 k/20 counts as k/20 exactly, not as the next float above it."""
-    steps = np.asarray(probability, dtype=np.float64) * STEPS
+    """Probabilities 0 to 1 as bytes; NaN as UNKNOWN.
+
+    The bytes of a float32 array give the same water at every twentieth as the array itself, compared in its own type: a float32 .15
+    is not above .15, though as a float64 it would be; the next float32 above it is. The same holds for float64.
+    """
+    given = np.asarray(probability)
+    steps = given.astype(np.float64) * STEPS
     whole = np.rint(steps)
-    steps = np.where(np.abs(steps - whole) < 2e-5, whole, steps)  # float32 holds 1.2e-5 of a step near 1
+    near = np.abs(steps - whole) < CLOSE
+    at_twentieth = near & (whole % 10 == 0)
+    above = given > (whole / STEPS).astype(given.dtype)
+    steps = np.where(at_twentieth, whole + above, np.where(near, whole, steps))
     return np.where(np.isnan(steps), UNKNOWN, np.ceil(np.clip(steps, 0, STEPS))).astype(np.uint8)
 
 
