@@ -17,7 +17,7 @@ import pandas as pd
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.fit import STATUSES
-from data.trends.series import series
+from data.trends.series import barred, decimal_years
 from modules.measures import interval, measure, rank
 
 
@@ -77,12 +77,16 @@ def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | lis
 
 
 def series_columns(store: Store, settings: TrendSettings, first_row: int, last_row: int) -> dict[str, np.ndarray | list[str]]:
-    """The observations that the trends of rows first_row to last_row - 1 rest on: row, decimal year, km²; in row and time order."""
+    """The observations of rows first_row to last_row - 1: row, decimal year, km², whether the trend uses them; in row and time order."""
     keys = store.lake_keys[first_row:last_row]
-    batch, _ = series(store.area_rows_of(keys, settings.source), keys, settings)
-    row, place = np.nonzero(np.isfinite(batch.area))
+    rows = store.area_rows_of(keys, settings.source)
+    rows = rows[np.isfinite(rows["area_km2"].to_numpy(dtype=float))]
+    year, _ = decimal_years(rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool), settings.season)
+    lake = np.searchsorted(keys, rows["lake_key"].to_numpy())
+    order = np.lexsort((year, lake))
     return {
-        "row": (row + first_row).astype("<i4"),
-        "year": _floats(batch.year[row, place]),
-        "area": _floats(batch.area[row, place]),
+        "row": (lake + first_row)[order].astype("<i4"),
+        "year": _floats(year[order]),
+        "area": _floats(rows["area_km2"].to_numpy(dtype=float)[order]),
+        "used": (barred(rows, settings.season) == "")[order].astype("u1"),
     }

@@ -13,6 +13,12 @@ from data.trends.series import VALID_SHARE, decimal_years
 from modules.choices import Points
 from modules.packing import Point, inside, rounded_polygon
 
+REASONS = {
+    "season": "outside the season", "valid_share": "too little of the lake seen", "empty": "empty mask", "cloud": "cloud",
+    "shadow": "shadow", "snow_or_ice": "snow or ice", "partial": "partly seen", "outlier": "outlier",
+}  # fmt: skip
+"""Why an observation is not used, by code."""
+
 COLUMNS = ["lake_key", "date", "year", "area_km2", "area_sd_km2", "reason", "date_nominal", "scene_key"]
 
 

@@ -30,7 +30,7 @@ def _focus(store: Store, lake_key: int, season: Season | None = None) -> Focus:
 
 
 def _points(figure: dict) -> list[dict]:
-    return [trace for trace in figure["data"] if trace["mode"] == "markers"]
+    return [trace for trace in figure["data"] if "scenes" in trace.get("meta", {})]
 
 
 def test_used_points_carry_area_and_mapping_error(store: Store) -> None:

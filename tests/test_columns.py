@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import struct
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from data.records import Season
 from data.store import Store
 from modules.columns import lake_columns, packed, series_columns, trend_columns
 from modules.measures import measure
@@ -50,13 +52,15 @@ def test_trends_travel(store: Store) -> None:
     assert got["n"].tolist() == table.frame["n"].tolist()
 
 
-def test_blocks_of_series_are_what_the_trends_rest_on(store: Store) -> None:
-    table = store.trends(store.settings())
+@pytest.mark.parametrize("season", [None, Season(9, 11)])
+def test_blocks_of_series_say_what_the_trends_rest_on(store: Store, season: Season | None) -> None:
+    table = store.trends(replace(store.settings(), season=season))
     parts = [_read(packed(series_columns(store, table.settings, first, first + 16))) for first in range(0, 48, 16)]
-    counts = np.bincount(np.concatenate([part["row"] for part in parts]), minlength=len(store.lakes))
-    assert counts.tolist() == table.frame["n"].tolist()
-    first = parts[0]
-    assert (np.diff(first["row"]) >= 0).all()
+    rows, used, year = (np.concatenate([part[name] for part in parts]) for name in ("row", "used", "year"))
+    assert np.bincount(rows[used > 0], minlength=len(store.lakes)).tolist() == table.frame["n"].tolist()
+    assert len(rows) == len(store.area_rows)
+    assert len(rows) > used.sum()
+    assert ((np.diff(rows) > 0) | (np.diff(rows) == 0) & (np.diff(year) > 0)).all()
 
 
 def test_equal_columns_give_equal_bytes(store: Store) -> None:

@@ -41,18 +41,13 @@ def _tool(words: str, tool: str, says: str, *, pressed: bool | None = None, touc
     )
 
 
-def _plot_tools(drag: str) -> list[Tag]:
-    """What dragging does, and saving. `drag` is what it does at first."""
-    brushes = (
-        {"lasso": ("Lasso", "Drag to brush lakes with a lasso"), "select": ("Box", "Drag to brush lakes with a box")}
-        if drag != "zoom"
-        else {}
-    )
+def _plot_tools(drag: str, what: str = "lakes") -> list[Tag]:
+    """What dragging does, and saving. `drag` is what it does at first, `what` is brushed."""
+    brushes = {"lasso": ("Lasso", f"Drag to brush {what} with a lasso"), "select": ("Box", f"Drag to brush {what} with a box")}
     drags = {**brushes, "pan": ("Pan", "Drag to move")} | ({} if drag == "map" else {"zoom": ("Zoom", "Drag to zoom into a box")})
     first = "pan" if drag == "map" else drag
     tools = [_tool(words, name, says, pressed=name == first) for name, (words, says) in drags.items()]
-    if brushes:
-        tools.insert(0, _tool("Brush", "brush", "Then draw round the lakes to brush", pressed=False, touch=True))
+    tools.insert(0, _tool("Brush", "brush", f"Then draw round the {what} to brush", pressed=False, touch=True))
     tools.append(_tool("Reset", "reset", "Show everything again"))
     return [*tools, *_save_tools()]
 
@@ -95,7 +90,7 @@ def explore_ui(store: Store, state: State) -> Tag:
             focus_line_ui("focus"),
             _card(
                 "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
-                ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("zoom"),
+                ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
             ),
             _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery")),

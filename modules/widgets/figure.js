@@ -1,7 +1,7 @@
 // Figures arrive as plotly JSON whose colours are meanings (`var(--m-growing)`) and whose traces may name columns instead of
 // holding arrays. A trace's `meta` says which rows it draws: {x, y, mask, bits: [..], clip: {x: [lo, hi], y: [lo, hi]}, beyond}
 // where (byte & mask) is one of `bits`; beyond: true draws only what lies outside the clip, false only what lies inside, null both.
-const LIT = 4, BRUSHED = 16;
+const LIT = 4;
 
 // `var(--m-growing)`, or with an opacity `var(--m-growing)@0.15`, as plotly wants it.
 function named(value, style) {
@@ -54,19 +54,3 @@ function filled(trace, columns, bits) {
   return out;
 }
 
-// The brushed lakes' series as one line with gaps: fetched by blocks of rows, only those that are needed.
-async function brushedLines(meta, bits) {
-  const blocks = new Set();
-  bits.forEach((byte, row) => byte & BRUSHED && blocks.add(Math.floor(row / meta.block)));
-  const parts = await Promise.all([...blocks].sort((a, b) => a - b).map((block) => fetchColumns(meta.series.replace("BLOCK", block))));
-  const x = [], y = [];
-  for (const { row, year, area } of parts) {
-    for (let i = 0; i < row.length; i++) {
-      if (!(bits[row[i]] & BRUSHED)) continue;
-      if (i && row[i] !== row[i - 1]) { x.push(null); y.push(null); }
-      x.push(year[i]); y.push(area[i]);
-    }
-    x.push(null); y.push(null);
-  }
-  return { x, y };
-}

@@ -29,8 +29,10 @@ class Plot {
   listen() {
     this.changed = () => this.draw();
     this.moved = () => this.highlight();
+    this.remarked = () => moveMarks(this);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
     this.model.on("change:focus", this.moved);
+    this.model.on("change:marked", this.remarked);
     this.theme = new MutationObserver(this.changed);
     this.theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
     this.size = new ResizeObserver(() => this.resize());
@@ -50,6 +52,7 @@ class Plot {
   close() {
     for (const name of ["figure", "columns", "bits"]) this.model.off(`change:${name}`, this.changed);
     this.model.off("change:focus", this.moved);
+    this.model.off("change:marked", this.remarked);
     this.theme.disconnect();
     this.size.disconnect();
     clearTimeout(this.labelling);
@@ -95,7 +98,7 @@ class Plot {
     layout.dragmode = this.dragmode ?? (COARSE() ? false : layout.dragmode);
     const data = [];
     for (const trace of resolved(figure.data, this.style)) {
-      data.push(trace.meta?.series ? { ...trace, ...(await brushedLines(trace.meta, this.bits)) } : filled(trace, this.columns, this.bits));
+      data.push(trace.meta?.series || trace.meta?.marked ? await observed(trace, this) : filled(trace, this.columns, this.bits));
     }
     this.isMap = data.some((trace) => trace.type === "scattermap");
     this.plot.setAttribute("aria-label", this.words.label ?? "plot");
@@ -201,10 +204,12 @@ class Plot {
   up(event) {
     const start = this.down;
     this.down = null;
-    if (!start || event.button || !this.words?.pick || start.far > 6) return; // a lasso ends where it began
+    if (!start || event.button || !(this.words?.pick || this.words?.dates) || start.far > 6) return; // a lasso ends where it began
     if (start.event.target.closest(".modebar, .maplibregl-ctrl")) return;
     const box = this.plot.getBoundingClientRect();
-    const row = nearestRow(this, event.clientX - box.left, event.clientY - box.top, event.pointerType === "mouse" ? 14 : 24);
+    const at = [event.clientX - box.left, event.clientY - box.top], reach = event.pointerType === "mouse" ? 14 : 24;
+    if (this.words.dates) return pressNear(this, ...at, reach);
+    const row = nearestRow(this, ...at, reach);
     if (row != null) this.pick(row);
   }
 
@@ -217,14 +222,18 @@ class Plot {
 
   hover(point, event) {
     const row = point.data.rows?.[point.pointNumber];
-    if (row == null) return;
+    if (row == null || this.words.dates) return;
     const box = this.el.getBoundingClientRect();
     const x = event?.clientX ?? box.left, y = event?.clientY ?? box.top;
     this.show(row, x - box.left, y - box.top);
   }
 
   show(row, left, top) {
-    this.tip.replaceChildren(...lakeLines(row, this.columns, this.words).map((line) => {
+    this.tell(lakeLines(row, this.columns, this.words), left, top);
+  }
+
+  tell(lines, left, top) {
+    this.tip.replaceChildren(...lines.map((line) => {
       const part = document.createElement("div");
       part.textContent = line;
       return part;
@@ -254,7 +263,7 @@ class Plot {
     const polygon = polygonOf(event, this.isMap);
     if (!polygon || polygon.length < 3) return;
     this.tip.hidden = true;
-    this.model.set("drawn", { axes: this.words.axes, polygon, seq: ++this.seq });
+    this.model.set("drawn", { axes: this.words.axes, polygon, log: this.plot._fullLayout.yaxis?.type === "log", seq: ++this.seq });
     this.model.save_changes();
     Plotly.relayout(this.plot, { selections: [] });
     if (this.armed) this.tool("brush");
@@ -262,6 +271,7 @@ class Plot {
 
   // ---- keyboard --------------------------------------------------------------------------------------------------------------
   key(event) {
+    if (this.words.dates) return walkDates(this, event);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!this.words.pick || !(step || ["Enter", "Escape", "Home", "End"].includes(event.key))) return;
     event.preventDefault();

@@ -12,7 +12,7 @@ import traitlets
 from anywidget import AnyWidget
 
 _HERE = Path(__file__).parent
-_PARTS = ("columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "pointing.js", "plot.js")
+_PARTS = ("columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "pointing.js", "observed.js", "plot.js")
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
 
 
@@ -20,8 +20,8 @@ class PlotWidget(AnyWidget):
     """One plot. Rows are rows of `Store.lakes`.
 
     Traits to the browser: `figure` (plotly JSON, see figure.js), `columns` (URLs of column resources), `bits` (a byte a row,
-    see selection.py), `focus` (a row, -1 for none). From the browser: `picked` ([lake_key or -1, sequence]) and `drawn`
-    ({axes, polygon, seq}).
+    see selection.py), `focus` (a row, -1 for none), `marked` (float32 pairs of year and km² to ring, see observed.js). From the
+    browser: `picked` ([lake_key or -1, sequence]) and `drawn` ({axes, polygon, log: whether y was, seq}).
     """
 
     _esm = _SCRIPT
@@ -30,6 +30,7 @@ class PlotWidget(AnyWidget):
     columns = traitlets.List(traitlets.Unicode()).tag(sync=True)
     bits = traitlets.Bytes(b"").tag(sync=True)
     focus = traitlets.Int(-1).tag(sync=True)
+    marked = traitlets.Bytes(b"").tag(sync=True)
     picked = traitlets.List().tag(sync=True)
     drawn = traitlets.Dict().tag(sync=True)
 

@@ -1,0 +1,164 @@
+"""What the area series draws: the focus lake's points, fit and events, in front of every brushed lake. Pure; plotly JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from data.records import TrendSettings
+from data.trends.band import FitLine, fit_line
+from data.trends.series import barred, decimal_years
+from modules.figures import CLASSES
+from modules.observations import REASONS
+from modules.palette import colour
+from modules.routes import BLOCK
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The focus lake, as the series draws it.
+
+    Args:
+        name: What a person calls it.
+        areas: Its area rows by the source under test.
+        events: Its events.
+        trend: Its row of the trend table.
+        code: Its class, for the colour of its line.
+        row: Its row in `Store.lakes`.
+        scenes: The image behind each area row, None where there is none.
+    """
+
+    name: str
+    areas: pd.DataFrame
+    events: pd.DataFrame
+    trend: dict[str, Any]
+    code: int
+    row: int
+    scenes: list[int | None]
+
+
+def faint_traces(series: str, focus: Focus | None) -> list[dict[str, Any]]:
+    """The brushed lakes, which the browser fills in: a line through what their trends use, and every observation as a point."""
+    meta = {"series": series, "block": BLOCK}
+    line = {"type": "scattergl", "mode": "lines", "hoverinfo": "skip", "line": {"color": colour("brushed"), "width": 1}, "opacity": 0.25}
+    mark = {"size": 5, "color": colour("brushed"), "opacity": 0.45, "line": {"width": 0}}
+    points = {
+        "type": "scattergl", "mode": "markers", "marker": mark, **_undimmed(0.45),
+        "hovertemplate": "%{text}<br>%{y:.3g} km² in %{x:.1f}; click: focus this lake<extra></extra>",
+    }  # fmt: skip
+    return [{**line, "meta": meta}, {**points, "meta": {**meta, "points": True, "focus": focus.row if focus else -1}}]
+
+
+def marks_trace() -> dict[str, Any]:
+    """Rings round the brushed observations, which the browser moves by themselves."""
+    mark = {"symbol": "circle-open", "size": 13, "color": colour("brushed"), "line": {"width": 2}}
+    trace = {"type": "scattergl", "mode": "markers", "hoverinfo": "skip", "marker": mark, "x": [], "y": [], "meta": {"marked": True}}
+    return {**trace, **_undimmed(1)}
+
+
+def _undimmed(opacity: float) -> dict[str, Any]:
+    """The rings draw the brush, not plotly's own dimming."""
+    same = {"marker": {"opacity": opacity}}
+    return {"selected": same, "unselected": same}
+
+
+def focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
+    """Band, fit, and every observation with its mapping error; those that the fit does not use as crosses."""
+    areas = focus.areas
+    days = areas["date"].to_numpy(dtype="datetime64[D]")
+    year, _ = decimal_years(days, areas["date_nominal"].to_numpy(dtype=bool), settings.season)
+    return [*_fit_traces(focus, settings.response), *_point_traces(areas, year, barred(areas, settings.season), focus.scenes)]
+
+
+def line_of(focus: Focus, response: str) -> tuple[np.ndarray, FitLine] | None:
+    """Decimal years from the first observation to the last, and the fit there; None for a lake without a slope."""
+    row = focus.trend
+    if not np.isfinite(row["slope"]):
+        return None
+    year = np.linspace(row["first_year"], row["last_year"], 41)
+    return year, fit_line(row, year, response)
+
+
+def _fit_traces(focus: Focus, response: str) -> list[dict[str, Any]]:
+    found = line_of(focus, response)
+    if found is None:
+        return []
+    year, line = found
+    x = np.round(year, 3).tolist()
+    base = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": x}
+    fit = {**base, "y": _digits(line.fitted), "line": {"color": colour(CLASSES[focus.code]), "width": 2}, "name": "fit"}
+    if not np.isfinite(line.low).all():
+        return [fit]
+    edge = {**base, "line": {"width": 0}, "name": "95 % confidence band"}
+    return [
+        {**edge, "y": _digits(line.low)},
+        {**edge, "y": _digits(line.high), "fill": "tonexty", "fillcolor": colour(CLASSES[focus.code], 0.15)},
+        fit,
+    ]
+
+
+def _digits(values: np.ndarray) -> list[float]:
+    return [float(f"{value:.6g}") for value in values]
+
+
+def _point_traces(areas: pd.DataFrame, year: np.ndarray, why: np.ndarray, scenes: list[int | None]) -> list[dict[str, Any]]:
+    used = why == ""
+    area = areas["area_km2"].to_numpy(dtype=float)
+    sd = areas["area_sd_km2"].to_numpy(dtype=float)
+    text = [_point_text(*each) for each in zip(areas.to_dict("records"), why, scenes, strict=True)]
+    traces = []
+    for mask, mark in (
+        (used, {"size": 8, "color": colour("ink")}),
+        (~used & np.isfinite(area), {"size": 8, "color": colour("quiet"), "symbol": "x-thin-open", "line": {"width": 1.5}}),
+    ):
+        if not mask.any():
+            continue
+        bars = {"type": "data", "array": _digits(np.nan_to_num(sd[mask])), "color": colour("quiet"), "thickness": 1, "width": 3}
+        trace = {"type": "scatter", "mode": "markers", "x": np.round(year[mask], 4).tolist(), "y": _digits(area[mask]), "marker": mark,
+                 "text": [text[i] for i in np.flatnonzero(mask)], "hovertemplate": "%{text}<extra></extra>", **_undimmed(1),
+                 "meta": {"scenes": [scenes[i] for i in np.flatnonzero(mask)]}}  # fmt: skip
+        traces.append({**trace, "error_y": bars} if np.isfinite(sd[mask]).any() else trace)
+    return traces
+
+
+def _point_text(record: dict[str, Any], reason: str, scene: int | None) -> str:
+    date = f"{record['date']:%Y} (date nominal)" if record["date_nominal"] else f"{record['date']:%Y-%m-%d}"
+    image = record["date_image"]
+    lines = [date + (f", image of {image:%Y-%m-%d}" if pd.notna(image) else ""), f"{record['area_km2']:.4g} km²"]
+    if pd.notna(record["area_sd_km2"]):
+        lines[-1] += f" ± {record['area_sd_km2']:.2g} (mapping error, 1 sd)"
+    if pd.notna(record["valid_share"]):
+        lines.append(f"{100 * record['valid_share']:.0f} % of it seen")
+    lines += [f"not used: {REASONS.get(reason, reason)}"] if reason else []
+    return "<br>".join([*lines, "no image of this date" if scene is None else "click: its image"])
+
+
+def _dated(events: pd.DataFrame) -> list[tuple[float, str]]:
+    """Decimal years and kinds of the events that have a date, one entry a year and kind."""
+    known = events[events["date"].notna()]
+    year = (known["date"].dt.year + (known["date"].dt.day_of_year - 1) / 365.25).round(2)
+    return sorted(set(zip(year.tolist(), known["kind"].tolist(), strict=True)))
+
+
+def event_lines(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """A dotted line, as a shape, where something is known to have happened."""
+    line = {
+        "type": "line",
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "line": {"color": colour("line"), "width": 1, "dash": "dot"},
+        "layer": "below",
+    }
+    return [{**line, "x0": year, "x1": year} for year in sorted({year for year, _ in _dated(events)})]
+
+
+def event_notes(events: pd.DataFrame) -> list[dict[str, Any]]:
+    """What happened there, as annotations."""
+    note = {"yref": "paper", "y": 1, "yanchor": "top", "xanchor": "left", "showarrow": False, "textangle": -90,
+            "font": {"size": 10, "color": colour("quiet")}}  # fmt: skip
+    dated = _dated(events)
+    return [{**note, "x": at, "text": ", ".join(kind for year, kind in dated if year == at)} for at in sorted({year for year, _ in dated})]
