@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -29,8 +30,8 @@ WATER = (0.06, 0.07, 0.05, 0.03, 0.01, 0.01)
 ROCK = (0.14, 0.17, 0.20, 0.24, 0.28, 0.26)
 
 
-def scene_key(lake_key: int, year: int) -> int:
-    return LAKES.index(lake_key) * 100 + year - 2000
+def scene_key(lake_key: int, year: int, lakes: Sequence[int] = LAKES) -> int:
+    return lakes.index(lake_key) * 100 + year - 2000
 
 
 def lake_grid(lake_key: int) -> Grid:
@@ -50,20 +51,20 @@ def lake_water(lake_key: int, year: int) -> np.ndarray:
     return rasterize([lake, shapely.box(20, 20, 40, 40)], out_shape=(SIZE, SIZE)).astype(bool)
 
 
-def scene_dataset(folder: Path) -> Path:
+def scene_dataset(folder: Path, lakes: Sequence[int] = LAKES, years: Sequence[int] = YEARS) -> Path:
     """Write the dataset into `folder` and return it; the same bytes each time."""
     small_dataset(folder)
     meta = read_meta(folder)
     write_meta(folder, type(meta)(**{**vars(meta), "name": "scenes", "title": "Images made by hand", "sensors": {SENSOR: list(BANDS)}}))
     areas = read_table(folder / "areas.parquet").to_pandas(date_as_object=False)
     scenes, masks = [], []
-    for lake in LAKES:
+    for lake in lakes:
         dates = {day.year: day.date() for day in areas["date"][areas["lake_key"] == lake]}
         grid = lake_grid(lake)
         dem = 4000 + np.hypot(*np.mgrid[-256:256, -256:256]) * 4
         write_floats(folder / f"dem/{lake}.tif", dem[None], ["elevation"], grid)
-        for year in YEARS:
-            key, day = scene_key(lake, year), dates.get(year, date(year, 10, 15))
+        for year in years:
+            key, day = scene_key(lake, year, lakes), dates.get(year, date(year, 10, 15))
             stem = f"{lake}_{day}"
             scenes.append(
                 {
