@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 WWW = Path(__file__).parent / "www"
 SCENE_SCRIPTS = tuple(f"scene{part}.js" for part in ("_camera", "_draw", "_frames", "_marks", "_words", "_hands", "_tools", ""))
 STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css")
-SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, "film.js")
+SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, "film.js", "film_play.js", "film_take.js")
 
 
 def moraine_app(config: Config) -> App:

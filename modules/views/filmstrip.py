@@ -1,19 +1,79 @@
-"""The filmstrip view."""
+"""The filmstrip: all dates of the focus lake under the area series, to step and play through and to take away.
+
+The page draws it by itself from `moraine.evidence` (www/film.js and its companions); the server only hears of the nested outlines.
+"""
 
 from __future__ import annotations
 
 from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module
+from shiny import Inputs, Outputs, Session, module, reactive
+from shiny.module import resolve_id
 
 from data.store import Store
 from modules.selection import Selection
 
+SPEEDS = (0.5, 1.0, 2.0, 4.0)
+"""Dates a second."""
+SPEED = 2.0
+"""The one at first; also the flipbook's."""
+
 
 @module.ui
 def filmstrip_ui() -> Tag:
-    return tags.div(class_="m-filmstrip-body")
+    """Frame of the strip: its frames come from the browser."""
+    strip = tags.div(class_="m-film-strip", role="listbox", aria_label="Dates with images", aria_orientation="horizontal", hidden="")
+    edges = [
+        tags.button(type="button", class_=f"m-film-edge m-film-{side}", hidden="", data_film="edge", data_by=by)
+        for side, by in (("earlier", "-1"), ("later", "1"))
+    ]
+    said = tags.div(class_="m-film-said", role="status")
+    return tags.div(
+        tags.div(strip, *edges, tags.p("No lake in focus.", class_="m-film-empty"), class_="m-film-stage"),
+        tags.div(_player(), _takers(), said, class_="m-film-tools", role="group", aria_label="Filmstrip"),
+        id=resolve_id("root"),
+        class_="m-filmstrip-body",
+    )
+
+
+def _button(words: str, does: str, label: str, title: str, *, pressed: bool | None = None, **more: str) -> Tag:
+    state = {} if pressed is None else {"aria-pressed": str(pressed).lower()}
+    return tags.button(
+        words, state, type="button", class_="btn btn-sm m-quiet-button", data_film=does, aria_label=label, title=title, disabled="", **more
+    )
+
+
+def _player() -> Tag:
+    speeds = [tags.option(f"{speed:g}/s", value=f"{speed:g}", selected="" if speed == SPEED else None) for speed in SPEEDS]
+    return tags.div(
+        _button("‹", "step", "Previous date", "Previous date (left arrow in the strip)", data_by="-1"),
+        _button("▶", "play", "Play", "Play or pause (space bar in the strip)"),
+        _button("›", "step", "Next date", "Next date (right arrow in the strip)", data_by="1"),
+        tags.select(*speeds, class_="form-select m-film-speed", aria_label="Speed, dates a second", title="Dates a second"),
+        _button("↻", "loop", "Loop", "Begin anew after the last date", pressed=True),
+        _button("skip bad", "skip", "Skip bad dates", "Leave out dates on which the lake cannot be seen", pressed=True),
+        tags.span(class_="m-film-date"),
+        class_="m-film-player",
+    )
+
+
+def _takers() -> Tag:
+    return tags.div(
+        _button("set before", "before", "Hold this date as before", "Hold this date as the one before (Shift and a click on any date)"),
+        _button("growth", "nested", "Outlines of all dates", "Outlines of all dates in the scene, coloured by year", pressed=False),
+        _button("GIF", "gif", "Save the flipbook as GIF", "Save all clear dates as a flipbook"),
+        _button("Pair", "pair", "Save before and after as PNG", "Save the date before and this one side by side, as PNG"),
+        class_="m-film-takers",
+    )
 
 
 @module.server
 def filmstrip_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    pass
+    @reactive.effect
+    @reactive.event(input.nested)
+    def _nest() -> None:
+        # [wanted, number of the press]: the number makes the same wish news after another view has changed the look.
+        match input.nested():
+            case [bool(wanted), _]:
+                selection.change_look(outlines="nested" if wanted else "newest")
+            case _:
+                pass
