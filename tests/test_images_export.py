@@ -129,3 +129,17 @@ def test_without_a_known_pixel_there_is_no_scale_bar() -> None:
     for pixel in (float("nan"), 0.0, float("inf")):
         scale_bar(picture, (20, 50), pixel, 100)
     assert not np.asarray(picture).any()
+
+
+def test_a_flipbook_is_not_kept_while_images_of_its_lake_are_being_made(tmp_path: Path) -> None:
+    rows = [Case(n, f"scenes/{n}.tif", LAKE, date(2016 + n, 10, 15), SENSOR) for n in range(3)]
+    for n in (0, 2):
+        write_scene(tmp_path / f"scenes/{n}.tif", plain_chip(lake_water(LAKE, 2016 + n)), BANDS, lake_grid(LAKE))
+    other = Served(write_cases(tmp_path, rows, {SENSOR: list(BANDS)}))
+    address = flipbook_url(other.store, LAKE, "true", None)
+    status, headers, body = other.get(address)
+    assert (status, headers["cache-control"], Image.open(io.BytesIO(body)).n_frames) == (200, "no-store", 2)
+    write_scene(tmp_path / "scenes/1.tif", plain_chip(lake_water(LAKE, 2017)), BANDS, lake_grid(LAKE))
+    _, headers, body = other.get(address)
+    assert "immutable" in headers["cache-control"]
+    assert Image.open(io.BytesIO(body)).n_frames == 3

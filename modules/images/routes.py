@@ -82,6 +82,7 @@ class Images:
         if store is None or store.digest[:16] != request.path_params["digest"] or asked is None:
             return PlainTextResponse("This image is not served here (any more). Reload the page.", 404, PASSING)
         body = self.kept.get((store.digest, asked))
+        lasting = body is not None or _lasting(store, asked)
         if body is None:
             try:
                 body = await self._made(store, asked)
@@ -89,7 +90,7 @@ class Images:
                 log.warning("no image for %s: %s", request.url.path, error.__cause__ or error)
                 return PlainTextResponse(f"{error.what}\n{error.remedy}", 422 if isinstance(error, RasterError) else 404, PASSING)
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
-        return Response(body, media_type=asked.media_type, headers=IMMUTABLE | encoding)
+        return Response(body, media_type=asked.media_type, headers=(IMMUTABLE if lasting else PASSING) | encoding)
 
     async def _made(self, store: Store, asked: Wanted) -> bytes:
         pool = self._exports if asked.kind in EXPORTS else self._pool
@@ -98,14 +99,21 @@ class Images:
         return await asyncio.shield(asyncio.wrap_future(future))
 
     def _make(self, store: Store, asked: Wanted) -> bytes:
+        lasting = _lasting(store, asked)
         body = self.maker.make(store, asked)
-        self.kept.put((store.digest, asked), body)
+        if lasting:
+            self.kept.put((store.digest, asked), body)
         return body
 
     def close(self) -> None:
         """Forget what is waiting to be made, so that the app can end."""
         for pool in (self._pool, self._exports):
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _lasting(store: Store, asked: Wanted) -> bool:
+    """Whether the answer will stay true: a flipbook grows while images of its lake are still being made."""
+    return asked.kind != "flipbook" or all(scene.path.exists() for scene in store.scenes.of_lake(asked.key))
 
 
 def add_image_routes(app: App, datasets: Datasets) -> None:
