@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.commands.selectors import add_selectors
 from data.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--season", metavar="MONTHS", help="e.g. 9-11, or 11-2 over New Year, or none (default: the dataset's)")
     parser.add_argument("--per-season", type=int, default=1, metavar="N", help="scenes of each lake and season (default 1)")
     parser.add_argument("--buffer", type=float, default=0.01, metavar="DEGREES", help="surroundings of the outline (default 0.01)")
+    add_selectors(parser)
     limits = parser.add_argument_group("what a scene may have over the lake, in %")
     limits.add_argument("--cloud", type=float, default=5, metavar="P", help="cloud and cloud shadow (default 5)")
     limits.add_argument("--snow", type=float, default=70, metavar="P", help="snow and ice (default 70)")
@@ -84,16 +86,18 @@ def run(args: Namespace) -> int:
 
 def _jobs(args: Namespace, store: Store) -> list[Job]:
     """Every lake asked for in every season, by lake."""
+    from data.commands.selectors import selected
     from data.stac.lakes import lakes
     from data.stac.planning import jobs_of
     from data.stac.seasons import windows
 
     _refuse(args, store.meta)
     seasons = windows(args.years, _season(args, store.meta))
-    found, nowhere = lakes(store, store.lake_keys.tolist())
+    chosen = selected(args, store)
+    found, nowhere = lakes(store, store.lake_keys.tolist() if chosen.lakes is None else sorted(chosen.lakes))
     if nowhere:
         print(f"{len(nowhere):,} lakes have neither an outline nor a point: left out")
-    jobs = jobs_of(found, seasons)
+    jobs = jobs_of(found, seasons, chosen.since)
     if not jobs:
         raise InputError("no lake or no season is left", "choose others with --lakes, --basin, --since or --years")
     return jobs
