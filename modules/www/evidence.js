@@ -47,9 +47,9 @@
     scene: (key = evidence.at) => evidence.scenes.find((scene) => scene.key === key),
     // By how many steps, skipping what cannot be seen if asked to; round the end.
     beside(by, skip = true) {
-      const among = evidence.scenes.filter((scene) => scene.ready && (!skip || scene.clear || scene.key === evidence.at));
+      const among = evidence.scenes.filter((scene) => scene.key === evidence.at || (scene.ready && (!skip || scene.clear)));
       const here = among.findIndex((scene) => scene.key === evidence.at);
-      return among.length ? among[(here + by + among.length) % among.length].key : null;
+      return among.length ? among[(((here + by) % among.length) + among.length) % among.length].key : null;
     },
     go(key, { before = false, tell = true } = {}) {
       if (key === null || !evidence.scene(key)) return;
@@ -60,11 +60,17 @@
       clearTimeout(timers[name]);
       if (tell) timers[name] = setTimeout(() => tellServer(name, key), LATER);
     },
+    // All that is drawn of a date. Rejects where its image fails; what lies over it may fail, and the scene view says so.
+    whole: (scene) => Promise.all([
+      evidence.image(scene.image),
+      ...[scene.ground, ...Object.values(scene.masks).map((mask) => mask.rings)].map((url) => evidence.json(url).catch(() => null)),
+      ...(evidence.look.relief && scene.relief ? [evidence.image(scene.hillshade).catch(() => null)] : []),
+    ]),
     // The images on both sides of the one in focus, so that a step finds them here.
     prefetch(reach = 2) {
       for (let by = 1; by <= reach; by++) for (const key of [evidence.beside(by), evidence.beside(-by)]) {
         const scene = evidence.scene(key);
-        if (scene) for (const url of [scene.image, ...Object.values(scene.masks).map((mask) => mask.fill)]) evidence.image(url).catch(() => {});
+        if (scene?.ready) evidence.whole(scene).catch(() => {});
       }
     },
   };
