@@ -43,20 +43,13 @@ class Focus:
 def faint_traces(series: str, focus: Focus | None) -> list[dict[str, Any]]:
     """The brushed lakes, which the browser fills in: a line through what their trends use, and every observation as a point."""
     meta = {"series": series, "block": BLOCK}
-    line = {"type": "scattergl", "mode": "lines", "hoverinfo": "skip", "line": {"color": colour("brushed"), "width": 1}, "opacity": 0.25}
+    line = {"mode": "lines", "hoverinfo": "skip", "line": {"color": colour("brushed"), "width": 1}, "opacity": 0.25}
     mark = {"size": 5, "color": colour("brushed"), "opacity": 0.45, "line": {"width": 0}}
     points = {
-        "type": "scattergl", "mode": "markers", "marker": mark, **_undimmed(0.45),
+        "mode": "markers", "marker": mark, **_undimmed(0.45),
         "hovertemplate": "%{text}<br>%{y:.3g} km² in %{x:.1f}; click: focus this lake<extra></extra>",
     }  # fmt: skip
     return [{**line, "meta": meta}, {**points, "meta": {**meta, "points": True, "focus": focus.row if focus else -1}}]
-
-
-def marks_trace() -> dict[str, Any]:
-    """Rings round the brushed observations, which the browser moves by themselves."""
-    mark = {"symbol": "circle-open", "size": 13, "color": colour("brushed"), "line": {"width": 2}}
-    trace = {"type": "scattergl", "mode": "markers", "hoverinfo": "skip", "marker": mark, "x": [], "y": [], "meta": {"marked": True}}
-    return {**trace, **_undimmed(1)}
 
 
 def _undimmed(opacity: float) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from modules.views.area_series import area_series_server, area_series_ui
 from modules.views.export import export_server, export_ui
 from modules.views.filmstrip import filmstrip_server, filmstrip_ui
 from modules.views.focus_line import focus_line_server, focus_line_ui
-from modules.views.gallery import gallery_server, gallery_ui
+from modules.views.gallery import gallery_server, gallery_tools_ui, gallery_ui
 from modules.views.headline import headline_server, headline_ui
 from modules.views.lake_map import basemap_ui, lake_map_server, lake_map_ui
 from modules.views.lake_table import lake_table_server, lake_table_ui
@@ -93,7 +93,7 @@ def explore_ui(store: Store, state: State) -> Tag:
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
             ),
             _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
-            _card("gallery", "Images of brushed observations", gallery_ui("gallery")),
+            _card("gallery", "Images of brushed observations", gallery_ui("gallery"), gallery_tools_ui("gallery")),
             _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_save_tools()),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
             tags.div(regression_ui("regression"), class_="m-regression"),

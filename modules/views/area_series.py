@@ -21,7 +21,7 @@ from modules.packing import rounded_polygon
 from modules.palette import colour
 from modules.routes import lake_url, series_url, trend_url
 from modules.selection import Selection
-from modules.series_traces import Focus, event_lines, event_notes, faint_traces, focus_traces, line_of, marks_trace
+from modules.series_traces import Focus, event_lines, event_notes, faint_traces, focus_traces, line_of
 from modules.widgets.plot import PlotWidget
 
 AXES = ("year", "area")
@@ -46,7 +46,7 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
     nothing = focus is None and not brushed
     label = f"Area series of {focus.name}" if focus else "Area series; no lake is in focus"
     return {
-        "data": [*faint_traces(series, focus), *(focus_traces(focus, settings) if focus else []), marks_trace()],
+        "data": [*faint_traces(series, focus), *(focus_traces(focus, settings) if focus else [])],
         "layout": layout(
             xaxis=axis("", type="linear", tickformat="d", tickangle=0, visible=not nothing, **_year_ticks(focus)),
             yaxis=axis(

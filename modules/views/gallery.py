@@ -26,26 +26,32 @@ AGAIN = 3.0
 
 HINT = (
     "Nothing is brushed. Draw round points in the area series with Lasso or Box (on a touch screen press Brush first): "
-    "of the lake in focus and of every brushed lake. Or take all dates at once with a button above."
+    "of the lake in focus and of every brushed lake. Or take every date at once with the buttons above."
 )
 NO_IMAGES = "This dataset has no images. `python -m data scenes`, `stac` or `simulate` brings them; what is brushed is listed all the same."
+
+
+@module.ui
+def gallery_tools_ui() -> Tag:
+    """What the card's head holds: brushing without a pointer, saving, clearing."""
+    quiet = "btn-sm m-quiet-button"
+    return tags.div(
+        ui.input_action_button("this_lake", "This lake's dates", class_=quiet, title="Brush every date of the lake in focus"),
+        ui.input_action_button(
+            "every_lake", "All lakes' dates", class_=quiet, title="Brush every date of the focus lake and all brushed lakes"
+        ),
+        tags.span(
+            ui.download_button("csv", "CSV", class_=quiet, icon=None, aria_label="Save the brushed observations as CSV"),
+            ui.input_action_button("clear", "Clear", class_=quiet, aria_label="Clear the brushed observations"),
+            class_="m-gallery-any",
+        ),
+    )
 
 
 @module.ui
 def gallery_ui() -> Tag:
     """Frame of the gallery: its rows come from gallery.js."""
     quiet = "btn-sm m-button"
-    head = tags.div(
-        tags.p(class_="m-gallery-said", role="status"),
-        ui.input_action_button("this_lake", "All dates of the focus lake", class_=quiet),
-        ui.input_action_button("every_lake", "and of the brushed lakes", class_=quiet),
-        tags.span(
-            ui.download_button("csv", "CSV", class_=quiet, icon=None, aria_label="Brushed observations as CSV"),
-            ui.input_action_button("clear", "Clear", class_=quiet, aria_label="Clear the brushed observations"),
-            class_="m-gallery-any",
-        ),
-        class_="m-gallery-head",
-    )
     pages = tags.div(
         ui.input_action_button("back", "‹ previous", class_=quiet),
         tags.span(class_="m-gallery-page", role="status"),
@@ -55,7 +61,7 @@ def gallery_ui() -> Tag:
     )
     return tags.div(
         script("gallery.js"),
-        head,
+        tags.p(class_="m-gallery-said", role="status"),
         tags.p(HINT, class_="m-gallery-hint m-quiet"),
         tags.div(class_="m-gallery-scroll", role="region", aria_label="Images, a row a lake, a column a year", tabindex="0", hidden=""),
         pages,

@@ -1,6 +1,7 @@
 // What the area series alone has: the series of brushed lakes, rings round brushed observations, and what a click or a key on a
 // point means. A trace's `meta` says which it is: {series, block} the lines of brushed lakes, with {points: true} their points,
-// {marked: true} the rings, {scenes: [..]} points of the focus lake with the key of the image behind each, null for none.
+// {scenes: [..]} points of the focus lake with the key of the image behind each, null for none.
+const CROWDED = 2000; // points from which on WebGL draws them faster than SVG
 async function seriesParts({ series, block }, bits) {
   const blocks = new Set();
   bits.forEach((byte, row) => byte & LIT && blocks.add(Math.floor(row / block)));
@@ -8,7 +9,7 @@ async function seriesParts({ series, block }, bits) {
 }
 
 // The brushed lakes' series as one line with gaps: fetched by blocks of rows, only those that are needed.
-async function seriesLines(meta, bits) {
+async function seriesLines({ meta, ...trace }, bits) {
   const x = [], y = [];
   for (const { row, year, area, used } of await seriesParts(meta, bits)) {
     let last = null;
@@ -20,8 +21,10 @@ async function seriesLines(meta, bits) {
     }
     x.push(null); y.push(null);
   }
-  return { x, y };
+  return { ...trace, meta, type: kindOf(x), x, y };
 }
+
+const kindOf = (x) => (x.length > CROWDED ? "scattergl" : "scatter");
 
 // Every observation of the brushed lakes, but those of the focus lake, which are drawn in front.
 async function seriesPoints(trace, bits, columns, focus) {
@@ -34,14 +37,10 @@ async function seriesPoints(trace, bits, columns, focus) {
       symbol.push(used[i] ? "circle" : "x-thin-open");
     }
   }
-  return { ...trace, x, y, rows, text, marker: { ...trace.marker, symbol } };
+  return { ...trace, type: kindOf(x), x, y, rows, text, marker: { ...trace.marker, symbol } };
 }
 
-async function observed(trace, plot) {
-  if (trace.meta.marked) return { ...trace, ...marked(plot) };
-  if (trace.meta.points) return seriesPoints(trace, plot.bits, plot.columns, trace.meta.focus);
-  return trace.meta.series ? { ...trace, ...(await seriesLines(trace.meta, plot.bits)) } : trace;
-}
+const observed = (trace, plot) => (trace.meta.points ? seriesPoints(trace, plot.bits, plot.columns, trace.meta.focus) : seriesLines(trace, plot.bits));
 
 // Brushed observations, as the server found them: pairs of year and km².
 function marked(plot) {
@@ -50,13 +49,28 @@ function marked(plot) {
   return { x: Array.from(pairs).filter((_, i) => i % 2 === 0), y: Array.from(pairs).filter((_, i) => i % 2) };
 }
 
-// Rings move without a new figure.
-function moveMarks(plot) {
-  const at = plot.plot.data?.findIndex((trace) => trace.meta?.marked) ?? -1;
-  if (!plot.ready || at < 0) return;
-  const { x, y } = marked(plot);
-  Plotly.restyle(plot.plot, { x: [x], y: [y] }, [at]);
+// Rings round them, on a canvas of their own: a new trace would cost plotly a tenth of a second, just while the images arrive.
+function drawMarks(plot) {
+  if (!plot.ready || !plot.words?.dates) return;
+  const canvas = (plot.rings ??= plot.el.appendChild(Object.assign(document.createElement("canvas"), { className: "m-marks", ariaHidden: "true" })));
+  const { xaxis, yaxis } = plot.plot._fullLayout, fine = devicePixelRatio || 1;
+  Object.assign(canvas, { width: xaxis._length * fine, height: yaxis._length * fine });
+  canvas.style.cssText = `left:${xaxis._offset}px;top:${yaxis._offset}px;width:${xaxis._length}px;height:${yaxis._length}px`;
+  const pen = canvas.getContext("2d"), { x, y } = marked(plot);
+  pen.scale(fine, fine);
+  Object.assign(pen, { lineWidth: 2, strokeStyle: named("var(--m-brushed)", plot.style) });
+  x.forEach((year, i) => {
+    pen.beginPath();
+    pen.arc(xaxis.d2p(year), yaxis.d2p(y[i]), 6.5, 0, 2 * Math.PI);
+    pen.stroke();
+  });
   plot.el.dataset.marked = String(x.length);
+}
+
+// The same as a trace, for a saved plot.
+function marksTrace(plot) {
+  const mark = { symbol: "circle-open", size: 13, color: named("var(--m-brushed)", plot.style), line: { width: 2 } };
+  return { type: "scatter", mode: "markers", hoverinfo: "skip", marker: mark, ...marked(plot) };
 }
 
 // Points that can be pressed, with where they are drawn.

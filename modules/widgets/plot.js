@@ -29,7 +29,7 @@ class Plot {
   listen() {
     this.changed = () => this.draw();
     this.moved = () => this.highlight();
-    this.remarked = () => moveMarks(this);
+    this.remarked = () => drawMarks(this);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
     this.model.on("change:focus", this.moved);
     this.model.on("change:marked", this.remarked);
@@ -65,6 +65,7 @@ class Plot {
     if (!this.ready || !this.plot.clientWidth) return;
     await Plotly.Plots.resize(this.plot);
     if (!this.isMap) this.highlight();
+    drawMarks(this);
   }
 
   // Traits change together: one drawing for all that one message brought.
@@ -98,7 +99,7 @@ class Plot {
     layout.dragmode = this.dragmode ?? (COARSE() ? false : layout.dragmode);
     const data = [];
     for (const trace of resolved(figure.data, this.style)) {
-      data.push(trace.meta?.series || trace.meta?.marked ? await observed(trace, this) : filled(trace, this.columns, this.bits));
+      data.push(trace.meta?.series ? await observed(trace, this) : filled(trace, this.columns, this.bits));
     }
     this.isMap = data.some((trace) => trace.type === "scattermap");
     this.plot.setAttribute("aria-label", this.words.label ?? "plot");
@@ -108,6 +109,7 @@ class Plot {
     this.ready = true;
     if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
+    drawMarks(this);
     if (this.isMap) this.outlines.draw(this, this.map(), true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
   }
@@ -134,13 +136,17 @@ class Plot {
     this.plot.on("plotly_unhover", () => (this.tip.hidden = true));
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", (change) => this.relaid(change));
+    this.plot.on("plotly_relayouting", () => drawMarks(this));
     if (this.isMap) this.map().on("move", () => placeMarks(this, { focus: this.model.get("focus"), cursor: this.cursor }));
   }
 
   // After zooming and panning, outlines may be missing and labels may have room elsewhere.
   relaid(change) {
     if (this.isMap) this.outlines.draw(this, this.map(), false);
-    else if (Object.keys(change).some((key) => key.includes("axis"))) this.highlight();
+    else if (Object.keys(change).some((key) => key.includes("axis"))) {
+      this.highlight();
+      drawMarks(this);
+    }
   }
 
   // ---- highlight -------------------------------------------------------------------------------------------------------------
@@ -176,6 +182,7 @@ class Plot {
   // The focus ring as traces, for a saved map.
   ringTraces() {
     const row = this.model.get("focus");
+    if (this.words.dates) return [marksTrace(this)];
     return this.isMap && row >= 0 ? ringTraces(this.columns, row, this.style) : [];
   }
 
