@@ -1,15 +1,27 @@
-"""`simulate`: make a simulated inventory."""
+"""`simulate`: make a simulated dataset, tables first, then the images."""
 
 from __future__ import annotations
 
+import os
 import re
-from argparse import ArgumentParser, Namespace
+import sys
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.errors import InputError
 
+if TYPE_CHECKING:
+    from data.simulate import Plan
+    from data.simulate.progress import Progress
+
 NAME = "simulate"
-HELP = "Make a simulated inventory: an invented region whose lakes grow, shrink, drain or stay, with the truth about each."
+HELP = "Make a simulated dataset: an invented region whose lakes grow, shrink, drain or stay, its images, and the truth about each."
+LAST_YEAR = 2025
+SCENES = 120
+LINES = 10
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,8 +30,20 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--into", type=Path, required=True, metavar="DIR", help="the dataset folder to make; it must not exist yet, or be empty"
     )
     parser.add_argument("--lakes", type=int, default=800, metavar="N", help="how many lakes, 1 to 20000 (default 800)")
-    parser.add_argument("--years", default="2016-2025", metavar="FIRST-LAST", help="first and last autumn (default 2016-2025)")
+    parser.add_argument(
+        "--scenes", type=int, metavar="M",
+        help="how many of the lakes have scenes, one an autumn: six bands, masks of the truth and of a mapper, an elevation model; "
+        f"about 3 MB a lake and ten years. 0: tables only (default {SCENES}, or all where there are fewer)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--years", default="2016-2025", metavar="Y", help="FIRST-LAST autumn, or how many up to 2025; 5 to 60 (default 2016-2025)"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same bytes (default 1)")
+    parser.add_argument("--workers", type=int, default=2, metavar="W", help="processes that paint, 1 to 64 (default 2)")
+    parser.add_argument(
+        "--resume", action="store_true", help="DIR is there already: make only the scenes that it lacks; what it holds tells the rest"
+    )
+    parser.add_argument("--background", action="store_true", help=SUPPRESS)
 
 
 def run(args: Namespace) -> int:
@@ -27,13 +51,68 @@ def run(args: Namespace) -> int:
 
     Raises:
         InputError: A number is out of range, or the folder is in use.
+        DatasetError: With --resume: the folder is no simulated dataset of this version.
     """
-    from data.simulate import Plan, write_simulated
+    if not 1 <= args.workers <= 64:
+        raise InputError(f"--workers {args.workers} is out of range", "ask for 1 to 64")
+    if args.background:
+        from data.simulate.background import attend
+
+        attend()
+    from data.simulate import write_simulated
+    from data.simulate.made_by import read_made_by
+
+    plan = read_made_by(args.into) if args.resume else _plan(args)
+    if not args.resume:
+        write_simulated(args.into, plan)
+    fresh = _made(args) if plan.scenes else 0
+    held = f", {plan.scenes:,} of them with scenes ({fresh:,} made now)" if plan.scenes else ", no scenes"
+    print(
+        f"{args.into}: {plan.lakes:,} simulated lakes{held}, {plan.first_year}-{plan.last_year}, seed {plan.seed}. "
+        "Nothing in it was observed."
+    )
+    return 0
+
+
+def _plan(args: Namespace) -> Plan:
+    from data.simulate import Plan
 
     years = re.fullmatch(r"\s*(\d{4})\s*-\s*(\d{4})\s*", args.years)
-    if years is None:
-        raise InputError(f"--years {args.years!r} is not a range of years", "write it as FIRST-LAST, e.g. 2016-2025")
-    plan = Plan(args.lakes, int(years[1]), int(years[2]), args.seed)
-    write_simulated(args.into, plan)
-    print(f"{args.into}: {plan.lakes:,} simulated lakes, {plan.first_year}-{plan.last_year}, seed {plan.seed}. Nothing in it was observed.")
-    return 0
+    count = re.fullmatch(r"\s*(\d{1,3})\s*", args.years)
+    if years is None and count is None:
+        raise InputError(
+            f"--years {args.years!r} is not a range of years", "write it as FIRST-LAST, e.g. 2016-2025, or as a number, e.g. 10"
+        )
+    first, last = (int(years[1]), int(years[2])) if years else (LAST_YEAR + 1 - int(count[1] if count else 0), LAST_YEAR)
+    return Plan(args.lakes, first, last, args.seed, min(SCENES, max(0, args.lakes)) if args.scenes is None else args.scenes)
+
+
+def _made(args: Namespace) -> int:
+    from data.simulate.progress import make_and_tell
+
+    def waiting() -> None:
+        print(f"another process is making the scenes of {args.into}; waiting for it", file=sys.stderr, flush=True)
+
+    with _shown() as show:
+        return make_and_tell(args.into, min(args.workers, os.cpu_count() or 1), show, (lambda: None) if args.background else waiting)
+
+
+@contextmanager
+def _shown() -> Generator[Callable[[Progress], object], None, None]:
+    """A bar where a person watches, ten lines elsewhere."""
+    if not sys.stderr.isatty():
+        yield _line
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Bar
+
+    with Bar(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Scenes", total=None)
+        yield lambda told: bar.update(task, total=told.total, completed=told.done, description=f"Scenes: {told.words}")
+
+
+def _line(told: Progress) -> None:
+    step = max(1, told.total // LINES)
+    if told.done and told.done % step == 0 and told.done < told.total:
+        print(f"scenes: {told.words}", file=sys.stderr, flush=True)

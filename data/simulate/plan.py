@@ -22,6 +22,7 @@ class Plan:
         first_year: Year of the first autumn.
         last_year: Year of the last autumn, included; 5 to 60 years in all.
         seed: Any whole number from 0.
+        scenes: How many of the lakes have scenes, one an autumn; 0: tables only.
 
     Raises:
         InputError: A number is out of range.
@@ -31,6 +32,7 @@ class Plan:
     first_year: int = 2016
     last_year: int = 2025
     seed: int = 1
+    scenes: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.lakes <= MOST_LAKES:
@@ -39,6 +41,9 @@ class Plan:
             raise InputError(f"the years {self.first_year}-{self.last_year} are out of range", "ask for 5 to 60 years from 1900 on")
         if self.seed < 0:
             raise InputError(f"--seed {self.seed} is negative", "use a whole number from 0")
+
+        if not 0 <= self.scenes <= self.lakes:
+            raise InputError(f"--scenes {self.scenes} is out of range", f"ask for 0 to {self.lakes:,}, as many as there are lakes")
 
     @property
     def years(self) -> int:

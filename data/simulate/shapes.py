@@ -83,6 +83,27 @@ def outlines_m(shapes: Shapes, area_km2: NDArray[np.float64]) -> NDArray[np.floa
     return np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1)
 
 
+def swelled(outline_m: NDArray[np.float64], weight: NDArray[np.float64], area_m2: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outlines (N, V, 2) about their centres whose vertices move out, or in, along their rays until they enclose these areas (N,).
+
+    Args:
+        outline_m: Anticlockwise.
+        weight: (N, V) how far each vertex moves, relative to its distance.
+        area_m2: Wanted.
+    """
+    moved = outline_m * weight[..., None]
+    held, b, c = _crossed(outline_m, outline_m), _crossed(outline_m, moved) + _crossed(moved, outline_m), _crossed(moved, moved)
+    excess = area_m2 - held
+    growth = 2 * excess / (b + np.sqrt(b**2 + 4 * c * excess))
+    return outline_m + growth[:, None, None] * moved
+
+
+def _crossed(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) half the sum of the cross products of each vertex with the next one of the other ring: the area where both are the same."""
+    after = np.roll(other, -1, axis=1)
+    return (one[..., 0] * after[..., 1] - one[..., 1] * after[..., 0]).sum(axis=1) / 2
+
+
 def perimeter_km(outline_m: NDArray[np.float64]) -> NDArray[np.float64]:
     """Length of closed outlines (..., V, 2) in metres, as km (...)."""
     step = np.roll(outline_m, -1, axis=-2) - outline_m

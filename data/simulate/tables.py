@@ -8,16 +8,22 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
+from numpy.typing import NDArray
 
 from data import schema
 from data.cache import write_folder, write_table
 from data.geo_tables import geo_table
 from data.meta import write_meta
 from data.records import DatasetMeta, Season
+from data.simulate.chips import BANDS
+from data.simulate.made_by import write_made_by
 from data.simulate.plan import Plan
-from data.simulate.region import Region, make_region
-from data.simulate.shapes import Shapes, fitted_m, make_shapes, outlines_m, perimeter_km, to_degrees
-from data.simulate.truth import FACTOR, PIXEL_M, Sightings, Truth, make_sightings, make_truth, planted
+from data.simulate.region import Region
+from data.simulate.scene_tables import TRUTH_SCENES, label_areas, masks_table, scene_frame, scenes_table, sensor_events, truth_scenes
+from data.simulate.sensors import SENSORS
+from data.simulate.shapes import fitted_m, outlines_m, perimeter_km, to_degrees
+from data.simulate.truth import FACTOR, PIXEL_M, Sightings, Truth
+from data.simulate.world import World, make_world, outlines_of
 
 SOURCE = "simulated mapper"
 SENSOR = "Sentinel-2 (simulated)"
@@ -25,7 +31,7 @@ TRUTH = {"lake_key": pa.int32(), "kind": pa.string(), "drainage_date": pa.date32
 
 
 def write_simulated(folder: Path, plan: Plan) -> None:
-    """Make the dataset; the folder appears only once it is whole.
+    """Make the dataset but for its images, which `data.simulate.making` adds; the folder appears only once its tables are whole.
 
     Raises:
         InputError: The folder exists and is not empty.
@@ -36,27 +42,32 @@ def write_simulated(folder: Path, plan: Plan) -> None:
         for name, table in tables.items():
             write_table(temporary / f"{name}.parquet", table)
         write_meta(temporary, meta)
+        write_made_by(temporary, plan)
 
     write_folder(folder, fill)
 
 
 def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
-    """The dataset's tables, and `truth`: what was planted, one row a lake, for tests and for teaching."""
-    region = make_region(plan)
-    frame = planted(plan, region.frame["glacier_distance_m"].to_numpy())
-    shapes = make_shapes(plan.random("shapes"), region.up_valley, frame["one_sided"].to_numpy())
-    perimeter = perimeter_km(outlines_m(shapes, region.size_km2[:, None]))[:, 0]
-    group = pd.factorize(region.frame["sub_basin"])[0]
-    truth = make_truth(plan, frame, region.size_km2, perimeter, group)
-    seen = make_sightings(plan, truth)
-    outlines = _outlines(region, shapes, truth, seen)
-    return {
-        "lakes": _lakes(region, outlines),
+    """The dataset's tables; `truth`, what was planted, one row a lake; and, where there are scenes, `truth_scenes`, one row a scene."""
+    world = make_world(plan)
+    outlines = _outlines(world)
+    areas, events = _areas(world.truth, world.seen, outlines), _events(world.truth, world.seen)
+    tables = {
+        "lakes": _lakes(world.region, outlines),
         "outlines": geo_table(_typed(outlines, "outlines")),
-        "areas": _typed(_areas(truth, seen, outlines), "areas"),
-        "events": _typed(_events(truth, seen), "events"),
-        "truth": _arrow(truth.frame.rename_axis("lake_key").reset_index(), TRUTH),
+        "truth": _arrow(world.truth.frame.rename_axis("lake_key").reset_index(), TRUTH),
     }
+    if plan.scenes:
+        frame = scene_frame(world)
+        keys = ["lake_key", "date"]
+        areas = areas.drop(columns="sensor").merge(frame[[*keys, "sensor", "scene_key"]], on=keys, how="left", validate="1:1")
+        areas = pd.concat([areas.fillna({"sensor": SENSOR}).astype({"scene_key": "Int32"}), label_areas(frame)], ignore_index=True)
+        events = pd.concat([events, pd.DataFrame(sensor_events(frame)).assign(source=SOURCE)])
+        events = events.sort_values(["lake_key", "date", "kind"], ignore_index=True)
+        tables["scenes"] = _typed(scenes_table(frame), "scenes")
+        tables["masks"] = _typed(masks_table(frame, SOURCE), "masks")
+        tables["truth_scenes"] = _arrow(truth_scenes(world, frame), TRUTH_SCENES)
+    return tables | {"areas": _typed(areas, "areas"), "events": _typed(events, "events")}
 
 
 def _typed(frame: pd.DataFrame, name: str) -> pa.Table:
@@ -72,18 +83,27 @@ def _arrow(frame: pd.DataFrame, known: dict[str, pa.DataType]) -> pa.Table:
     return pa.table({column: pa.Array.from_pandas(frame[column], type=kind) for column, kind in types.items()})
 
 
-def _outlines(region: Region, shapes: Shapes, truth: Truth, seen: Sightings) -> pd.DataFrame:
-    """One outline per sighting with water that no cloud cut, in order of lake and date."""
+def _outlines(world: World) -> pd.DataFrame:
+    """One outline per sighting with water of which nothing was cut, in order of lake and date."""
+    seen, frame = world.seen, world.region.frame
     clear = seen.seen & (seen.reason == "ok")
     lake, step = np.nonzero(clear)
     area = seen.area[lake, step]
-    lon, lat = region.frame["lon"].to_numpy()[lake], region.frame["lat"].to_numpy()[lake]
-    metres = fitted_m(outlines_m(shapes, np.where(clear, seen.area, np.nan))[lake, step], lon, lat, area)
+    lon, lat = frame["lon"].to_numpy()[lake], frame["lat"].to_numpy()[lake]
+    metres = fitted_m(_drawn(world, np.where(clear, seen.area, np.nan))[lake, step], lon, lat, area)
     shape = shapely.polygons(to_degrees(metres, lon, lat))
     return pd.DataFrame({
-        "outline_key": np.arange(len(lake)), "lake_key": lake, "date": truth.date[lake, step], "source": SOURCE,
+        "outline_key": np.arange(len(lake)), "lake_key": lake, "date": world.truth.date[lake, step], "source": SOURCE,
         "geometry": shapely.to_wkb(shape), "area_km2": area, "perimeter_km": perimeter_km(metres),
     })  # fmt: skip
+
+
+def _drawn(world: World, area_km2: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(L, T, V, 2) the mapper's outlines, m; those of lakes with scenes agree with what the scenes show."""
+    metres = outlines_m(world.shapes, area_km2)
+    if len(world.rows):
+        metres[world.rows] = outlines_of(world, world.rows)[1]
+    return metres
 
 
 def _lakes(region: Region, outlines: pd.DataFrame) -> pa.Table:
@@ -130,7 +150,7 @@ def _events(truth: Truth, seen: Sightings) -> pd.DataFrame:
 
 def _meta(plan: Plan) -> DatasetMeta:
     return DatasetMeta(
-        name=f"simulated-{plan.lakes}-{plan.first_year}-{plan.last_year}-{plan.seed}",
+        name=f"simulated-{plan.lakes}-{plan.first_year}-{plan.last_year}-{plan.seed}" + (f"-{plan.scenes}" if plan.scenes else ""),
         title=f"Maroveth and Ostrind (simulated), {plan.lakes:,} lakes, {plan.first_year}–{plan.last_year}",
         simulated=True,
         licence="CC0-1.0",
@@ -143,5 +163,5 @@ def _meta(plan: Plan) -> DatasetMeta:
         pixel_m=PIXEL_M,
         area_sd_factor=FACTOR,
         default_source=SOURCE,
-        sensors={SENSOR: []},
+        sensors={name: list(BANDS) for name in SENSORS} if plan.scenes else {SENSOR: []},
     )

@@ -1,0 +1,139 @@
+"""Making the images of a simulated dataset: only those that are missing, lake by lake, in worker processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.cache import TEMP_SUFFIX, read_table
+from data.errors import DatasetError
+from data.rasters.coverage import covered
+from data.rasters.probability import STEPS, UNKNOWN
+from data.rasters.writing import write_floats, write_mask, write_scene
+from data.scene_table import LABEL
+from data.simulate.chips import BANDS, Chip, Sight
+from data.simulate.made_by import read_made_by
+from data.simulate.painting import paint_each
+from data.simulate.places import Job, Places
+from data.simulate.scene_tables import dem_path, mask_path, scene_path
+from data.simulate.tables import SOURCE
+from data.simulate.world import make_world
+
+SCALE = 0.001
+"""Reflectance of one step of a stored scene."""
+AHEAD = 3
+"""Lakes that wait for each worker."""
+
+
+def scenes_missing(folder: Path) -> tuple[int, int]:
+    """How many of a simulated dataset's scenes are not there yet, and how many it has in all."""
+    path = folder / "scenes.parquet"
+    names: list[str] = read_table(path, ["path"]).column("path").to_pylist() if path.exists() else []
+    return sum(not (folder / name).exists() for name in names), len(names)
+
+
+def make_scenes(folder: Path, workers: int, made: Callable[[int], object]) -> None:
+    """Make what is missing: scenes, masks, elevation models; the lakes with the clearest trends first. Files appear whole.
+
+    The bytes depend on the plan alone, neither on the number of workers nor on what was there before.
+
+    Args:
+        folder: What `write_simulated` made.
+        workers: Processes; 1 works in this one.
+        made: Told the number of scenes made for each lake, as its files are there.
+
+    Raises:
+        DatasetError: The folder is no simulated dataset of this simulator, or a worker died.
+        OSError: A file cannot be written.
+    """
+    world = make_world(read_made_by(folder))
+    places = Places(world)
+    jobs = (places.job(int(row)) for row in world.rows)
+    for count in map(partial(make_lake, folder), jobs) if workers == 1 else _spread(folder, workers, jobs):
+        made(count)
+
+
+def make_lake(folder: Path, job: Job) -> int:
+    """Make the missing files of one lake; returns how many scenes it made. A scene comes after its masks and its elevation model."""
+    todo = [number for number in range(len(job.stems)) if not all((folder / name).exists() for name in _names(job, number))]
+    fresh = sum(not (folder / scene_path(job.stems[number])).exists() for number in todo)
+    if not todo:
+        return 0
+    dem, chips = paint_each(job.place, job.sights)
+    if not (folder / dem_path(job.lake_id)).exists():
+        write_floats(folder / dem_path(job.lake_id), np.round(dem[None], 1), ["elevation"], job.place.grid)
+    for number, chip in enumerate(chips):
+        if number in todo:
+            _write(folder, job, number, chip)
+    return fresh
+
+
+def _names(job: Job, number: int) -> list[str]:
+    stem = job.stems[number]
+    masks = [mask_path(LABEL, stem), *([mask_path(SOURCE, stem)] if job.mapped[number] else [])]
+    return [dem_path(job.lake_id), *masks, scene_path(stem)]
+
+
+def _write(folder: Path, job: Job, number: int, chip: Chip) -> None:
+    stem, sight, grid = job.stems[number], job.sights[number], job.place.grid
+    write_mask(folder / mask_path(LABEL, stem), label_mask(sight, grid.shape), grid)
+    if job.mapped[number]:
+        write_mask(folder / mask_path(SOURCE, stem), mapper_mask(sight, chip), grid)
+    write_scene(folder / scene_path(stem), chip.reflectance, BANDS, grid, SCALE)
+
+
+def label_mask(sight: Sight, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W) bytes: all water there truly is, by the middle of the road: a pixel of which more than half is wet."""
+    return (covered(sight.water, shape) > 0.5).astype(np.uint8) * np.uint8(STEPS)
+
+
+def mapper_mask(sight: Sight, chip: Chip) -> NDArray[np.uint8]:
+    """(H, W) bytes: the lake as it was drawn, its neighbours as they are, and nothing known of what the date hides."""
+    drawn = [*([] if sight.mapped is None else [sight.mapped]), *sight.water[1:]]
+    stored = (covered(drawn, chip.hidden.shape) > 0.5).astype(np.uint8) * np.uint8(STEPS)
+    return np.where(chip.hidden, np.uint8(UNKNOWN), stored) if sight.reason != "ok" else stored
+
+
+def _spread(folder: Path, workers: int, jobs: Iterator[Job]) -> Iterator[int]:
+    """What `make_lake` says of each lake, in whatever order they end. Jobs are made as workers get to them."""
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_attend)
+    pending: set[Future[int]] = set()
+    try:
+        more = True
+        while more or pending:
+            while more and len(pending) < workers * AHEAD:
+                job = next(jobs, None)
+                more = job is not None
+                if job is not None:
+                    pending.add(pool.submit(make_lake, folder, job))
+            ended, pending = wait(pending, return_when=FIRST_COMPLETED) if pending else (set[Future[int]](), pending)
+            yield from (future.result() for future in ended)
+    except BrokenProcessPool:
+        raise DatasetError("a worker process was killed while it made scenes", "free some memory and run this again: it goes on") from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _attend() -> None:
+    """In a worker: end with the process that started it, however that ends, and leave Ctrl-C to that one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what a maker that was killed left half-written. Only while nobody else makes scenes here."""
+    for part in (folder / "scenes", folder / "labels", folder / "dem", (folder / mask_path(SOURCE, "x")).parent):
+        for left in part.glob(f".*{TEMP_SUFFIX}"):
+            left.unlink(missing_ok=True)
