@@ -5,7 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from data.commands.selectors import add_selectors, selected
+
 NAME = "masks"
+VALUES = ("auto", "binary", "unit", "percent", "byte")
 HELP = "Take in masks that another program predicted: their areas, and the rasters where the dataset has the scenes."
 
 
@@ -21,8 +24,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def add_mask_options(parser: ArgumentParser) -> None:
     """What `masks` and `labels` share."""
-    from data.masks.choices import VALUES
-
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
     parser.add_argument(
         "--folder", type=Path, required=True, metavar="F",
@@ -30,6 +31,7 @@ def add_mask_options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--values", choices=VALUES, default="auto", help="what the numbers mean (default: told by all files together)")
     parser.add_argument("--crs", help="coordinate reference system of polygons that state none, e.g. EPSG:32645")
+    add_selectors(parser)
     parser.add_argument("--report", type=Path, metavar="FILE", help="also write the report there, with every list in full")
 
 
@@ -46,11 +48,16 @@ def take(args: Namespace, labels: bool) -> int:
     """Run `masks` or `labels` with what the command line says."""
     from data.cache import write_text
     from data.commands.progress import progress
-    from data.masks.intake import Wish, take_in
+    from data.commit import recover
+    from data.masks.intake import take_in
     from data.masks.report import lines
+    from data.masks.wish import Wish
+    from data.store import Store
 
+    recover(args.dataset)
+    limits = selected(args, Store(args.dataset))
     threshold = None if labels else args.threshold
-    wish = Wish(args.folder, args.source, labels, threshold, args.values, args.crs)
+    wish = Wish(args.folder, args.source, labels, threshold, args.values, args.crs, limits)
     done = take_in(args.dataset, wish, progress, lambda text: print(text, flush=True))
     print("\n".join(lines(done)))
     if args.report:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from rasterio.features import rasterize
 from shapely.geometry.base import BaseGeometry
 
 from data.errors import RasterError
@@ -18,7 +17,7 @@ from data.geo_tables import shapes
 from data.masks.finding import Given
 from data.masks.pixels import grid_of
 from data.rasters.grid import Grid
-from data.rasters.own import REACH
+from data.rasters.own import reached
 from data.records import Scene
 from data.store import Store
 
@@ -62,14 +61,15 @@ class Matcher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._grids: dict[Path, Grid] = {}
+        self._grids: dict[Path, Grid | None] = {}
+        self._faults: dict[Path, str] = {}
 
     @cached_property
     def _lakes_by_id(self) -> dict[str, list[int]]:
         held: dict[str, list[int]] = {}
         for key, name in zip(self._store.lake_keys.tolist(), self._store.ids, strict=True):
             if name:
-                held.setdefault(name, []).append(key)
+                held.setdefault(name.strip().casefold(), []).append(key)
         return held
 
     @cached_property
@@ -83,23 +83,29 @@ class Matcher:
     def _outlines(self) -> NDArray[np.object_]:
         return shapes(np.array(self._store.newest_outlines, dtype=object))
 
-    def outline(self, lake_key: int) -> BaseGeometry | None:
+    def outline(self, lake_key: int | None) -> BaseGeometry | None:
         """The newest outline of a lake in longitude and latitude, None where it has none."""
-        row = self._store.row_of(lake_key)
+        row = None if lake_key is None else self._store.row_of(lake_key)
         return None if row is None else self._outlines[row]
 
-    def grid(self, scene: Scene) -> Grid:
-        """The grid of a scene's file.
-
-        Raises:
-            RasterError: It is missing or damaged; the remedy says how to get it.
-        """
+    def grid(self, scene: Scene | None) -> Grid | None:
+        """The grid of a scene's file; None where it cannot be read, and then `fault` says why."""
+        if scene is None:
+            return None
         if scene.path not in self._grids:
             try:
                 self._grids[scene.path] = grid_of(scene.path)
             except RasterError as error:
-                raise RasterError(f"its scene cannot be read: {error.what}", "make the scene again, then run this again") from error
+                self._grids[scene.path], self._faults[scene.path] = None, error.what
         return self._grids[scene.path]
+
+    def fault(self, scene: Scene | None) -> str:
+        """Why the file of a scene that `grid` was asked of cannot be read; empty where it can."""
+        return self._faults.get(scene.path, "") if scene is not None else ""
+
+    def _aligned(self, scene: Scene, grid: Grid | None) -> bool:
+        own = self.grid(scene) if grid is not None else None
+        return own is not None and grid is not None and own.same(grid)
 
     def target(self, given: Given, grid: Grid | None, water: Water) -> Target | Problem:
         """Where a mask belongs.
@@ -110,13 +116,16 @@ class Matcher:
             water: Its water on that grid; asked for only where nothing else decides.
 
         Raises:
-            RasterError: The file of a scene that comes into question cannot be read.
+            RasterError: The mask cannot be read.
         """
         named = [scene for key in self._scenes_by_stem.get(given.stem, ()) if (scene := self._store.scenes.scene(key))]
         free = [scene for scene in named if scene.lake_key is None]
         if len(named) == len(free) == 1:
             return Target(None, free[0])
-        lakes = sorted({*self._lakes_by_id.get(given.lake_id, ()), *(scene.lake_key for scene in named if scene.lake_key is not None)})
+        if len(free) > 1:
+            return Problem(given.name, "ambiguous", f"{len(free)} scenes are called {given.stem}: give each scene its own name")
+        shown = {scene.lake_key for scene in named if scene.lake_key is not None}
+        lakes = sorted(shown.union(self._lakes_by_id.get(given.lake_id.casefold(), ())))
         if not lakes:
             remedy = "name it <GL_ID>_<date>_prob.tif after a lake of the dataset"
             return Problem(given.name, "unmatched", f"no lake has the id {given.lake_id!r}: {remedy}")
@@ -133,7 +142,7 @@ class Matcher:
             return Problem(given.name, "ambiguous", f"{what}: give each lake its own id, or cut the mask to one lake")
         scenes = of_lake[key]
         if len(scenes) > 1:
-            scenes = [scene for scene in scenes if grid is not None and self.grid(scene).same(grid)] or scenes
+            scenes = [scene for scene in scenes if self._aligned(scene, grid)] or scenes
         if len(scenes) > 1:
             what = f"lake {key} has {len(scenes)} scenes of that time"
             return Problem(given.name, "ambiguous", f"{what}, and none of them alone has its grid: give it the name of its scene")
@@ -163,10 +172,9 @@ class Matcher:
 
     def _one_of(self, given: Given, grid: Grid | None, water: Water, of_lake: dict[int, list[Scene]]) -> int | None:
         """The only lake with a scene on the mask's grid, else the only one whose outline the mask's water meets."""
-        if grid is not None:
-            aligned = [key for key, scenes in of_lake.items() if any(self.grid(scene).same(grid) for scene in scenes)]
-            if len(aligned) == 1:
-                return aligned[0]
+        aligned = [key for key, scenes in of_lake.items() if any(self._aligned(scene, grid) for scene in scenes)]
+        if len(aligned) == 1:
+            return aligned[0]
         wet = [key for key in of_lake if self._meets(key, given, grid, water)]
         return wet[0] if len(wet) == 1 else None
 
@@ -179,8 +187,7 @@ class Matcher:
         if grid is None or not grid.crs:
             return False
         wet = water()
-        reached = rasterize([grid.to_pixels(outline).buffer(REACH)], out_shape=wet.shape, all_touched=True, dtype="uint8")
-        return bool((np.asarray(reached, dtype=bool) & wet).any())
+        return bool((reached(grid.to_pixels(outline), wet.shape) & wet).any())
 
 
 def _called(lakes: Sequence[int] | dict[int, list[Scene]]) -> str:

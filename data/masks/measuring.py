@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,15 +12,19 @@ from numpy.typing import NDArray
 from rasterio.features import rasterize
 from shapely.geometry.base import BaseGeometry
 
+from data.importing.geometry import areas_and_perimeters
 from data.importing.rescaling import mapping_error
 from data.rasters.grid import Grid
-from data.rasters.own import joined_to, reached
+from data.rasters.own import REACH, joined_to, reached
 from data.rasters.probability import THRESHOLDS, UNKNOWN, water
 from data.records import Scene
 from data.trends.series import VALID_SHARE
 
 UNSEEN = ("cloud", "shadow", "snow_or_ice", "partial")
 """Reasons of a scene that hold for whatever is mapped in it."""
+METRES = 111_195.0
+"""Of a degree of latitude, m: near enough to buffer by."""
+PIXEL_M = 10.0
 
 
 @dataclass(frozen=True)
@@ -87,22 +90,45 @@ def area_rows(
     """
     thresholds = (0.5,) if binary else THRESHOLDS
     found = measured(stored, grid.to_pixels(lake), thresholds)
-    share = found.valid_share
+    side_km = grid.pixel_m / 1000
+    levels, share = zip(thresholds, found.pixels, found.perimeter, strict=True), found.valid_share
+    return [
+        _cells(None if binary else level, pixels * grid.pixel_km2, mapping_error(sides * side_km, pixel_m, factor), share, scene)
+        for level, pixels, sides in levels
+    ]
+
+
+def drawn_row(
+    shape: BaseGeometry | None, lake: BaseGeometry, *, pixel_m: float | None, factor: float, scene: Scene | None
+) -> dict[str, Any]:
+    """The cells of `areas` that follow from polygons which no scene can show: the area of those that touch the lake's buffered outline.
+
+    Args:
+        shape: In longitude and latitude.
+        lake: The inventory outline, likewise.
+        pixel_m: The pixel that outlines of the dataset were drawn from, m; None leaves the error open and buffers by that of Sentinel-2.
+        factor: `area_sd_factor` of the dataset.
+        scene: Of that day, if there is one.
+    """
+    east = METRES * np.cos(np.radians(lake.centroid.y))
+
+    def metres(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return points * [east, METRES]
+
+    parts = shapely.get_parts(shape)
+    near = shapely.intersects(shapely.transform(parts, metres), shapely.transform(lake, metres).buffer(REACH * (pixel_m or PIXEL_M)))
+    area, length = areas_and_perimeters(parts[near])
+    error = None if pixel_m is None else mapping_error(float(length.sum()), pixel_m, factor)
+    return _cells(None, float(area.sum()), error, 1.0, scene)
+
+
+def _cells(threshold: float | None, area: float, error: float | None, share: float, scene: Scene | None) -> dict[str, Any]:
+    """Area and error in km², with what the scene says."""
     if scene is not None and not np.isnan(scene.valid_share):
         share = min(share, scene.valid_share)
     told = scene.reason if scene is not None and scene.reason in UNSEEN else ""
-    side_km = grid.pixel_m / 1000
-    return [
-        {
-            "threshold": None if binary else threshold, "area_km2": pixels * grid.pixel_km2,
-            "area_sd_km2": mapping_error(sides * side_km, pixel_m, factor), "valid_share": share,
-            "reason": told or ("partial" if share < VALID_SHARE else "ok" if pixels else "empty"),
-            "sensor": scene.sensor or None if scene is not None else None, "scene_key": scene.scene_key if scene is not None else None,
-        }
-        for threshold, pixels, sides in zip(thresholds, found.pixels, found.perimeter, strict=True)
-    ]  # fmt: skip
-
-
-def named_row(cells: dict[str, Any], lake_key: int, day: date, source: str) -> dict[str, Any]:
-    """A row of `areas` of these cells."""
-    return {"lake_key": lake_key, "date": day, "source": source, "date_nominal": False, "date_image": None} | cells
+    return {
+        "threshold": threshold, "area_km2": area, "area_sd_km2": error, "valid_share": share,
+        "reason": told or ("partial" if share < VALID_SHARE else "ok" if area else "empty"),
+        "sensor": scene.sensor or None if scene is not None else None, "scene_key": scene.scene_key if scene is not None else None,
+    }  # fmt: skip

@@ -18,10 +18,18 @@ MOST_PIXELS = 2**24
 """Of one mask: 4096². Every step holds a few arrays of that size."""
 NO_PLACE = ((1, 0, 0, 0, 1, 0), (1, 0, 0, 0, -1, 0))
 """Transforms of files that say nothing of where they lie."""
+FINER = 1.5
+"""Pixels of the scene this many times as wide as the mask's average it."""
+HOW = {
+    (Resampling.nearest, True): "nearest", (Resampling.average, True): "what most of a pixel is",
+    (Resampling.bilinear, False): "bilinear", (Resampling.average, False): "average",
+}  # fmt: skip
 
 
 def raw_values(path: Path) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
     """(H, W) the values of a mask in the type of the file (scale and offset applied, where it has any), and where there is none.
+
+    A nodata value of 0 is taken for a value: where masks declare it, it is their background.
 
     Raises:
         RasterError: It cannot be read, has several bands, complex values, or more than MOST_PIXELS.
@@ -33,8 +41,8 @@ def raw_values(path: Path) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
             raise RasterError(f"{path} has {dataset.width} × {dataset.height} pixels", "cut the mask to its lake's surroundings")
         if np.dtype(dataset.dtypes[0]).kind not in "uif":
             raise RasterError(f"{path} holds {dataset.dtypes[0]}", "store it as bytes or floats")
-        read = dataset.read(1, masked=True)
-        values, absent = np.asarray(read.data), np.ma.getmaskarray(read).copy()
+        read = dataset.read(1, masked=dataset.nodata != 0)
+        values, absent = np.asarray(np.ma.getdata(read)), np.ma.getmaskarray(read).copy()
         if (dataset.scales[0], dataset.offsets[0]) != (1, 0):
             values = values * dataset.scales[0] + dataset.offsets[0]
     return values, absent | ~np.isfinite(values)
@@ -45,14 +53,16 @@ def grid_of(path: Path) -> Grid:
     return header(path).grid
 
 
-def onto(values: NDArray[np.floating], given: Grid, target: Grid, nearest: bool) -> tuple[NDArray[np.floating], str]:
+def onto(values: NDArray[np.floating], given: Grid, target: Grid, binary: bool) -> tuple[NDArray[np.floating], str]:
     """Values on the grid of the scene, in the type they had, and what was done to them in words (empty where nothing was).
 
     Args:
         values: (H, W) floats, NaN where nothing is known.
         given: Their grid.
         target: The scene's.
-        nearest: Take the nearest value (binary masks), rather than interpolate between known ones (probabilities).
+        binary: Whether they are 0 or 1, and stay so: the nearest, or what most of a pixel is. Probabilities are interpolated, or averaged.
+
+    Values much finer than the scene are averaged over each of its pixels, by the share of it that they cover; else most would be lost.
 
     Returns:
         (H', W'), NaN beyond the mask's edges.
@@ -69,10 +79,18 @@ def onto(values: NDArray[np.floating], given: Grid, target: Grid, nearest: bool)
                 "write the mask with its CRS and transform",
             )
         return values, "without a place of its own: taken pixel for pixel, as its size is the scene's"
+    way = _way(given, target, binary)
     out = np.full(target.shape, np.nan, dtype=values.dtype)
     reproject(
         values, out, src_transform=Affine(*given.transform), src_crs=given.crs, src_nodata=np.nan, dst_transform=Affine(*target.transform),
-        dst_crs=target.crs, dst_nodata=np.nan, resampling=Resampling.nearest if nearest else Resampling.bilinear, num_threads=1,
+        dst_crs=target.crs, dst_nodata=np.nan, resampling=way, num_threads=1,
     )  # fmt: skip
-    how = "nearest" if nearest else "bilinear"
-    return out, f"resampled ({how}) from {given.width} × {given.height} px of {given.pixel_m:.3g} m"
+    if binary and way is Resampling.average:
+        out = np.where(np.isnan(out), out, out > 0.5).astype(values.dtype)
+    return out, f"resampled ({HOW[way, binary]}) from {given.width} × {given.height} px of {given.pixel_m:.3g} m"
+
+
+def _way(given: Grid, target: Grid, binary: bool) -> Resampling:
+    if target.pixel_m > FINER * given.pixel_m:
+        return Resampling.average
+    return Resampling.nearest if binary else Resampling.bilinear

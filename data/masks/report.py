@@ -25,8 +25,8 @@ def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
     said += _listed("Brought onto the grid of their scene", _noted(notes, ("resampled", "pixel for pixel")), shown)
     said += _listed("_pred files that differ from their _prob file", _noted(notes, ("differs", "could not be compared")), shown)
     said += _listed("No area", _noted(notes, ("no area",)), shown)
-    why = "Areas only, measured on the mask's own grid, as there is no scene to show them on (python -m data scenes adds one)"
-    said += _listed(why, sorted(outcome.scenes_missing), shown)
+    why = "Areas only, measured on the mask's own grid or polygons, as there is no scene to show them on (python -m data scenes adds one)"
+    said += _listed(why, sorted(outcome.areas_only), shown)
     for kind, title in TITLES.items():
         said += _listed(title, [f"{each.name}: {each.what}" for each in outcome.problems if each.kind == kind], shown)
     return said + _listed("Left alone, by their names", outcome.left, shown)

@@ -86,7 +86,7 @@ def meaning(paths: Iterable[Path], forced: str = "auto") -> Meaning:
 
     Args:
         paths: Files of one kind and one source.
-        forced: One of `data.masks.choices.VALUES`.
+        forced: `auto`, or a key of FORCED.
 
     Raises:
         InputError: It cannot be told.

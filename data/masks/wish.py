@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from data.errors import InputError
+from data.lake_choice import Chosen
 from data.masks.matching import Problem
 from data.rasters.probability import THRESHOLDS
 
@@ -24,10 +24,9 @@ class Wish:
         source: The name that they get.
         labels: Whether they are references, rather than predictions.
         threshold: A twentieth; None: what the dataset has for the source, else 0.5.
-        values: One of `data.masks.choices.VALUES`.
+        values: `auto`, or a key of `data.masks.values.FORCED`.
         crs: Coordinate reference system of polygons that state none.
-        lakes: Only these; None for all.
-        since: Only from this day on.
+        limits: Which lakes and days are wanted.
     """
 
     folder: Path
@@ -36,8 +35,7 @@ class Wish:
     threshold: float | None = None
     values: str = "auto"
     crs: str | None = None
-    lakes: Collection[int] | None = None
-    since: date | None = None
+    limits: Chosen = field(default_factory=Chosen)
 
 
 @dataclass
@@ -49,7 +47,7 @@ class Outcome:
         folder: Its masks', from the dataset's folder.
         fresh: Masks taken in, with their notes.
         held: Masks that were there already, and their notes where they have any.
-        scenes_missing: Names of masks whose area was taken on their own grid, since there is no scene.
+        areas_only: Names of masks that have no scene to be shown on; their area was taken by themselves.
         assumed: What was assumed of the values, by end of name.
         problems: What was not taken.
         left: Rasters that are left alone.
@@ -61,7 +59,7 @@ class Outcome:
     folder: str
     fresh: dict[str, str] = field(default_factory=dict[str, str])
     held: dict[str, str] = field(default_factory=dict[str, str])
-    scenes_missing: list[str] = field(default_factory=list[str])
+    areas_only: list[str] = field(default_factory=list[str])
     assumed: dict[str, str] = field(default_factory=dict[str, str])
     problems: list[Problem] = field(default_factory=list[Problem])
     left: list[str] = field(default_factory=list[str])

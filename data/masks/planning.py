@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from data.errors import InputError, RasterError
 from data.masks import tables
 from data.masks.finding import PREDICTIONS, REFERENCES, Given, found
-from data.masks.making import Job
-from data.masks.matching import Matcher, Problem, Target
+from data.masks.job import Job
+from data.masks.matching import Matcher, Problem
 from data.masks.pixels import grid_of
 from data.masks.polygons import polygons
 from data.masks.values import Meaning, meaning, probabilities
 from data.masks.wish import Outcome, Wish
+from data.records import DatasetMeta
 
 
 def given_masks(wish: Wish, outcome: Outcome) -> tuple[list[Given], dict[str, Meaning]]:
@@ -26,10 +27,10 @@ def given_masks(wish: Wish, outcome: Outcome) -> tuple[list[Given], dict[str, Me
     outcome.left, outcome.problems = listed.left, problems
     kinds = {each.kind: each for each in listed.given}
     paths = {kind: [each.path for each in listed.given if each.kind == kind] for kind in kinds}
-    seconds = [each.second for each in listed.given if each.second is not None]
-    if seconds:
-        paths["pred"] = [*paths.get("pred", []), *seconds]
     means = {kind: meaning(files, wish.values if kind != "pred" or len(paths) == 1 else "auto") for kind, files in paths.items()}
+    seconds = [each.second for each in listed.given if each.second is not None]
+    if seconds and "pred" not in means:
+        means["pred"] = _if_told(seconds)
     soft = [kind for kind, means_ in means.items() if wish.labels and not means_.binary]
     if soft:
         raise InputError(f"the references in {wish.folder} are not binary: {means[soft[0]].says}", "say --values binary: above 0 is water")
@@ -37,38 +38,46 @@ def given_masks(wish: Wish, outcome: Outcome) -> tuple[list[Given], dict[str, Me
     return [*listed.given, *drawn], means
 
 
-def job_of(given: Given, matcher: Matcher, means: dict[str, Meaning], threshold: float, factor: float) -> Job | Problem:
-    means_given = means.get(given.kind, Meaning("binary"))
+def _if_told(paths: list[Path]) -> Meaning:
+    """What files mean that are only compared with: nothing depends on it, so that nothing stops where it cannot be told."""
+    try:
+        return meaning(paths)
+    except InputError as error:
+        return Meaning("binary", says=f"not told, so compared as 0 and 1 ({error.what})")
+
+
+def job_of(given: Given, matcher: Matcher, means: dict[str, Meaning], threshold: float, about: DatasetMeta) -> Job | Problem:
+    """Where a mask belongs and all that is needed to make it, or why it cannot be taken."""
+    meant = means.get(given.kind, Meaning("binary"))
 
     def water() -> NDArray[np.bool_]:
-        return np.nan_to_num(probabilities(given.path, means_given), nan=0.0) > threshold
+        return np.nan_to_num(probabilities(given.path, meant), nan=0.0) > threshold
 
     try:
         grid = None if given.shape is not None else grid_of(given.path)
         target = matcher.target(given, grid, water)
-        if isinstance(target, Problem):
-            return target
-        if target.scene is None and (given.shape is not None or not (grid and grid.crs)):
-            return Problem(given.name, "unmatched", _no_scene(given, target))
-        scene_grid = matcher.grid(target.scene) if target.scene is not None else None
-        outline = matcher.outline(target.lake_key) if target.lake_key is not None else None
     except RasterError as error:
         return Problem(given.name, "refused", f"{error.what}: {error.remedy}")
-    if target.scene is None and outline is None:
-        return Problem(given.name, "unmatched", f"lake {target.lake_key} has neither a scene of that day nor an outline")
-    return Job(given, target, grid, scene_grid, outline, means_given, means.get("pred", Meaning("binary")), threshold, factor)
+    if isinstance(target, Problem):
+        return target
+    scene_grid, outline = matcher.grid(target.scene), matcher.outline(target.lake_key)
+    job = Job(
+        given, target, grid, scene_grid, outline, meant, means.get("pred"), threshold, about.area_sd_factor, about.pixel_m,
+        matcher.fault(target.scene),
+    )  # fmt: skip
+    return job if job.scene_grid is not None or job.measurable else _nowhere(job)
 
 
-def _no_scene(given: Given, target: Target) -> str:
-    what = f"lake {target.lake_key} has no scene of {given.day or given.year}"
-    beside = ", or bring the polygons in as an inventory: python -m data import" if given.shape is not None else ""
-    return f"{what}: add scenes first (python -m data scenes){beside}"
-
-
-def wanted(job: Job, wish: Wish) -> bool:
-    if wish.lakes is not None and job.target.lake_key not in wish.lakes:
-        return False
-    return wish.since is None or job.day is None or job.day >= wish.since
+def _nowhere(job: Job) -> Problem:
+    """Why a mask that no scene can show has no area either."""
+    given, lake = job.given, job.target.lake_key
+    if job.fault:
+        return Problem(given.name, "refused", f"its scene cannot be read: {job.fault}; make the scene again, then run this again")
+    if job.outline is None:
+        return Problem(given.name, "unmatched", f"lake {lake} has neither a scene of that day nor an outline to measure by: import one")
+    lacks = "only its year is known" if given.shape is not None else "nobody knows where the mask lies, since its file has no CRS"
+    what = f"lake {lake} has no scene of {given.day or given.year}, and {lacks}"
+    return Problem(given.name, "unmatched", f"{what}: add scenes first (python -m data scenes), or what is lacking")
 
 
 def without_collisions(jobs: list[Job], outcome: Outcome) -> list[Job]:
@@ -95,13 +104,13 @@ def missing(jobs: list[Job], held: tables.Held, dataset: Path, outcome: Outcome)
     for job in jobs:
         record, scene, lake_key, day = job.record(), job.target.scene, job.target.lake_key, job.day
         same = not (job.measurable and lake_key is not None and day is not None) or held.areas.get((lake_key, day)) == record
-        if scene is not None:
+        if scene is not None and job.scene_grid is not None:
             old, path = held.masks.get(scene.scene_key, ("", ""))
             same = same and old == record and (dataset / path).is_file()
         if same:
             outcome.held[job.given.name] = held.notes.get(scene.scene_key, "") if scene is not None else ""
-            if scene is None:
-                outcome.scenes_missing.append(job.given.name)
+            if job.scene_grid is None:
+                outcome.areas_only.append(job.called)
         else:
             todo.append((job, record))
     return todo
