@@ -70,8 +70,6 @@ def scene_tools_ui(store: Store) -> TagList:
     panel = resolve_id("layers")
     return TagList(
         _step(-1, "‹", "Previous clear date ( [ )"),
-        _select("before", "Date before, on the left", data_part="before"),
-        tags.span("|", class_="m-quiet", data_scene="before-part", hidden=""),
         _select("at", "Date"),
         _step(1, "›", "Next clear date ( ] )"),
         _select("look", "Look", *looks),
@@ -83,9 +81,8 @@ def scene_tools_ui(store: Store) -> TagList:
     )
 
 
-def _select(name: str, says: str, *options: Tag, data_part: str | None = None) -> Tag:
-    made = tags.select(*options, class_="form-select form-select-sm", aria_label=says, title=says, data_scene=name)
-    return tags.span(made, data_scene=f"{data_part}-part", hidden="") if data_part else made
+def _select(name: str, says: str, *options: Tag) -> Tag:
+    return tags.select(*options, class_="form-select form-select-sm", aria_label=says, title=says, data_scene=name)
 
 
 def _button(words: str, name: str, says: str, **more: Any) -> Tag:
@@ -149,10 +146,11 @@ def scene_ui(store: Store) -> Tag:
             class_="m-scene-grip", role="slider", tabindex=0, hidden="", aria_label="Swipe between two dates", aria_valuemin=0,
             aria_valuemax=100, aria_valuenow=50,
         ),
-        tags.span(class_="m-scene-before-day"),
+        tags.span(_select("before", "Date on the left of the handle"), class_="m-scene-before"),
         tags.span(class_="m-scene-at-day"),
-        tags.span(class_="m-scene-scale"),
-        tags.span("↑", tags.span("N"), class_="m-scene-north", hidden="", title="North"),
+        tags.span(
+            tags.span(class_="m-scene-scale"), tags.span("N", class_="m-scene-north", hidden="", title="North"), class_="m-scene-measure"
+        ),
         tags.div(class_="m-scene-message"),
         hint,
         class_="m-scene-large",

@@ -9,7 +9,7 @@
     constructor(card) {
       this.card = card;
       this.body = card.querySelector(".m-scene-body");
-      for (const name of ["detail", "context", "caption", "legend", "message", "scale", "north", "grip", "live", "at-day", "before-day", "hint"]) this[name] = card.querySelector(`.m-scene-${name}`);
+      for (const name of ["detail", "context", "caption", "legend", "message", "scale", "north", "grip", "live", "at-day", "hint"]) this[name] = card.querySelector(`.m-scene-${name}`);
       this.colours = JSON.parse(this.body.dataset.colours);
       this.camera = new Camera();
       this.tools = new Tools(card, (name) => this.changed(name));
@@ -138,7 +138,7 @@
     render() {
       const detail = draw.fresh(this.detail), context = draw.fresh(this.context);
       this.grip.hidden = !this.split;
-      if (!this.at) return;
+      if (!this.at || !this.context.clientWidth) return;
       const { camera, style } = this, place = camera.place, { width, height } = this.ground;
       if (this.split) this.halves(detail, place, style);
       else draw.frame(detail, this.at, place, style);
@@ -173,7 +173,7 @@
     measure() {
       const { pixel_m: metres, north } = this.ground, { scale, room } = this.camera;
       const bar = words.scaleBar(scale / (metres ?? 1), Math.min(room[0] / 3, 160));
-      this.scale.style.width = `${bar.width}px`;
+      this.scale.style.setProperty("--length", `${bar.width}px`);
       this.scale.textContent = words.scaleWords(bar.length, metres);
       this.north.hidden = north === null;
       this.north.style.rotate = `${north ?? 0}deg`;
@@ -219,7 +219,6 @@
       this.swiping = on;
       this.body.dataset.swipe = this.card.dataset.swipe = String(on);
       this.tools.one("swipe").setAttribute("aria-pressed", String(on));
-      for (const part of this.tools.all("before-part")) part.hidden = !on;
       this.refresh();
     }
 
@@ -243,7 +242,6 @@
       this.detail.setAttribute("aria-label", `Image of the lake: ${said}`);
       this.context.setAttribute("aria-label", "The whole image; a rectangle marks the part that is shown large");
       this["at-day"].textContent = at ? words.day(at.scene) : "";
-      this["before-day"].textContent = this.split ? words.day(this.before.scene) + (this.before.error ? ": no image" : "") : "";
       const percent = Math.round(this.share * 100);
       this.grip.setAttribute("aria-valuenow", String(percent));
       if (this.split) this.grip.setAttribute("aria-valuetext", `${percent} % shows ${words.day(this.before.scene)}, the rest ${words.day(at.scene)}`);

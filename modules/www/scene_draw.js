@@ -55,8 +55,7 @@
     if (frame.patch) picture(ctx, place, frame.patch.image, frame.patch.window);
     if (!frame.relief) return;
     ctx.save();
-    ctx.globalCompositeOperation = "multiply";
-    ctx.globalAlpha = 0.65;
+    ctx.globalCompositeOperation = "soft-light"; // flat ground stays as bright as it is
     picture(ctx, place, frame.relief, whole);
     ctx.restore();
   }

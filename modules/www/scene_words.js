@@ -8,12 +8,13 @@
   };
   const reason = (code) => ({ "": "", ok: "clear", partial: "partly seen", empty: "empty mask" })[code] ?? code.replaceAll("_", " ");
   const share = (scene) => (scene.share === null ? "" : `${Math.round(scene.share * 100)} % seen`);
+  const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
   const day = (scene) => scene.date ?? "no date";
 
   function caption(frame, simulated) {
     const { scene, notes } = frame;
-    const how = [share(scene), reason(scene.reason)].filter(Boolean).join(" · ");
-    const lines = [element("strong", { textContent: day(scene) }), scene.sensor, how, simulated ? "simulated" : ""];
+    const how = [share(scene), reason(scene.reason), simulated ? "simulated" : ""].filter(Boolean).join(" · ");
+    const lines = [element("strong", { textContent: day(scene) }), scene.sensor, how];
     return [...lines.filter(Boolean).map((line) => element("span", {}, line)), ...notes.map((note) => element("span", { className: "m-scene-note" }, note))];
   }
 
@@ -82,7 +83,7 @@
     const words = error instanceof TypeError ? "The server cannot be reached.\nCheck the connection." : error.message;
     const [what, ...remedy] = words.split("\n");
     const button = element("button", { type: "button", className: "btn btn-sm m-button", textContent: "Try again", onclick: again });
-    return [element("p", { className: "m-scene-fault", textContent: what }), element("p", { textContent: remedy.join(" ") }), button];
+    return [element("p", { className: "m-scene-fault", textContent: sentence(what) }), element("p", { textContent: sentence(remedy.join(" ")) }), button];
   }
 
   Object.assign(moraine.scene, { words: { element, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, refused, day, reason } });
