@@ -35,9 +35,10 @@ def real_data(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(autouse=True, scope="session")
 def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MORAINE_STATE_DIR for all tests: what the product caches never reaches the cache of whoever runs them."""
+    """MORAINE_STATE_DIR for all tests: what the product caches never reaches the cache of whoever runs them, and no app paints scenes."""
     folder = tmp_path_factory.mktemp("state")
     os.environ["MORAINE_STATE_DIR"] = str(folder)
+    os.environ["MORAINE_SCENES"] = "no"
     return folder
 
 

@@ -88,7 +88,7 @@ def _plan(args: Namespace) -> Plan:
 
 
 def _made(args: Namespace) -> int:
-    from data.simulate.progress import make_and_tell
+    from data.simulate.run import make_and_tell
 
     def waiting() -> None:
         print(f"another process is making the scenes of {args.into}; waiting for it", file=sys.stderr, flush=True)

@@ -17,6 +17,7 @@ from modules.views.gallery import gallery_server, gallery_tools_ui, gallery_ui
 from modules.views.headline import headline_server, headline_ui
 from modules.views.lake_map import basemap_ui, lake_map_server, lake_map_ui
 from modules.views.lake_table import lake_table_server, lake_table_ui
+from modules.views.making import making_server, making_ui
 from modules.views.regression import regression_server, regression_ui
 from modules.views.scene import scene_server, scene_tools_ui, scene_ui
 from modules.views.shoreline_clock import shoreline_clock_server, shoreline_clock_ui
@@ -81,6 +82,7 @@ def explore_ui(store: Store, state: State) -> Tag:
     return ui.layout_sidebar(
         sidebar,
         ui.output_ui("notices"),
+        making_ui("making"),
         tags.p(class_="m-notice m-left-out", role="alert", hidden=""),
         headline_ui("headline"),
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
@@ -108,6 +110,7 @@ def explore_ui(store: Store, state: State) -> Tag:
 
 @module.server
 def explore_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    making_server("making", store)
     headline_server("headline", store, selection)
     show_filters_server("show", store, selection)
     test_settings_server("test", store, selection)

@@ -1,0 +1,30 @@
+"""The scenes of the default dataset are made in a process of their own while the app runs."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from pathlib import Path
+
+from shiny import App
+
+from data.errors import MoraineError
+from data.simulate.background import start_making, stop_making
+
+log = logging.getLogger(__name__)
+
+
+def make_meanwhile(app: App, folder: Path | None) -> None:
+    """Start what makes the missing scenes of a simulated dataset, and end it with the app. None: there is nothing to make.
+
+    An app whose scenes cannot be made serves the tables all the same; the log says why.
+    """
+    if folder is None:
+        return
+    try:
+        process = start_making(folder)
+    except (MoraineError, OSError) as error:
+        log.error("the simulated scenes are not made: %s", error)
+        return
+    if process is not None:
+        app.on_shutdown(functools.partial(stop_making, process))
