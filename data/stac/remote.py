@@ -153,7 +153,9 @@ def remote(fetcher: Fetcher, href: str, address: Callable[[], str]) -> Generator
         with rasterio.Env(**GDAL), rasterio.open(own, driver="GTiff", opener=_OneFile(own, file)) as dataset:
             judge(name, dataset)
             yield dataset
-    except (RasterioError, RasterError, OSError, ValueError) as error:
+    except RasterError as error:
+        raise CatalogueError(error.what, "use a catalogue of cloud-optimised GeoTIFFs") from error
+    except (RasterioError, OSError, ValueError) as error:
         if file.fault is None:
             raise CatalogueError(f"{name} cannot be read as a GeoTIFF", "try again later, or use another catalogue") from error
     if file.fault is not None:

@@ -13,9 +13,11 @@ import shapely
 from pystac.errors import STACError
 from pystac.link import Link
 from pystac_client import Client
+from pystac_client.errors import ClientTypeError
 from pystac_client.exceptions import APIError
 from pystac_client.stac_api_io import StacApiIO
 from pystac_client.warnings import PystacClientWarning
+from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -28,6 +30,9 @@ from data.stac.seasons import Window
 PAGE = 100
 MOST_ITEMS = 2000
 """Items of one lake and season; a catalogue that pages on and on ends there."""
+
+SENSELESS = (APIError, STACError, KeyError, ValueError, TypeError, AttributeError)
+"""What pystac-client raises over an answer that is not what it should be."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Searcher:
                 self._client = Client.open(catalogue.url, stac_io=_PoliteIO(fetcher))
                 links = list(self._client.get_links("search"))
                 self._methods = {str(link.extra_fields.get("method") or "GET").upper() for link in links}
-            except (APIError, STACError, KeyError, ValueError, TypeError, AttributeError) as error:
+            except (*SENSELESS, ClientTypeError) as error:
                 raise InputError(f"{self._where} is no STAC API: {type(error).__name__}", "check the address of --catalog") from None
         if not self._methods:
             raise InputError(f"{self._where} cannot be searched: it has no link `search`", "use a STAC API, not a static catalogue")
@@ -126,7 +131,7 @@ class Searcher:
                     query={"eo:cloud_cover": {"lte": cloud_cover}} if cloud_cover < 100 else None, limit=PAGE, max_items=MOST_ITEMS,
                 )  # fmt: skip
                 found = {candidate.id: candidate for item in search.items_as_dicts() if (candidate := _candidate(item)) is not None}
-            except (APIError, STACError, KeyError, ValueError, TypeError, AttributeError) as error:
+            except SENSELESS as error:
                 what = f"{self._where}: the answer to a search makes no sense ({type(error).__name__})"
                 raise CatalogueError(what, "try again later, or use another catalogue") from None
         # A server that does not know a filter may pass over it.
@@ -155,5 +160,5 @@ def _candidate(item: Any) -> Candidate | None:
 def _footprint(geometry: Any) -> BaseGeometry | None:
     try:
         return shapely.make_valid(shape(geometry)) if geometry else None
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, shapely.GEOSException):
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError):
         return None

@@ -9,6 +9,7 @@ import json
 import threading
 import time
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from data.stac.errors import CatalogueError, plain
 from data.stac.fetching import Fetcher
@@ -33,8 +34,9 @@ class Signer:
 
     def signed(self, href: str, collection: str) -> str:
         """The address with a token that holds for some minutes yet. Raises CatalogueError where none can be had."""
-        host = href.partition("//")[2].partition("/")[0]
-        if self._endpoint is None or not host.endswith(STORAGE) or "?" in href:
+        parts = urlsplit(href)
+        stored = parts.scheme == "https" and (parts.hostname or "").endswith(STORAGE)
+        if self._endpoint is None or not stored or "?" in href:
             return href
         with self._lock:
             token, ends = self._held.get(collection, ("", 0.0))
