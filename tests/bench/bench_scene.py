@@ -31,6 +31,8 @@ LISTEN = """() => {
         addEventListener(kind, (event) => { window.began = event.timeStamp; window.painted = null; }, true);
 }"""
 PAINTED = "window.painted && moraine.evidence.lake === lake && moraine.evidence.scene(window.painted[0])"
+ALONE = "(([x]) => Plotly.relayout(plot.plot, {'xaxis.range': [x - .04, x + .04]}))(plot.place(more.row))"
+"""Zoom so far in that the point stands alone: a click there means that lake."""
 STEP = """() => new Promise((done) => {
     const key = moraine.evidence.beside(1), began = performance.now();
     document.addEventListener('moraine-scene-painted', function seen(event) {
@@ -44,6 +46,8 @@ STEP = """() => new Promise((done) => {
 
 def _click(page: Page, row: int, label: str) -> float:
     """Milliseconds from a click on a lake's point to its image on the screen."""
+    ask(page, "volcano", ALONE, row=row)
+    page.wait_for_timeout(300)
     page.mouse.click(*place(page, "volcano", row))
     page.wait_for_function(f"(lake) => {PAINTED}", arg=label, polling=10)
     took = page.evaluate("window.painted[1] - window.began")
@@ -71,7 +75,7 @@ def _figures() -> dict[str, float]:
             page.evaluate(LISTEN)
             lakes = {int(key): row for row, key in enumerate(ask(page, "volcano", "[...plot.columns.lake_key]")) if 3 <= key < 3 + LAKES}
             names = {row: _label(page, row) for row in lakes.values()}
-            first, *others = _reachable(page, list(names))
+            first, *others = (row for row in names if ask(page, "volcano", "plot.place(more.row).every(Number.isFinite)", row=row))
             _click(page, first, names[first])
             cold = [_click(page, row, names[row]) for row in others]
             warm = [_click(page, row, names[row]) for row in others]
@@ -81,12 +85,6 @@ def _figures() -> dict[str, float]:
 
 def _label(page: Page, row: int) -> str:
     return ask(page, "volcano", "plot.columns.name[more.row] || plot.columns.lake_id[more.row]", row=row)
-
-
-def _reachable(page: Page, rows: list[int]) -> list[int]:
-    """Rows whose point no other point covers: a click there means that lake."""
-    near = "(([x, y]) => [...plot.bits.keys()].filter(row => Math.hypot(plot.pixel(row)[0] - x, plot.pixel(row)[1] - y) < 3).length)"
-    return [row for row in rows if ask(page, "volcano", f"{near}(plot.pixel(more.row))", row=row) == 1]
 
 
 def _figure(name: str) -> dict[str, Any]:
