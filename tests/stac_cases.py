@@ -133,7 +133,7 @@ class Listed:
 
     def candidates(self, bounds: tuple[float, float, float, float], window: Window, cloud_cover: float) -> list[Candidate]:
         self.asked.append((*bounds, cloud_cover))
-        return [item for item in self.items if window.first <= item.day <= window.last]
+        return [item for item in self.items if window.begins <= item.day <= window.last]
 
 
 def source(folder: Path, items: list[Candidate]) -> Source:

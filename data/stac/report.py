@@ -43,7 +43,7 @@ def _line(job: Job, outcome: Outcome) -> dict[str, Any]:
     why = failure or "; ".join([*([job.lake.about] if job.lake.about else []), *_notes(scenes), *_why(entry)])
     joined = lambda name: " ".join(str(scene[name]) for scene in scenes)  # noqa: E731
     return {
-        "lake_key": job.lake.key, "lake": job.lake.label, "season": job.window.year, "first_day": job.window.first,
+        "lake_key": job.lake.key, "lake": job.lake.label, "season": job.window.year, "first_day": job.window.begins,
         "last_day": job.window.last,
         "status": "failed" if failure else status, "found": entry["found"] if entry else None, "judged": entry["judged"] if entry else None,
         "date": joined("date"), "item": joined("item"), "clear_share": " ".join(f"{scene['valid_share']:.3f}" for scene in scenes),

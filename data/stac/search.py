@@ -135,7 +135,7 @@ class Searcher:
                 what = f"{self._where}: the answer to a search makes no sense ({type(error).__name__})"
                 raise CatalogueError(what, "try again later, or use another catalogue") from None
         # A server that does not know a filter may pass over it.
-        inside = [each for each in found.values() if window.first <= each.day <= window.last and _cloudy(each) <= cloud_cover]
+        inside = [each for each in found.values() if window.begins <= each.day <= window.last and _cloudy(each) <= cloud_cover]
         return sorted(inside, key=lambda each: each.id)
 
 

@@ -15,27 +15,39 @@ EARLIEST = 1972
 
 @dataclass(frozen=True)
 class Window:
-    """One season of one year, both days included. A season over New Year belongs to the year in which it begins."""
+    """One season of one year, both days included. A season over New Year belongs to the year in which it begins.
+
+    Args:
+        year: In which it begins.
+        first, last: Its days.
+        opens: The first day whose scenes are taken, where that is a later one; the season's middle stays where it is.
+    """
 
     year: int
     first: date
     last: date
+    opens: date | None = None
+
+    @property
+    def begins(self) -> date:
+        """The first day whose scenes are taken."""
+        return self.first if self.opens is None else max(self.opens, self.first)
 
     @property
     def middle(self) -> date:
-        """The day in the middle."""
+        """The day in the middle of the season."""
         return self.first + timedelta(days=(self.last - self.first).days // 2)
 
     @property
     def interval(self) -> str:
         """As a STAC search takes it: closed, in UTC."""
-        return f"{self.first}T00:00:00Z/{self.last}T23:59:59Z"
+        return f"{self.begins}T00:00:00Z/{self.last}T23:59:59Z"
 
     def since(self, day: date | None) -> Window | None:
         """What is left of the season from that day on, None where nothing is."""
         if day is None or day <= self.first:
             return self
-        return replace(self, first=day) if day <= self.last else None
+        return replace(self, opens=day) if day <= self.last else None
 
 
 def windows(years: str, season: Season | None) -> list[Window]:
