@@ -22,11 +22,13 @@ class Clouds:
         cover: (H, W) 0 to 1, how opaque.
         hides: (H, W) whether a pixel counts as hidden.
         shadow: (H, W) 0 to 1.
+        bright: (H, W) about 1: thicker and sunlit parts are brighter.
     """
 
     cover: Field
     hides: NDArray[np.bool_]
     shadow: Field
+    bright: Field
 
 
 def make_clouds(rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float, drift: tuple[float, float]) -> Clouds:
@@ -48,10 +50,18 @@ def make_clouds(rng: np.random.Generator, lake: NDArray[np.bool_], hidden: float
         edge = level(field, np.ones_like(lake), rng.uniform(0.02, 0.16))
         edge = max(edge, float(field[lake].max()) + soft if lake.any() else edge)
     else:
-        return Clouds(np.zeros_like(field), np.zeros_like(lake), np.zeros_like(field))
+        return Clouds(np.zeros_like(field), np.zeros_like(lake), np.zeros_like(field), np.ones_like(field))
     cover = ramp(field, edge - soft, edge + soft)
     thin = cover * (0.7 + 0.3 * ramp(field, edge, edge + 1.6))
-    return Clouds(thin, field > edge, np.roll(cover, (round(drift[1]), round(drift[0])), (0, 1)) * (1 - cover))
+    shadow = np.roll(cover, (round(drift[1]), round(drift[0])), (0, 1)) * (1 - cover)
+    return Clouds(thin, field > edge, shadow, _lit(field, edge, drift))
+
+
+def _lit(field: Field, edge: float, drift: tuple[float, float]) -> Field:
+    """(H, W) brightness of cloud tops: by depth, and by how they lean toward the sun, which stands away from their shadows."""
+    down, right = np.gradient(field)
+    lean = (right * drift[0] + down * drift[1]) / np.float32(np.hypot(*drift))
+    return (0.86 + 0.3 * ramp(field, edge, edge + 2.2) + 0.5 * np.clip(lean, -0.3, 0.3)).astype(np.float32)
 
 
 def _rolled(rng: np.random.Generator, field: Field, lake: NDArray[np.bool_], hidden: float) -> Field:

@@ -73,7 +73,7 @@ def _chip(scenery: Scenery, sight: Sight, front: float, latitude: float) -> Chip
     clouds = _clouds(rng, lake, 0.0 if gaps else sight.veiled, light)
     scene, kind = lit(scenery, surface, kind, wet=waters.all, shadow=shadow, clouded=clouds.shadow, sun=light)
     scene += np.array(HAZE, dtype=np.float32)[:, None, None] * np.float32(sight.haze)
-    scene += (of("cloud") * np.float32(rng.uniform(0.9, 1.15)) - scene) * clouds.cover
+    scene += (of("cloud") * np.float32(rng.uniform(0.9, 1.15)) * clouds.bright - scene) * clouds.cover
     kind = np.where(clouds.hides, KINDS.index("cloud"), kind).astype(np.uint8)
     unseen = gap(rng, lake, sight.veiled) if gaps else np.zeros(shape, dtype=bool)
     image = sensed(scene, SENSORS[sight.sensor], sight.shift_px, rng)

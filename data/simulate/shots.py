@@ -16,6 +16,8 @@ KEYS_A_LAKE = 64
 """scene_key = lake_key × this + number of the autumn, so that it does not depend on which other lakes have scenes."""
 REASONS = {"cloud": 0.28, "shadow": 0.24, "snow_or_ice": 0.24, "partial": 0.24}
 """What hides a lake that the mapper did not see whole, and in which shares."""
+CLEAR = 0.06
+"""Where less than this share of a lake was not seen, its image shows all of it: most images are clear."""
 SENTINEL, LANDSAT8, LANDSAT7 = SENSORS
 
 
@@ -61,8 +63,8 @@ def make_shots(plan: Plan, truth: Truth, seen: Sightings, group: NDArray[np.intp
     reason = np.where(seen.seen, reason, "cloud")
     lost = np.round(1 - 0.06 * rng.uniform(size=size), 3)
     hidden = np.where(seen.seen, np.round(1 - seen.valid_share, 3), lost)
-    hidden = np.where(reason == "empty", 0.0, hidden)
     ok = seen.seen & (seen.reason == "ok")
+    hidden = np.where((reason == "empty") | (ok & (hidden < CLEAR)), 0.0, hidden)
     odd = ok & (truth.frame["outlier_year"].to_numpy()[:, None] == np.arange(plan.first_year, plan.last_year + 1))
     late = (truth.date - truth.date.astype("datetime64[Y]")).astype(np.int64) > 304  # from November on
     frozen = np.round(np.where(late & ok & ~odd & (rng.uniform(size=size) < 0.3), rng.uniform(0.03, 0.2, size), 0.0), 3)
