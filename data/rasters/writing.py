@@ -52,13 +52,18 @@ def write_floats(path: Path, values: NDArray[np.floating], bands: Sequence[str],
     _write(path, values.astype(np.float32), grid, bands, nodata=float("nan"), scale=None, resampling="average")
 
 
+def write_picture(path: Path, values: NDArray[np.uint8], bands: Sequence[str], grid: Grid, nodata: float | None) -> None:
+    """Write an 8-bit picture (B, H, W) atomically, its numbers as they are; `nodata` is None where every number is one."""
+    _write(path, values, grid, bands, nodata=nodata, scale=None, resampling="average")
+
+
 def write_mask(path: Path, stored: NDArray[np.uint8], grid: Grid) -> None:
     """Write a mask (H, W) atomically in the bytes of `data.rasters.probability`."""
     _write(path, stored[None], grid, ["water"], nodata=UNKNOWN, scale=None, resampling="nearest")
 
 
 def _write(
-    path: Path, stored: NDArray[np.generic], grid: Grid, bands: Sequence[str], *, nodata: float, scale: float | None, resampling: str
+    path: Path, stored: NDArray[np.generic], grid: Grid, bands: Sequence[str], *, nodata: float | None, scale: float | None, resampling: str
 ) -> None:
     count, height, width = stored.shape
     plain: dict[str, Any] = {

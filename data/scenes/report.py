@@ -1,0 +1,41 @@
+"""What a run of `scenes` found, in words: nothing that was assumed, moved or left out goes unsaid."""
+
+from __future__ import annotations
+
+from data.scenes.wish import Outcome
+
+SHOWN = 12
+TITLES = {"ambiguous": "Ambiguous, not taken", "unmatched": "Unmatched, not taken", "refused": "Refused"}
+
+
+def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
+    """The report.
+
+    Args:
+        outcome: Of the run.
+        shown: How many items of a list are written out; None for all.
+    """
+    notes = outcome.held | outcome.fresh
+    said = [f"{len(notes):,} scenes ({len(outcome.fresh):,} taken in, {len(outcome.held):,} there already)"]
+    if outcome.skipped:
+        said.append(f"Other lakes or days than asked for: {outcome.skipped:,}")
+    for says, names in sorted(outcome.assumed.items()):
+        said.append(f"Assumed of {_count(names)}: {says}")
+        said += [f"  {name}" for name in names] if shown is None else []
+    said += listed("To be looked at", [f"{name}: {note}" for name, note in sorted(notes.items()) if note], shown)
+    for kind, title in TITLES.items():
+        said += listed(title, [f"{each.name}: {each.what}" for each in outcome.problems if each.kind == kind], shown)
+    return said + listed("Left alone: predictions and labels by their names (python -m data masks, labels)", outcome.left, shown)
+
+
+def _count(names: list[str]) -> str:
+    return "1 scene" if len(names) == 1 else f"{len(names):,} scenes"
+
+
+def listed(title: str, items: list[str], shown: int | None) -> list[str]:
+    """A title with its items under it, or nothing."""
+    if not items:
+        return []
+    rest = len(items) - len(items[:shown])
+    more = [f"  … and {rest:,} more (--report FILE lists all)"] if rest else []
+    return [f"{title}: {len(items):,}", *(f"  {item}" for item in items[:shown]), *more]
