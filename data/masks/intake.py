@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -19,8 +19,8 @@ from data.rasters.writing import write_mask
 from data.store import Store
 from data.trends.series import THRESHOLD
 
-SECONDS = 0.15
-"""That a mask of 512² takes, about."""
+SECONDS, SECONDS_PER_PIXEL = 0.02, 5e-7
+"""That a mask takes, about."""
 COMMIT_AFTER = 30.0
 """Seconds of work that may be lost when a run is killed."""
 
@@ -46,7 +46,8 @@ def take_in(dataset: Path, wish: Wish, progress: Progress, announce: Callable[[s
     outcome = Outcome(wish.source, tables.folder_of(store, wish.source))
     chosen = store.meta.thresholds.get(wish.source, THRESHOLD) if wish.threshold is None else wish.threshold
     todo = missing(_jobs(store, wish, chosen, progress, outcome), held, dataset, outcome)
-    announce(f"{wish.source}: {len(todo):,} masks to take in, {len(outcome.held):,} there already; about {_about(len(todo))}")
+    about = _about([job for job, _ in todo])
+    announce(f"{wish.source}: {len(todo):,} masks to take in, {len(outcome.held):,} there already; about {about}")
     soft = bool((store.threshold_rows["source"] == wish.source).any())
     noted = store.meta.thresholds.get(wish.source) == chosen
     intake = _Intake(dataset, wish, held, outcome, None if noted else chosen, soft, tables.Change(wish.source))
@@ -70,8 +71,9 @@ def _jobs(store: Store, wish: Wish, threshold: float, progress: Progress, outcom
     return without_collisions(jobs, outcome)
 
 
-def _about(count: int) -> str:
-    seconds = count * SECONDS
+def _about(jobs: Sequence[Job]) -> str:
+    grids = [grid for job in jobs if (grid := job.scene_grid or job.grid)]
+    seconds = SECONDS * len(jobs) + SECONDS_PER_PIXEL * sum(grid.width * grid.height for grid in grids)
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 

@@ -17,6 +17,8 @@ from data.rasters.writing import DIGEST
 SLACK = 1e-5
 """By which a float may leave 0 to 1 and still be a probability: what softmax and resampling leave behind."""
 MOST_DISTINCT = 4
+ENOUGH = 32
+"""Files after which no more are looked at where they can be told already."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class _Census:
     """What was seen so far of the values of one kind of file."""
 
     distinct: set[float] = field(default_factory=set[float])
+    lowest: float = np.inf
     highest: float = -np.inf
     floats: bool = False
     steps: bool = True
@@ -71,14 +74,15 @@ class _Census:
         self.floats |= values.dtype.kind == "f"
         self.steps &= steps
         if values.size:
-            self.highest = max(self.highest, float(values.max()))
+            self.lowest, self.highest = min(self.lowest, float(values.min())), max(self.highest, float(values.max()))
         if len(self.distinct) <= MOST_DISTINCT:
             self.distinct |= {float(value) for value in np.unique(values)[: MOST_DISTINCT + 1]}
 
     @property
     def settled(self) -> bool:
-        """Whether no further file could change the answer."""
-        return not self.steps and len(self.distinct) > MOST_DISTINCT and (self.floats or self.highest > 100)
+        """Whether further files would hardly change the answer."""
+        told = len(self.distinct) > MOST_DISTINCT and (self.floats or self.highest > 100)
+        return self.files >= ENOUGH and told and not self.steps
 
 
 def meaning(paths: Iterable[Path], forced: str = "auto") -> Meaning:
@@ -118,6 +122,11 @@ def _judged(census: _Census) -> Meaning:
     for levels, means in BINARY.items():
         if values <= levels and not (census.floats and means.top > 1):
             return means
+    if census.lowest < -SLACK:
+        raise InputError(
+            f"the masks hold {census.lowest:g}, which is no probability",
+            "write probabilities (the sigmoid of logits), or say --values binary",
+        )
     if census.floats and highest <= 1 + SLACK:
         return Meaning("unit", says="floats: probabilities 0 to 1")
     if not census.floats and 100 < highest <= 255:
