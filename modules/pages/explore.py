@@ -90,11 +90,11 @@ def explore_ui(store: Store, state: State) -> Tag:
             _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools("lasso")),
             _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
             focus_line_ui("focus"),
+            _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
             _card(
                 "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
             ),
-            _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery"), gallery_tools_ui("gallery")),
             _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_save_tools()),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
