@@ -10,10 +10,12 @@ import numpy as np
 import rasterio
 
 from data.rasters.grid import Grid
-from data.rasters.writing import write_scene
+from data.rasters.writing import write_floats, write_scene
 from tests.image_cases import LAKE, Case, plain_chip, write_cases
 from tests.scene_dataset import BANDS, SENSOR, lake_grid, lake_water
 
+FAR_CRS = "+proj=ortho +lat_0=-60 +lon_0=-94 +type=crs"
+"""A half of the world on which the lake is not."""
 SECRET = "the pixels of another file"
 
 
@@ -28,10 +30,12 @@ def bad_dataset(folder: Path) -> tuple[Path, dict[str, int]]:
     for share in (1, 25, 50, 99):
         (scenes / f"cut {share}.tif").write_bytes(whole[: len(whole) * share // 100])
     write_scene(scenes / "no crs.tif", chip, BANDS, Grid("", grid.transform, 512, 512), scale=0.001)
+    write_scene(scenes / "fine but elsewhere.tif", chip, BANDS, Grid(FAR_CRS, grid.transform, 512, 512), scale=0.001)
     write_scene(scenes / "five bands.tif", chip[:5], BANDS[:5], grid, scale=0.001)
     gaps = chip.copy()
     gaps[2] = np.nan
     write_scene(scenes / "nan band.tif", gaps, BANDS, grid, scale=0.001)
+    write_floats(scenes / "nan floats.tif", gaps, BANDS, grid)
     write_scene(scenes / "no data.tif", np.full_like(chip, np.nan), BANDS, grid, scale=0.001)
     (scenes / "vrt.tif").write_text(
         f'<VRTDataset rasterXSize="512" rasterYSize="512"><VRTRasterBand dataType="UInt16" band="1"><SimpleSource>'

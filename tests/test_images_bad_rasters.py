@@ -24,6 +24,7 @@ SAID = {
     "no crs": "no coordinate reference system",
     "five bands": "has 5 bands; those of Sentinel-2 (made by hand) have 6",
     "nan band": "band red holds no data at all",
+    "nan floats": "band red holds no data at all",
     "no data": "holds no data at all",
     "vrt": "cannot be read as a GeoTIFF",
     "text": "cannot be read as a GeoTIFF",
@@ -46,7 +47,7 @@ def served(made: tuple[Path, dict[str, int]]) -> Served:
 
 
 def test_every_kind_is_tried(made: tuple[Path, dict[str, int]]) -> None:
-    assert set(made[1]) == {*SAID, "fine"}
+    assert set(made[1]) == {*SAID, "fine", "fine but elsewhere"}
 
 
 @pytest.mark.parametrize("kind", SAID)
@@ -88,6 +89,31 @@ def test_the_good_scene_beside_them_is_drawn(served: Served, made: tuple[Path, d
     status, _, body = served.get(scene_url(served.store, served.scene(made[1]["fine"]), "true"))
     assert (status, body[:2]) == (200, b"\xff\xd8")
     assert served.get(flipbook_url(served.store, LAKE, "true", None))[0] == 200
+
+
+def test_a_window_without_a_pixel_is_a_named_error(
+    served: Served, made: tuple[Path, dict[str, int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    detail = detail_url(served.store, served.scene(made[1]["fine"]), "true")
+    for window in ("5_5_5_5", "600_600_700_700", "-9_-9_-1_-1", "9_9_5_5"):
+        caplog.clear()
+        with caplog.at_level(logging.WARNING):
+            status, _, body = served.get(detail.replace("WINDOW", window))
+        assert status in {404, 422}, (window, body)
+        assert status == 404 or "window" in body.decode()
+        assert status == 404 or "window" in caplog.text
+    assert served.get(detail.replace("WINDOW", "5_5_5_5"))[0] == 422
+
+
+def test_a_scene_whose_crs_does_not_reach_the_lake_is_drawn_and_what_needs_the_lake_is_a_named_error(
+    served: Served, made: tuple[Path, dict[str, int]]
+) -> None:
+    scene = served.scene(made[1]["fine but elsewhere"])
+    assert served.get(scene_url(served.store, scene, "true"))[0] == 200
+    for address in (ground_url(served.store, scene), thumb_url(served.store, scene, "true", None)):
+        status, _, body = served.get(address)
+        assert status == 422
+        assert "coordinate reference system cannot be used" in body.decode()
 
 
 def test_a_server_asked_for_all_of_them_at_once_lives_and_stays_below_a_gigabyte(

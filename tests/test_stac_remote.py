@@ -22,7 +22,7 @@ from tests.stac_cases import CORNER, CRS, HOST, LAKE, LocalFetcher, write_tile
 
 OUTLINE = shapely.box(86.097, 27.497, 86.103, 27.503)
 """Lake 2 of the dataset of bad rasters."""
-READABLE = {"fine", "five bands", "nan band", "no data", "80 GB"}
+READABLE = {"fine", "five bands", "nan band", "no data", "nan floats", "80 GB"}
 """Bad as scenes of a dataset; of a catalogue's file only band 1 is asked for."""
 
 
@@ -98,6 +98,7 @@ REFUSED = {
     "cut 1": "cut short", "cut 25": "cannot be read as a GeoTIFF|cut short",
     "cut 50": "cannot be read as a GeoTIFF|cut short", "cut 99": "cannot be read as a GeoTIFF|cut short",
     "no crs": "north up in a known CRS", "vrt": "cannot be read as a GeoTIFF", "text": "cannot be read as a GeoTIFF",
+    "fine but elsewhere": "far from the lake",
     "empty": "cannot be read as a GeoTIFF", "folder": "404", "one strip": "one block takes 3,754 MB of memory",
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -9,6 +10,7 @@ import numpy as np
 import pyproj
 import shapely
 from numpy.typing import NDArray
+from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
 LONLAT = "OGC:CRS84"
@@ -17,6 +19,15 @@ LONLAT = "OGC:CRS84"
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def _transformed(shape: BaseGeometry, move: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> BaseGeometry:
+    try:
+        with np.errstate(invalid="ignore"):
+            return shapely.transform(shape, move)
+    except shapely.GEOSException as error:
+        # Where a CRS does not reach, pyproj gives infinity: its rings are not closed.
+        raise ProjError("a place lies where the coordinate reference system does not reach") from error
 
 
 @dataclass(frozen=True)
@@ -72,32 +83,39 @@ class Grid:
         return np.column_stack([e * x - b * y, a * y - d * x]) / self._determinant
 
     def to_pixels(self, shape: BaseGeometry) -> BaseGeometry:
-        """A geometry in longitude and latitude, in pixel coordinates. Not for a grid without CRS."""
+        """A geometry in longitude and latitude, in pixel coordinates. Not for a grid without CRS.
+
+        Raises:
+            ProjError: The CRS cannot be used, or cannot show all of the geometry.
+        """
         move = _transformer(LONLAT, self.crs)
 
         def moved(points: NDArray[np.float64]) -> NDArray[np.float64]:
             return self.from_crs(np.column_stack(move.transform(points[:, 0], points[:, 1])))
 
-        return shapely.transform(shape, moved)
+        return _transformed(shape, moved)
 
     def to_lonlat(self, shape: BaseGeometry) -> BaseGeometry:
-        """A geometry in pixel coordinates, in longitude and latitude. Not for a grid without CRS."""
+        """A geometry in pixel coordinates, in longitude and latitude. Not for a grid without CRS. Raises ProjError as `to_pixels` does."""
         move = _transformer(self.crs, LONLAT)
 
         def moved(pixels: NDArray[np.float64]) -> NDArray[np.float64]:
             points = self.to_crs(pixels)
             return np.column_stack(move.transform(points[:, 0], points[:, 1]))
 
-        return shapely.transform(shape, moved)
+        return _transformed(shape, moved)
 
     @cached_property
     def pixel_km2(self) -> float:
-        """Ground area of the middle pixel on the WGS84 ellipsoid, km²; NaN without a CRS."""
+        """Ground area of the middle pixel on the WGS84 ellipsoid, km²; NaN without a CRS, or where it does not reach the middle."""
         if not self.crs:
             return float("nan")
         x, y = self.width / 2, self.height / 2
         half = min(50.0, self.width / 2, self.height / 2)  # a larger square loses fewer digits
-        square = self.to_lonlat(shapely.box(x - half, y - half, x + half, y + half))
+        try:
+            square = self.to_lonlat(shapely.box(x - half, y - half, x + half, y + half))
+        except ProjError:
+            return float("nan")
         area, _ = pyproj.Geod(ellps="WGS84").geometry_area_perimeter(square)
         return abs(area) / (2 * half) ** 2 / 1e6
 

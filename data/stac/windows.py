@@ -54,9 +54,8 @@ def _bounds(grid: Grid, place: BaseGeometry) -> tuple[float, float, float, float
     if b or d or a <= 0 or e >= 0 or not grid.crs:
         raise CatalogueError("the file is not laid out north up in a known CRS", "use another catalogue")
     try:
-        with np.errstate(invalid="ignore"):
-            bounds = grid.to_pixels(place).bounds
-    except (ProjError, shapely.GEOSException):
+        bounds = grid.to_pixels(place).bounds
+    except ProjError:
         bounds = ()
     if len(bounds) != 4 or not all(math.isfinite(edge) and abs(edge) < FARTHEST for edge in bounds):
         raise CatalogueError("the file lies far from the lake", "use another catalogue")

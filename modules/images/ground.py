@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -68,7 +69,7 @@ class Grounds:
 
     def _neighbours(self, store: Store, scene: Scene, grid: Grid) -> list[list[list[float]]]:
         frame = shapely.box(0, 0, grid.width, grid.height)
-        area = grid.to_lonlat(shapely.segmentize(frame, max(grid.shape) / 8))
+        area = on_the_ground(grid, shapely.segmentize(frame, max(grid.shape) / 8))
         row = store.row_of(scene.lake_key) if scene.lake_key is not None else None
         found = self._outlines.made(store.digest, lambda: Outlines(store)).within(area, row)
         return [ring for shape in found for ring in rings(drawable(grid, shape))]
@@ -114,8 +115,17 @@ def lake_square(store: Store, scene: Scene, grid: Grid) -> Box | None:
 
 def in_pixels(grid: Grid, shape: BaseGeometry) -> BaseGeometry:
     """An outline (lon/lat) in px. Raises RasterError where the CRS of the grid cannot be used."""
+    return _moved(grid.to_pixels, shape)
+
+
+def on_the_ground(grid: Grid, shape: BaseGeometry) -> BaseGeometry:
+    """A geometry (px) in longitude and latitude. Raises RasterError as `in_pixels` does."""
+    return _moved(grid.to_lonlat, shape)
+
+
+def _moved(move: Callable[[BaseGeometry], BaseGeometry], shape: BaseGeometry) -> BaseGeometry:
     try:
-        return grid.to_pixels(shape)
+        return move(shape)
     except ProjError as error:
         raise RasterError(
             f"its coordinate reference system cannot be used: {error}", "add the right one: gdal_edit.py -a_srs EPSG:…"

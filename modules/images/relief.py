@@ -97,6 +97,8 @@ def _around(scene: Scene, target: Grid) -> Raster:
         raise RasterError(f"{lacking} has no coordinate reference system", "add it: gdal_edit.py -a_srs EPSG:…")
     edge = shapely.segmentize(shapely.box(0, 0, target.width, target.height), max(target.shape) / 8)
     left, top, right, bottom = whole.to_pixels(target.to_lonlat(edge)).bounds
+    if not np.isfinite([left, top, right, bottom]).all():
+        raise RasterError(f"{scene.dem} does not cover the scene", "name an elevation model that does")
     window = (int(left) - MARGIN, int(top) - MARGIN, int(right) + 1 + MARGIN, int(bottom) + 1 + MARGIN)
     if right <= 0 or bottom <= 0 or left >= whole.width or top >= whole.height:
         raise RasterError(f"{scene.dem} does not cover the scene", "name an elevation model that does")
