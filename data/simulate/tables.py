@@ -55,7 +55,7 @@ def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
     tables = {
         "lakes": _lakes(world.region, outlines),
         "outlines": geo_table(_typed(outlines, "outlines")),
-        "truth": _arrow(world.truth.frame.rename_axis("lake_key").reset_index(), TRUTH),
+        "truth": _arrow(_truth(world), TRUTH),
     }
     if plan.scenes:
         frame = scene_frame(world)
@@ -68,6 +68,13 @@ def simulated_tables(plan: Plan) -> dict[str, pa.Table]:
         tables["masks"] = _typed(masks_table(frame, SOURCE), "masks")
         tables["truth_scenes"] = _arrow(truth_scenes(world, frame), TRUTH_SCENES)
     return tables | {"areas": _typed(areas, "areas"), "events": _typed(events, "events")}
+
+
+def _truth(world: World) -> pd.DataFrame:
+    """What was planted, one row a lake."""
+    azimuth = np.round((90 - np.degrees(world.shapes.turn)) % 360, 2)
+    frame = world.truth.frame.assign(growth_azimuth=np.where(world.truth.frame["one_sided"], azimuth, np.nan))
+    return frame.rename_axis("lake_key").reset_index()
 
 
 def _typed(frame: pd.DataFrame, name: str) -> pa.Table:

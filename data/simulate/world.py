@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -65,13 +65,19 @@ def outlines_of(world: World, rows: NDArray[np.intp]) -> tuple[NDArray[np.float6
     true_km2 = np.where(wet, world.truth.area[rows], np.nan)
     plain = wet & (shots.planted[rows] == "none")
     drawn_km2 = np.where(wet, shots.drawn_km2[rows], np.nan)
-    shapes = Shapes(**{name: values[rows] for name, values in vars(world.shapes).items()})
+    shapes = _shapes(world, rows)
     true_m, drawn_m = np.split(outlines_m(shapes, np.concatenate([true_km2, np.where(plain, drawn_km2, np.nan)], axis=1)), 2, axis=1)
     lake, step = np.nonzero(wet & ~plain)
     if len(lake):
         lies = true_m[lake, step]
         drawn_m[lake, step] = swelled(lies, _weights(world, rows[lake], step, lies), drawn_km2[lake, step] * 1e6)
     return _fitted(world, rows, true_m, true_km2), _fitted(world, rows, drawn_m, drawn_km2)
+
+
+def _shapes(world: World, rows: NDArray[np.intp]) -> Shapes:
+    """Of some lakes. Those that grow to one side are not bent, so that the azimuth of their growth is known without any doubt."""
+    shapes = Shapes(**{name: values[rows] for name, values in vars(world.shapes).items()})
+    return replace(shapes, bend=np.where(world.truth.frame["one_sided"].to_numpy()[rows], 0.0, shapes.bend))
 
 
 def _weights(world: World, lake: NDArray[np.intp], step: NDArray[np.intp], outline_m: NDArray[np.float64]) -> NDArray[np.float64]:
