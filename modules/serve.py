@@ -30,8 +30,9 @@ log = logging.getLogger(__name__)
 
 WWW = Path(__file__).parent / "www"
 SCENE_SCRIPTS = tuple(f"scene{part}.js" for part in ("_camera", "_draw", "_frames", "_marks", "_words", "_hands", "_tools", ""))
+FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
 STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css")
-SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, "film.js", "film_play.js", "film_take.js")
+SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
 
 def moraine_app(config: Config) -> App:

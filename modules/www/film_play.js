@@ -2,19 +2,16 @@
 (() => {
   const { evidence, film } = moraine;
   const AHEAD = 2; // s of images that are fetched before they are due
+  const LATE = 50; // ms: a date later than this does not hurry those after it
+  const broken = new Set(); // keys of images that failed, until there is news
   let running = null; // what stands for this run; another one or null ends it
   let speed = 2, loop = true, shown = null;
 
-  // All that the scene draws of a date. A mask that fails is the scene's to tell; an image that fails is passed over.
-  const images = (scene) => Promise.all([
-    evidence.image(scene.image),
-    ...Object.values(scene.masks).map((mask) => evidence.image(mask.fill).catch(() => null)),
-    ...(evidence.look.relief && scene.relief ? [evidence.image(scene.hillshade).catch(() => null)] : []),
-  ]);
+  const seen = (scene) => scene.ready && (!film.skip || scene.clear);
 
   // Dates in the order in which they will come, the one in focus left out.
   function coming() {
-    const among = evidence.scenes.filter((scene) => scene.ready && (!film.skip || scene.clear || scene.key === evidence.at));
+    const among = evidence.scenes.filter((scene) => scene.key === evidence.at || (seen(scene) && !broken.has(scene.key)));
     const here = among.findIndex((scene) => scene.key === evidence.at);
     return [...among.slice(here + 1), ...(loop ? among.slice(0, Math.max(here, 0)) : [])];
   }
@@ -24,24 +21,29 @@
   // The next date whose image can be shown, null where there is none.
   async function next() {
     const ahead = coming();
-    for (const scene of ahead.slice(0, Math.ceil(AHEAD * speed) + 1)) images(scene).catch(() => {});
+    for (const scene of ahead.slice(0, Math.ceil(AHEAD * speed) + 1)) evidence.whole(scene).catch(() => {});
     for (const scene of ahead) {
       try {
-        await images(scene);
+        await evidence.whole(scene);
         return scene.key;
-      } catch { /* the next one, then; its frame and the scene say what is wrong with this one */ }
+      } catch {
+        broken.add(scene.key); // the next one, then; gone to by hand, the scene view says what is wrong with this one
+      }
     }
     return null;
   }
 
   async function run(mine) {
-    let due = performance.now();
+    let last = performance.now();
     while (running === mine) {
-      due = Math.max(due + 1000 / speed, performance.now()); // a date that came late does not hurry those after it
-      const key = await next();
+      const key = await next(), due = last + 1000 / speed;
       await until(due);
       if (running !== mine) return;
-      if (key === null) return film.pause();
+      if (key === null) {
+        film.pause();
+        return;
+      }
+      last = performance.now() - due < LATE ? due : performance.now();
       shown = key;
       // The server is told where it ends, not of every date on the way.
       evidence.go(key, { tell: false });
@@ -50,26 +52,23 @@
 
   film.play = () => {
     if (running || !film.playable()) return;
-    if (!loop && !coming().length) {
-      const first = evidence.scenes.find((scene) => scene.ready && (!film.skip || scene.clear));
-      evidence.go(first.key, { tell: false });
-    }
+    if (!loop && !coming().length) evidence.go(evidence.scenes.find(seen).key, { tell: false });
     shown = evidence.at;
     running = {};
     run(running);
-    tell();
+    say();
   };
-  film.pause = () => {
+  film.pause = ({ tell = true } = {}) => {
     if (!running) return;
     running = null;
-    evidence.go(evidence.at);
-    tell();
+    evidence.go(evidence.at, { tell });
+    say();
   };
   film.toggle = () => (running ? film.pause() : film.play());
   film.playing = () => Boolean(running);
-  film.playable = () => evidence.scenes.filter((scene) => scene.ready && (!film.skip || scene.clear)).length > 1;
+  film.playable = () => evidence.scenes.filter(seen).length > 1;
 
-  function tell() {
+  function say() {
     const button = film.root.querySelector("[data-film=play]");
     button.textContent = running ? "❚❚" : "▶";
     button.setAttribute("aria-label", running ? "Pause" : "Play");
@@ -97,11 +96,14 @@
     const chosen = root.querySelector(".m-film-speed");
     speed = Number(chosen.value);
     chosen.addEventListener("change", () => { speed = Number(chosen.value); });
-    let lake = null;
+    let lake = "", there = "";
     document.addEventListener("moraine-evidence", () => {
-      const keys = evidence.scenes.map((scene) => scene.key).join();
-      if (keys !== lake || !film.playable()) film.pause();
-      lake = keys;
+      const was = [lake, there];
+      lake = evidence.scenes.map((scene) => scene.key).join();
+      there = evidence.scenes.map((scene) => scene.ready && scene.image).join();
+      if (there !== was[1]) broken.clear();
+      if (lake !== was[0]) film.pause({ tell: false });
+      else if (!film.playable()) film.pause();
     });
     document.addEventListener("moraine-at", () => { if (running && evidence.at !== shown) film.pause(); }); // somebody chose a date
     document.addEventListener("visibilitychange", () => { if (document.hidden) film.pause(); });
