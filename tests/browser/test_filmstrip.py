@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,6 @@ CLEAR = [2016, 2017, 2018, 2021, 2022, 2023]
 """Years of that lake that can be seen: one is cloudy, one has no file."""
 APART = """() => {
     const box = (node) => node.getBoundingClientRect(), centre = (node) => box(node).left + box(node).width / 2;
-    const area = box(document.querySelector('.m-series .m-plot .bglayer') ?? document.querySelector('.m-series .m-plot'));
     const points = [...document.querySelectorAll('.m-series .scatterlayer .point')].map(centre);
     const body = box(document.querySelector('.m-film-strip'));
     return [...document.querySelectorAll('.m-film-frame:not([hidden], .m-film-away)')].map((node) => {
@@ -31,6 +31,12 @@ APART = """() => {
     });
 }"""
 """How far, in px, each frame that is shown and its tick stand from the nearest point of the plot."""
+
+HIDE = """() => {
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+}"""
+"""What the page sees when its tab goes out of sight."""
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +121,7 @@ def test_play_goes_on_in_order_and_stops_at_pause(film_at: Callable[..., Visit])
     went = page.evaluate("window.went")
     years = [int(day[:4]) for day, _ in went]
     assert years == (CLEAR * 3)[: len(years)], "the cloudy and the missing date are passed over, then it begins anew"
-    steps = [later - earlier for (_, earlier), (_, later) in zip(went, went[1:], strict=False)]
+    steps = [later - earlier for (_, earlier), (_, later) in itertools.pairwise(went)]
     assert 230 < sum(steps) / len(steps) < 400, "four a second"
     page.wait_for_timeout(800)
     assert len(page.evaluate("window.went")) == len(went), "paused"
@@ -159,9 +165,7 @@ def test_play_stops_for_whoever_chooses_another_date_or_lake_and_when_nobody_loo
     assert not page.evaluate(playing), "another view's choice"
     told(page)
     tool(page, "play").click()
-    page.evaluate(
-        "() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }"
-    )
+    page.evaluate(HIDE)
     assert not page.evaluate(playing), "the tab is hidden"
     page.evaluate("() => delete document.hidden")
     tool(page, "play").click()
