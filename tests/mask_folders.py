@@ -70,11 +70,12 @@ def plain_bilinear(values: np.ndarray, given: Grid, target: Grid) -> np.ndarray:
         for column in range(target.width):
             down, right = place_of(target, given, row + 0.5, column + 0.5)
             if 0 <= down < given.height and 0 <= right < given.width and not np.isnan(values[int(down), int(right)]):
-                out[row, column] = _between(values, down - 0.5, right - 0.5)
+                out[row, column] = between(values, down - 0.5, right - 0.5)
     return out
 
 
-def _between(values: np.ndarray, down: float, right: float) -> float:
+def between(values: np.ndarray, down: float, right: float) -> float:
+    """The bilinear value at a place whose row and column are counted from the middle of the first pixel."""
     top, left = int(np.floor(down)), int(np.floor(right))
     total = weights = 0.0
     for row, column, weight in corners(down - top, right - left):

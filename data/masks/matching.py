@@ -75,8 +75,11 @@ class Matcher:
     @cached_property
     def _scenes_by_stem(self) -> dict[str, list[int]]:
         held: dict[str, list[int]] = {}
-        for key, path in zip(self._store.scenes.rows["scene_key"], self._store.scenes.rows["path"], strict=True):
-            held.setdefault(Path(str(path)).stem, []).append(int(key))
+        rows = self._store.scenes.rows
+        names = rows["name"] if "name" in rows.columns else rows["path"]
+        for key, path, name in zip(rows["scene_key"], rows["path"], names, strict=True):
+            for stem in {Path(str(path)).stem, str(name)}:
+                held.setdefault(stem, []).append(int(key))
         return held
 
     @cached_property

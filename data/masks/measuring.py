@@ -63,13 +63,14 @@ def _sides(own: NDArray[np.bool_]) -> int:
 def _known(stored: NDArray[np.uint8], lake: BaseGeometry) -> float:
     """The share inside the raster times the share of its pixels there that are known."""
     height, width = stored.shape
-    inside = shapely.intersection(lake, shapely.box(0, 0, width, height)).area / lake.area if lake.area > 0 else 0.0
+    image = shapely.box(0, 0, width, height)
+    inside = 1.0 if image.covers(lake) else shapely.intersection(lake, image).area / (lake.area or 1.0)
     if not inside:
         return 0.0
     within = np.asarray(rasterize([lake], out_shape=stored.shape, dtype="uint8"), dtype=bool)
     if not within.any():
         within = np.asarray(rasterize([lake], out_shape=stored.shape, all_touched=True, dtype="uint8"), dtype=bool)
-    return float(min(1.0, inside) * (stored[within] != UNKNOWN).mean())
+    return float(inside * (stored[within] != UNKNOWN).mean())
 
 
 def area_rows(

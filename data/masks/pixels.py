@@ -37,8 +37,7 @@ def raw_values(path: Path) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
     with opened(path) as dataset:
         if dataset.count != 1:
             raise RasterError(f"{path} has {dataset.count} bands, a mask has one", "keep the band of water, e.g. gdal_translate -b 1")
-        if dataset.width * dataset.height > MOST_PIXELS:
-            raise RasterError(f"{path} has {dataset.width} × {dataset.height} pixels", "cut the mask to its lake's surroundings")
+        _refuse_large(path, dataset.width, dataset.height)
         if np.dtype(dataset.dtypes[0]).kind not in "uif":
             raise RasterError(f"{path} holds {dataset.dtypes[0]}", "store it as bytes or floats")
         read = dataset.read(1, masked=dataset.nodata != 0)
@@ -49,8 +48,15 @@ def raw_values(path: Path) -> tuple[NDArray[np.generic], NDArray[np.bool_]]:
 
 
 def grid_of(path: Path) -> Grid:
-    """Where its pixels lie. Raises RasterError."""
-    return header(path).grid
+    """Where the pixels of a mask or of its scene lie. Raises RasterError where it cannot be read, or has more than MOST_PIXELS."""
+    grid = header(path).grid
+    _refuse_large(path, grid.width, grid.height)
+    return grid
+
+
+def _refuse_large(path: Path, width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise RasterError(f"{path} has {width:,} × {height:,} pixels", "cut it to its lake's surroundings")
 
 
 def onto(values: NDArray[np.floating], given: Grid, target: Grid, binary: bool) -> tuple[NDArray[np.floating], str]:
