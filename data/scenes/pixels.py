@@ -15,7 +15,7 @@ from rasterio.warp import reproject
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
-from data.rasters.reading import read_stored
+from data.rasters.reading import MOST_BYTES, read_stored
 from data.rasters.writing import write_floats, write_picture, write_scene
 from data.scenes.headers import Header, Told
 from data.scenes.meaning import Meaning
@@ -105,6 +105,9 @@ def _physical(path: Path, mean: Meaning, bands: Sequence[str]) -> tuple[NDArray[
 
 def _onto(path: Path, values: NDArray[np.float32], own: Grid, target: Grid) -> NDArray[np.float32]:
     """Nearest pixels on another grid: nothing is interpolated, each number was measured."""
+    if len(values) * target.width * target.height * 4 > MOST_BYTES:
+        what = f"{path} would have {target.width:,} × {target.height:,} pixels on the grid of its scene's finest file"
+        raise RasterError(what, "write all files of the scene on one grid")
     if not own.crs or not target.crs:
         raise RasterError(f"{path} has another grid than the other files of its scene, and no coordinate system", "write all on one grid")
     out = np.full((len(values), *target.shape), np.nan, dtype=np.float32)
