@@ -102,7 +102,7 @@ def _layers_panel(store: Store, panel: str) -> Tag:
             tags.select(
                 *(tags.option(band, value=band, selected="" if at == min(place, len(known_bands(store)) - 1) else None)
                   for at, band in enumerate(known_bands(store))),
-                class_="form-select form-select-sm", data_scene="band",
+                class_="form-select form-select-sm", data_scene="band", aria_label=f"Band shown as {channel.lower()}",
             ),
         )
         for place, channel in enumerate(CHANNELS)

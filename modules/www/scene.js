@@ -37,9 +37,17 @@
 
     watch() {
       for (const name of ["moraine-evidence", "moraine-at"]) document.addEventListener(name, () => this.refresh());
-      new ResizeObserver(() => { this.camera.resize(this.detail.clientWidth, this.detail.clientHeight); this.paint(); }).observe(this.detail);
+      new ResizeObserver(() => this.fit()).observe(this.detail.parentElement);
       new ResizeObserver(() => this.paint()).observe(this.context);
       new MutationObserver(() => this.paint()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+    }
+
+    // Whole CSS px, or the browser would stretch the finished picture by a fraction of one.
+    fit() {
+      const { clientWidth: width, clientHeight: height } = this.detail.parentElement;
+      Object.assign(this.detail.style, { width: `${width}px`, height: `${height}px` });
+      if (width && height) this.camera.resize(width, height);
+      this.paint();
     }
 
     get style() {
@@ -60,10 +68,10 @@
       const scene = evidence.scene(), before = this.swiping && evidence.before !== evidence.at ? evidence.scene(evidence.before) : null;
       if (!scene) return this.clear("empty", words.nothing(evidence));
       const options = { relief: this.tools.look.relief, layers: evidence.layers, colours: this.colours };
-      const wanted = JSON.stringify([scene.ready, scene.image, options, before?.image, scene.masks, before?.masks]);
+      const wanted = JSON.stringify([scene.ready || evidence.scenes.filter(({ ready }) => ready).length, scene.image, options, before?.image, scene.masks, before?.masks]);
       if (wanted === this.wanted) return this.tell();
       this.wanted = wanted;
-      if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes));
+      if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes), scene);
       const token = ++this.token;
       const current = () => token === this.token;
       this.busy(true);
@@ -89,12 +97,12 @@
       if (same) this.camera.carried(between(this.ground, ground));
       this.camera.over(ground);
       if (!same) this.camera.reset();
-      Object.assign(this, { ground, of: frame.scene.key, at: frame, before, fault: null });
+      Object.assign(this, { ground, of: frame.scene.key, at: frame, before, told: frame.scene });
       this.body.dataset.state = "shown";
       this.context.style.aspectRatio = `${ground.width} / ${ground.height}`;
       this.message.replaceChildren();
       this.tools.offer(frame.scene, ground.bands);
-      this.camera.resize(this.detail.clientWidth, this.detail.clientHeight);
+      this.fit();
       this.tell();
       if (whole) this.busy(false);
       this.paint(whole);
@@ -103,13 +111,12 @@
     // Words in place of a picture.
     clear(state, said, scene = null) {
       this.token += 1;
-      if (state !== "error") this.wanted = null;
-      if (state === "empty") this.ground = null;
-      Object.assign(this, { at: null, before: null });
+      if (state === "empty") Object.assign(this, { ground: null, wanted: null });
+      Object.assign(this, { at: null, before: null, told: scene });
       this.busy(false);
       this.body.dataset.state = state;
       this.message.replaceChildren(...said);
-      this.tell(scene);
+      this.tell();
       this.paint(true);
     }
 
@@ -156,16 +163,11 @@
     // Before on the left of the handle, after on its right, both under one camera.
     halves(ctx, place, style) {
       const [width, height] = this.camera.room, edge = width * this.share;
-      const { scale, left, top } = this.before.error ? place : between(this.before.ground, this.ground);
-      const other = { scale: scale * place.scale, left: left * place.scale + place.left, top: top * place.scale + place.top };
-      for (const [from, to, frame, where] of [[0, edge, this.before, other], [edge, width, this.at, place]]) {
-        if (frame.error) continue;
-        ctx.save();
-        ctx.beginPath();
-        ctx.rect(from, 0, to - from, height);
-        ctx.clip();
-        draw.frame(ctx, frame, where, style);
-        ctx.restore();
+      draw.part(ctx, [edge, 0, width, height], this.at, place, style);
+      if (!this.before.error) {
+        const { scale, left, top } = between(this.before.ground, this.ground);
+        const other = { scale: scale * place.scale, left: left * place.scale + place.left, top: top * place.scale + place.top };
+        draw.part(ctx, [0, 0, edge, height], this.before, other, style);
       }
       this.grip.style.left = `${edge}px`;
     }
@@ -234,9 +236,10 @@
     }
 
     // Caption, legend, names; the same facts for those who do not see the pictures.
-    tell(scene = null) {
-      const { evidence } = moraine, { at } = this;
-      this.caption.replaceChildren(...(at ? words.caption(at, evidence.simulated) : scene ? words.caption({ scene, notes: [] }, evidence.simulated) : []));
+    tell() {
+      const { evidence } = moraine, { at, before } = this;
+      const notes = [...(at?.notes ?? []), ...(before?.notes ?? []), ...(before?.error ? [before.error.message.replace("\n", "; ")] : [])];
+      this.caption.replaceChildren(...(this.told ? words.caption({ scene: this.told, notes }, evidence.simulated) : []));
       this.legend.replaceChildren(...(at ? words.legend(marks(at, this.tools.look, this.colours)) : []));
       const said = at ? words.described(at, evidence) : this.message.textContent || "nothing to show";
       this.detail.setAttribute("aria-label", `Image of the lake: ${said}`);

@@ -117,6 +117,16 @@
     lines(ctx, shown, place, style);
   }
 
+  // A frame where a box of the canvas lets it through.
+  function part(ctx, [left, top, right, bottom], shown, place, style) {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(left, top, right - left, bottom - top);
+    ctx.clip();
+    frame(ctx, shown, place, style);
+    ctx.restore();
+  }
+
   // The whole scene, dimmed but for the surroundings of the lake and what the detail holds.
   function context(ctx, shown, place, { lit, rect, dim, style }) {
     const { width, height } = shown.ground;
@@ -151,5 +161,5 @@
     return ctx;
   }
 
-  Object.assign(moraine.scene, { draw: { frame, context, fresh, maskPaths, ringPaths } });
+  Object.assign(moraine.scene, { draw: { frame, part, context, fresh, maskPaths, ringPaths } });
 })();

@@ -2,7 +2,8 @@
 (() => {
   const LATER = 300; // ms without another change before the server is told
   const AT_ONCE = new Set(["fill", "opacity", "outlines", "relief"]); // drawn before the server has answered
-  const NEEDS = { false: ["nir", "red", "green"], ndwi: ["green", "nir"], mndwi: ["green", "swir1"] };
+  const COMPOSITES = { true: ["red", "green", "blue"], false: ["nir", "red", "green"] };
+  const NEEDS = { false: COMPOSITES.false, ndwi: ["green", "nir"], mndwi: ["green", "swir1"] };
   const { words } = moraine.scene;
 
   class Tools {
@@ -40,6 +41,9 @@
       const three = value === "bands";
       this.one("bands").hidden = !three;
       if (!three) return this.change("bands", value);
+      // They begin as those of the look before.
+      const from = COMPOSITES[this.asked ?? this.look.bands];
+      if (from?.every((band) => this.known.includes(band))) this.all("band").forEach((select, place) => { select.value = from[place]; });
       this.panel.showPopover();
       this.all("band")[0].focus();
       return this.change("bands", this.three().join("."));
@@ -54,6 +58,7 @@
 
     change(name, value) {
       this.out[name] = value;
+      if (name === "bands") this.asked = value;
       if (AT_ONCE.has(name)) this.local[name] = value;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => {
@@ -68,10 +73,11 @@
       const { evidence } = moraine;
       for (const [name, value] of Object.entries(this.local)) if (evidence.look[name] === value) delete this.local[name];
       const { look } = this;
+      if (this.asked === look.bands) this.asked = null;
       const three = look.bands?.includes(".");
-      this.one("look").value = three ? "bands" : (look.bands ?? "true");
-      this.one("bands").hidden = !three;
-      if (three) look.bands.split(".").forEach((band, place) => { this.all("band")[place].value = band; });
+      if (!this.asked) this.one("look").value = three ? "bands" : (look.bands ?? "true");
+      if (!this.asked) this.one("bands").hidden = !three;
+      if (three && !this.asked) look.bands.split(".").forEach((band, place) => { this.all("band")[place].value = band; });
       if (!("layers" in this.out)) this.shown = [...evidence.layers];
       for (const box of this.layers) box.checked = this.shown.includes(box.value);
       this.one("fill").checked = Boolean(look.fill);

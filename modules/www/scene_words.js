@@ -65,12 +65,12 @@
     if (evidence.simulated) {
       return [
         element("p", { textContent: `${evidence.lake} has no images: they are simulated for some of the lakes only.` }),
-        element("p", {}, "Make more: ", code("python -m data simulate --scenes N"), ", with N the number of lakes."),
+        element("p", {}, "For a dataset in which N lakes have some: ", code("python -m data simulate --into FOLDER --scenes N"), "."),
       ];
     }
     return [
       element("p", { textContent: `${evidence.lake} has no images in this dataset.` }),
-      element("p", {}, "Add those you have: ", code("python -m data scenes DATASET --folder FOLDER"), ". Or fetch them from a catalogue: ", code("python -m data stac DATASET --lakes ID"), "."),
+      element("p", {}, "Add those you have: ", code("python -m data scenes DATASET --folder FOLDER"), ". Or fetch them from a catalogue: ", code("python -m data stac DATASET --years FIRST:LAST"), "."),
     ];
   }
 
