@@ -80,7 +80,7 @@ def gallery_page(store: Store, found: pd.DataFrame, classes: np.ndarray, drawing
         {**_lake(store, int(row), int(classes[row])), "years": _cells(store, rows, drawing, years)}
         for row, rows in part.groupby("row", sort=False)
     ]
-    without = int(part["scene_key"].isna().sum())
+    without = sum(bool(shot["missing"]) for lake in lakes for year in lake["years"] for shot in year)
     return {
         "said": gallery_words((first, len(part), len(found)), found["lake_key"].nunique(), without),
         "years": years, "lakes": lakes, "at": at, "pages": len(starts), "any": bool(len(found)),
