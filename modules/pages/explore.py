@@ -24,6 +24,7 @@ from modules.views.shoreline_clock import shoreline_clock_server, shoreline_cloc
 from modules.views.show_filters import show_filters_server, show_filters_ui
 from modules.views.test_settings import test_settings_server, test_settings_ui
 from modules.views.volcano import volcano_server, volcano_ui
+from modules.without_lakes import without_lakes_ui
 
 TABS = {"volcano": "Volcano", "map": "Map", "table": "Table"}
 
@@ -62,6 +63,9 @@ def _save_tools() -> list[Tag]:
 
 @module.ui
 def explore_ui(store: Store, state: State) -> Tag:
+    notices = TagList(ui.output_ui("notices"), tags.p(class_="m-notice m-left-out", role="alert", hidden=""))
+    if not len(store.lakes):
+        return tags.div(notices, without_lakes_ui(store))
     tabs = [
         tags.button(
             title, type="button", role="tab", data_moraine_tab=name, aria_selected="true" if name == "volcano" else "false", class_="m-tab"
@@ -81,9 +85,8 @@ def explore_ui(store: Store, state: State) -> Tag:
     )
     return ui.layout_sidebar(
         sidebar,
-        ui.output_ui("notices"),
+        notices,
         making_ui("making"),
-        tags.p(class_="m-notice m-left-out", role="alert", hidden=""),
         headline_ui("headline"),
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
         tags.div(
@@ -110,6 +113,12 @@ def explore_ui(store: Store, state: State) -> Tag:
 
 @module.server
 def explore_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    @render.ui
+    def notices() -> TagList:
+        return TagList(*(tags.p(notice, class_="m-notice", role="alert") for notice in selection.notices()))
+
+    if not len(store.lakes):
+        return
     making_server("making", store)
     headline_server("headline", store, selection)
     show_filters_server("show", store, selection)
@@ -126,10 +135,6 @@ def explore_server(input: Inputs, output: Outputs, session: Session, store: Stor
     lake_table_server("table", store, selection)
     export_server("export", store, selection)
     regression_server("regression", store, selection)
-
-    @render.ui
-    def notices() -> TagList:
-        return TagList(*(tags.p(notice, class_="m-notice", role="alert") for notice in selection.notices()))
 
     @reactive.effect
     @reactive.event(input.log_area, ignore_init=True)
