@@ -193,8 +193,9 @@ def test_an_id_of_several_lakes_is_resolved_by_overlap_or_listed(dataset: Path, 
 def test_the_share_of_the_lake_with_data_is_told_against_a_plain_count(dataset: Path, tmp_path: Path) -> None:
     grid = small_grid(4, 128)
     store = Store(dataset)
-    outline = shapely.from_wkb(store.newest_outlines[4])
-    lake = rasterize([grid.to_pixels(outline)], out_shape=grid.shape, all_touched=True).astype(bool)
+    outline = shapely.from_wkb(store.newest_outlines[4] or b"")
+    assert outline is not None
+    lake = np.asarray(rasterize([grid.to_pixels(outline)], out_shape=grid.shape, all_touched=True)) > 0
     stored = numbers(6, grid)
     stored[:, :, : grid.width // 2] = 0
     write_tiff(tmp_path / f"in/{store.ids[4]}_2020-10-05.tif", stored, grid, SIX)

@@ -20,7 +20,7 @@ def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
     if outcome.skipped:
         said.append(f"Other lakes or days than asked for: {outcome.skipped:,}")
     for says, names in sorted(outcome.assumed.items()):
-        said.append(f"Assumed of {_count(names)}: {says}")
+        said.append(f"{_count(names)}: {says}")
         said += [f"  {name}" for name in names] if shown is None else []
     said += listed("To be looked at", [f"{name}: {note}" for name, note in sorted(notes.items()) if note], shown)
     for kind, title in TITLES.items():
