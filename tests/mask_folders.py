@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from rasterio.transform import Affine
 from data.masks.intake import take_in
 from data.masks.wish import Outcome, Wish
 from data.rasters.grid import Grid
+from data.rasters.writing import write_scene
+from data.store import Store
+from tests.image_cases import Case, plain_chip, write_cases
+from tests.scene_dataset import BANDS, SENSOR, SIZE, lake_grid
 
 
 def write_tif(path: Path, values: np.ndarray, grid: Grid | None = None, **more: Any) -> Path:
@@ -107,3 +112,52 @@ def plain_average(values: np.ndarray, given: Grid, target: Grid) -> np.ndarray:
             inside = top >= 0 and left >= 0 and low <= given.height and right <= given.width
             out[row, column] = total / weights if weights > 1e-9 and inside else np.nan
     return out
+
+
+SIDE = 64
+LAKES, YEARS = (0, 5), range(2018, 2023)
+
+
+def chip_grid(lake_key: int) -> Grid:
+    """64² pixels of 10 m about a lake of the small dataset."""
+    return shifted(lake_grid(lake_key), (SIZE - SIDE) / 2, (SIZE - SIDE) / 2, (SIDE, SIDE))
+
+
+def chip_day(year: int) -> date:
+    return date(year, 9, year % 28 + 1)
+
+
+def chip_water(year: int) -> np.ndarray:
+    """(64, 64) booleans: a square about the middle, a column wider each year, and a pond in the corner."""
+    water = np.zeros((SIDE, SIDE), dtype=bool)
+    water[24:40, 24 : 40 + year - 2018] = water[:4, :4] = True
+    return water
+
+
+def chip_dataset(folder: Path, cases: Sequence[Case] | None = None) -> Path:
+    """The small dataset with scenes of 64² of two lakes on five days; scene_key = 100 × lake + year - 2000."""
+    held = cases if cases is not None else [chip_case(lake, year) for lake in LAKES for year in YEARS]
+    write_cases(folder, held, {SENSOR: list(BANDS)})
+    for case in held:
+        if case.day is not None and case.lake is not None:
+            write_scene(folder / case.path, plain_chip(chip_water(case.day.year)), BANDS, chip_grid(case.lake), scale=0.001)
+    return folder
+
+
+def chip_case(lake: int, year: int, reason: str = "ok") -> Case:
+    return Case(100 * lake + year - 2000, f"scenes/{lake}_{year}.tif", lake, chip_day(year), SENSOR, reason)
+
+
+def chip_masks(dataset: Path, folder: Path, kind: str = "prob", lakes: Sequence[int] = LAKES, years: Sequence[int] = YEARS) -> Path:
+    """A mask of each of these lakes and days, named by the earlier pipeline's rule."""
+    for lake in lakes:
+        for year in years:
+            chip_mask(dataset, folder, lake, year, kind)
+    return folder
+
+
+def chip_mask(dataset: Path, folder: Path, lake: int, year: int, kind: str = "prob") -> Path:
+    """Probabilities that fall from the left of the water to its right, or the water itself."""
+    water = chip_water(year)
+    values = np.where(water, np.linspace(1, 0.3, SIDE)[None, :], 0.01).astype(np.float32) if kind == "prob" else water.astype(np.uint8)
+    return write_tif(folder / f"{Store(dataset).ids[lake]}_{chip_day(year)}_{kind}.tif", values, chip_grid(lake))
