@@ -155,7 +155,7 @@ def test_only_what_is_missing_or_changed_is_done(dataset: Path, tmp_path: Path, 
     assert (dataset / "scenes.parquet").read_bytes() == table
     write_tiff(files[1], numbers(6, grid, 7), grid, SIX)
     assert main(command) == 0
-    assert "1 scenes to take in, 1 there already" in capsys.readouterr().out
+    assert "1 scene to take in, 1 there already" in capsys.readouterr().out
     after = scenes(dataset)
     assert {key: scene.scene_key for key, scene in after.items()} == {key: scene.scene_key for key, scene in first.items()}
     changed = [scene.path for scene in after.values() if scene.path.stat().st_mtime_ns != times[scene.path]]

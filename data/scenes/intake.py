@@ -17,6 +17,7 @@ from data.scenes.listing import in_table
 from data.scenes.matching import Matcher, seen
 from data.scenes.meaning import doubts
 from data.scenes.pixels import Pixels, pixels, write
+from data.scenes.report import counted
 from data.scenes.wish import Outcome, Problem, Progress, Wish
 from data.store import Store
 
@@ -54,7 +55,7 @@ def take_in(dataset: Path, wish: Wish, progress: Progress, announce: Callable[[s
         else:
             outcome.skipped += 1
     todo = missing(without_collisions(jobs, outcome), dataset, outcome)
-    announce(f"{len(todo):,} scenes to take in, {len(outcome.held):,} there already; about {_about(todo)}")
+    announce(f"{counted(len(todo))} to take in, {len(outcome.held):,} there already; about {_about(todo)}")
     _work(dataset, store, todo, progress, outcome)
     return outcome
 

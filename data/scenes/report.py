@@ -16,11 +16,11 @@ def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
         shown: How many items of a list are written out; None for all.
     """
     notes = outcome.held | outcome.fresh
-    said = [f"{len(notes):,} scenes ({len(outcome.fresh):,} taken in, {len(outcome.held):,} there already)"]
+    said = [f"{counted(len(notes))} ({len(outcome.fresh):,} taken in, {len(outcome.held):,} there already)"]
     if outcome.skipped:
         said.append(f"Other lakes or days than asked for: {outcome.skipped:,}")
     for says, names in sorted(outcome.assumed.items()):
-        said.append(f"{_count(names)}: {says}")
+        said.append(f"{counted(len(names))}: {says}")
         said += [f"  {name}" for name in names] if shown is None else []
     said += listed("To be looked at", [f"{name}: {note}" for name, note in sorted(notes.items()) if note], shown)
     for kind, title in TITLES.items():
@@ -28,8 +28,9 @@ def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
     return said + listed("Left alone: predictions and labels by their names (python -m data masks, labels)", outcome.left, shown)
 
 
-def _count(names: list[str]) -> str:
-    return "1 scene" if len(names) == 1 else f"{len(names):,} scenes"
+def counted(count: int) -> str:
+    """`1 scene`, `2 scenes`."""
+    return "1 scene" if count == 1 else f"{count:,} scenes"
 
 
 def listed(title: str, items: list[str], shown: int | None) -> list[str]:
