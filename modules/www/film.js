@@ -122,7 +122,12 @@
     frames.clear();
     film.failed.clear();
     at = before = null;
-    for (const scene of scenes) frames.set(scene.key, made(scene));
+    scenes.forEach((scene, place) => {
+      const frame = made(scene);
+      frame.node.setAttribute("aria-posinset", place + 1); // zooming hides some
+      frame.node.setAttribute("aria-setsize", scenes.length);
+      frames.set(scene.key, frame);
+    });
     strip.replaceChildren(...[...frames.values()].map((frame) => frame.node));
     strip.scrollLeft = 0;
     if (held) setTimeout(() => (frames.get(evidence.at) ?? [...frames.values()][0])?.node.focus({ preventScroll: true }));

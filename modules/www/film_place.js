@@ -3,7 +3,7 @@
   const { film } = moraine;
   const WIDE = 60; // px: a whole frame
   const LEAST = 18; // px: frames closer than this are folded away to their ticks
-  const NARROW = 22; // px: half of a frame that has no room for words
+  const NARROW = 18; // px: half of a frame that has no room for words
   const FINGER = 44; // px: closer than this under a finger, the strip gives up the axis and scrolls
   const PATIENCE = 1500; // ms to wait for the plot of another lake
   let strip, lines, geometry = null, waiting = null;
@@ -17,7 +17,7 @@
     const box = strip.getBoundingClientRect(), from = plot.getBoundingClientRect(), stage = lines.getBoundingClientRect();
     const left = from.left - box.left + axis._offset, top = from.top - stage.top + up._offset;
     return {
-      x: (year) => left + axis.l2p(year), left, right: left + axis._length, width: strip.clientWidth, even: false,
+      x: (year) => left + axis.l2p(year), left, right: left + axis._length, width: strip.clientWidth, even: false, zoomed: axis.autorange === false,
       shift: box.left - stage.left, top, foot: top + up._length, end: box.top - stage.top,
     };
   }
@@ -31,7 +31,9 @@
     geometry = all.length ? measured() : null;
     for (const frame of all) frame.x = geometry && frame.scene.year !== null ? geometry.x(frame.scene.year) : null;
     const inside = all.filter(({ x }) => x !== null && within(x));
-    even(all.length > 0 && (all.some(({ x }) => x === null) || tight(inside)));
+    // A plot that nobody has zoomed and that lacks most dates has no areas of them: its axis is none for the strip.
+    const astray = geometry && !geometry.zoomed && 2 * inside.length < all.length;
+    even(all.length > 0 && (astray || all.some(({ x }) => x === null) || tight(inside)));
     align(all, inside);
     for (const frame of all) show(frame);
     const aligned = geometry && !geometry.even;

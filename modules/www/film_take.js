@@ -66,7 +66,7 @@
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
       making = null;
-      say(`saved ${wanted.name}`);
+      say(`saved ${wanted.what}`);
     } catch (error) {
       const why = error instanceof TypeError ? "the server does not answer: try again, or reload the page" : error.message;
       say(`${wanted.what} could not be made: ${why}`, true);

@@ -40,7 +40,7 @@ def test_flipbook_and_pair_are_saved_under_names_that_say_what_they_are(at: Call
     download.value.save_as(tmp_path / "flipbook.gif")
     film = Image.open(tmp_path / "flipbook.gif")
     assert (film.format, film.n_frames) == ("GIF", 6)
-    page.wait_for_function("() => document.querySelector('.m-film-said').textContent.startsWith('saved moraine-simulated-')")
+    page.wait_for_function("() => document.querySelector('.m-film-said').textContent === 'saved the flipbook'")
     frame(page, 2022).click()
     with page.expect_download() as download:
         tool(page, "pair").click()

@@ -14,6 +14,7 @@ from tests.browser.plots import ask
 from tests.browser.server import Server
 from tests.browser.strip import WATCH, frame, strip, told, tool, year
 from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.datasets import INSUFFICIENT
 from tests.scene_dataset import CLOUDY, MISSING, scene_dataset, scene_key
 
 LAKE = CLOUDY[0]
@@ -301,4 +302,20 @@ def test_on_a_phone_the_strip_scrolls_and_fingers_have_room(film_at: Callable[..
     assert at is not None
     assert at["x"] >= box["x"]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert visit.complaints == []
+
+
+def test_a_lake_without_areas_of_most_dates_has_a_strip_of_its_own(
+    page_at: Callable[..., Visit], serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    folder = scene_dataset(tmp_path / "few", (INSUFFICIENT,))
+    visit = page_at(f"?lake={INSUFFICIENT}", url=serve(MORAINE_DATASETS=str(folder)).url)
+    page = strip(visit.page)
+    page.wait_for_selector(".m-film-even")
+    boxes = page.evaluate("[...document.querySelectorAll('.m-film-frame')].map((node) => node.getBoundingClientRect().left)")
+    assert len(boxes) == 8
+    assert {round(after - before) for before, after in itertools.pairwise(boxes)} == {58}
+    frame(page, 2023).focus()
+    page.keyboard.press("Home")
+    assert year(page) == 2016
     assert visit.complaints == []
