@@ -9,6 +9,8 @@ from data.records import TrendSettings
 from modules.packing import Point
 
 Range = tuple[float, float]
+Cut = tuple[str, float, float]
+"""What a class is held against: `p` or `q`, alpha, and the least absolute slope (see `Display`)."""
 
 AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 """The pairs of axes that a region may be drawn on."""
@@ -31,6 +33,9 @@ class Filters:
         observations: Number of observations that the trend rests on.
         extras: Column → texts to keep, or a range, for columns the input brought along.
         lake_keys: A pasted list; empty means every lake.
+        trends: Of `measures.CLASS_WORDS`; empty means every class.
+        slope: In the unit of the slope as fitted (%/yr or km²/yr).
+        cut: What `trends` is held against; None: what is on screen. A region keeps that of the moment it was drawn.
     """
 
     basins: tuple[str, ...] = ()
@@ -41,6 +46,9 @@ class Filters:
     observations: Range | None = None
     extras: tuple[tuple[str, tuple[str, ...] | Range], ...] = ()
     lake_keys: tuple[int, ...] = ()
+    trends: tuple[str, ...] = ()
+    slope: Range | None = None
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)

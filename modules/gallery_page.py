@@ -13,9 +13,9 @@ from data.records import Scene
 from data.store import Store
 from modules.figures import CLASSES
 from modules.image_urls import thumb_url
+from modules.measures import CLASS_WORDS
 from modules.numerals import figure_text
 from modules.observations import REASONS
-from modules.table_page import CLASS_WORDS
 
 PAGE = 48
 """Observations a page; a lake is parted only where it alone has more."""

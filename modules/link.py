@@ -14,12 +14,12 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
-from modules.choices import AXES, LOOKS, OUTLINES, Brush, Display, Filters, Look, Picked, Points, Range, Region, State, is_look
+from modules.choices import AXES, LOOKS, OUTLINES, Brush, Display, Filters, Look, Picked, Points, Region, State, is_look
+from modules.filter_link import Pairs, filter_pairs, filters_from
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 
 LIMIT = 2_000
 DIGEST_SHOWN = 10
-Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         ("the image", list(_image_pairs(state))),
         ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
         ("the display", list(_display_pairs(state.display))),
-        ("the filters", list(_filter_pairs(state.filters))),
+        ("the filters", list(filter_pairs(state.filters))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
         ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
@@ -50,10 +50,6 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         else:
             left_out.append(name)
     return Link(urlencode(kept), tuple(left_out))
-
-
-def _range(value: Range) -> str:
-    return f"{value[0]:.6g}..{value[1]:.6g}"
 
 
 def _settings_pairs(settings: TrendSettings, default: TrendSettings) -> Iterator[tuple[str, str]]:
@@ -74,21 +70,6 @@ def _display_pairs(display: Display) -> Iterator[tuple[str, str]]:
             yield field.name, f"{value:g}" if isinstance(value, float) else str(int(value) if isinstance(value, bool) else value)
 
 
-def _filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
-    for name, values in (("basin", filters.basins), ("sub", filters.sub_basins), ("type", filters.dam_types)):
-        yield from ((name, value) for value in values)
-    for name, span in (("area", filters.area), ("elev", filters.elevation), ("n", filters.observations)):
-        if span:
-            yield name, _range(span)
-    for column, kept in filters.extras:
-        if kept and isinstance(kept[0], str):
-            yield from ((f"is.{column}", str(value)) for value in kept)
-        elif kept:
-            yield f"in.{column}", _range(kept)  # type: ignore[arg-type]
-    if filters.lake_keys:
-        yield "only", packed_keys(filters.lake_keys)
-
-
 def _brush_pairs(brush: Brush, state: State) -> Iterator[tuple[str, str]]:
     if isinstance(brush, Picked):
         yield "pick", packed_keys(brush.lake_keys)
@@ -98,7 +79,7 @@ def _brush_pairs(brush: Brush, state: State) -> Iterator[tuple[str, str]]:
     if brush.settings != state.settings:
         yield "then", brush.settings.token
     if brush.filters != state.filters:
-        yield "within", urlencode(list(_filter_pairs(brush.filters)))
+        yield "within", urlencode(list(filter_pairs(brush.filters)))
 
 
 def _image_pairs(state: State) -> Iterator[tuple[str, str]]:
@@ -153,7 +134,7 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     if made_on and not store.digest.startswith(made_on):
         notices.append("This link was made on other data (the dataset has changed since): what you see may differ from what was shared.")
     settings = attempt("test settings", lambda: _settings(one, store), store.settings())
-    filters = attempt("filters", lambda: _filters(pairs), Filters())
+    filters = attempt("filters", lambda: filters_from(pairs), Filters())
     display = attempt("display", lambda: _display(one), Display())
     focus = attempt("focus lake", lambda: _focus(one, store), None)
     brush = attempt("brush", lambda: _brush(one, settings, filters, store), None)
@@ -187,26 +168,6 @@ def _settings(one: dict[str, str], store: Store) -> TrendSettings:
         ),
         store,
     )
-
-
-def _span(text: str) -> Range:
-    low, high = (float(part) for part in text.split("..", 1))
-    if not low <= high:
-        raise InputError(f"{text} is not a range", "write it as LOW..HIGH")
-    return low, high
-
-
-def _filters(pairs: Pairs) -> Filters:
-    many = lambda name: tuple(value for key, value in pairs if key == name)  # noqa: E731
-    spans = {name: _span(value) for name, value in pairs if name in {"area", "elev", "n"}}
-    names = dict.fromkeys(key[3:] for key, _ in pairs if key.startswith("is."))
-    extras: list[tuple[str, Any]] = [(name, many(f"is.{name}")) for name in names]
-    extras += [(key[3:], _span(value)) for key, value in pairs if key.startswith("in.")]
-    only = many("only")
-    return Filters(
-        many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
-        tuple(extras), unpacked_keys(only[0]) if only else (),
-    )  # fmt: skip
 
 
 def _display(one: dict[str, str]) -> Display:
@@ -247,7 +208,7 @@ def _brush(one: dict[str, str], settings: TrendSettings, filters: Filters, store
     if "then" in one:
         region = replace(region, settings=checked(TrendSettings.from_token(one["then"]), store))
     if "within" in one:
-        region = replace(region, filters=_filters(parse_qsl(one["within"], keep_blank_values=True)))
+        region = replace(region, filters=filters_from(parse_qsl(one["within"], keep_blank_values=True)))
     return region
 
 

@@ -9,10 +9,16 @@ import pandas as pd
 
 from data.records import TrendTable
 from data.store import Store
-from modules.choices import Brush, Filters, Picked, Range
+from data.trends.classes import classes
+from modules.choices import Brush, Cut, Display, Filters, Picked, Range
 from modules.packing import inside
 
 LN10 = float(np.log(10))
+
+CUT: Cut = (Display().use, Display().alpha, Display().effect)
+
+CLASS_WORDS = ("not tested", "not significant", "growing", "shrinking")
+"""What the class codes 0 to 3 are called."""
 
 LIT, SHOWN, BRUSHED = 4, 8, 16
 """Bits of `state_bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""
@@ -114,8 +120,15 @@ def _plain(column: str, lakes: pd.DataFrame) -> str:
     return column if name in lakes.columns or not column.startswith("trend_") else name
 
 
-def shown_mask(store: Store, table: TrendTable, filters: Filters) -> np.ndarray:
-    """(L,) booleans: the lakes that pass every filter. A lake with no value in a filtered column does not pass."""
+def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray | None = None) -> np.ndarray:
+    """(L,) booleans: the lakes that pass every filter. A lake with no value in a filtered column does not pass.
+
+    Args:
+        store: The dataset.
+        table: The trends, for the filters by trend, slope and number of observations.
+        filters: The filters.
+        codes: (L,) class codes on screen; needed only where the filters name trends without a cut of their own.
+    """
     lakes = store.lakes
     mask = np.ones(len(lakes), dtype=bool)
     for column, names in (("basin", filters.basins), ("sub_basin", filters.sub_basins), ("dam_type", filters.dam_types)):
@@ -124,6 +137,12 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters) -> np.ndarray:
     mask &= _within(store.newest_areas(table.settings.source), filters.area)
     mask &= _within(lakes["elevation_m"].to_numpy(dtype=float), filters.elevation)
     mask &= _within(table.frame["n"].to_numpy(dtype=float), filters.observations)
+    mask &= _within(measure(table, "slope"), filters.slope)
+    if filters.trends:
+        if filters.cut or codes is None:
+            use, alpha, effect = filters.cut or CUT
+            codes = classes(table, use=use, alpha=alpha, effect=effect)
+        mask &= np.isin(codes, [code for code, words in enumerate(CLASS_WORDS) if words in filters.trends])
     for column, kept in filters.extras:
         if column not in lakes.columns or not kept:
             continue

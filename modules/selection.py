@@ -135,8 +135,11 @@ class Selection:
         """Brush what lies in a polygon, under the settings and filters on screen."""
         with reactive.isolate():
             table = self.table()
+            filters, display = self.filters(), self.display()
+            if filters.trends:
+                filters = replace(filters, cut=(display.use, display.alpha, display.effect))
             if table is not None:
-                self.brush.set(Region(axes, polygon, table.settings, self.filters()))
+                self.brush.set(Region(axes, polygon, table.settings, filters))
 
     def brush_lakes(self, lake_keys: tuple[int, ...]) -> None:
         """Brush lakes one by one; none clears the brush."""
@@ -174,7 +177,8 @@ class Selection:
         return lake_rows(self.store, self.fitted())
 
     def _shown(self) -> np.ndarray:
-        return shown_mask(self.store, self.fitted(), self.filters())
+        filters = self.filters()
+        return shown_mask(self.store, self.fitted(), filters, self.classes() if filters.trends else None)
 
     def _brushed(self) -> np.ndarray:
         self.fitted()

@@ -12,10 +12,9 @@ import pandas as pd
 from data.records import TrendTable
 from data.store import Store
 from modules.figures import CLASSES
-from modules.measures import interval, measure, slope_unit
+from modules.measures import CLASS_WORDS, interval, measure, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
-CLASS_WORDS = ("not tested", "not significant", "growing", "shrinking")
 EVIDENCE = "p"
 """The column that the table opens sorted by: p ascending, ties by abs(t)."""
 

@@ -13,7 +13,7 @@ from data.records import Season, TrendSettings
 from data.store import Store
 from modules.choices import Brush, Display, Filters, Picked, Points, Region, State
 from modules.link import LIMIT, link, state_from
-from modules.measures import brushed_mask
+from modules.measures import CLASS_WORDS, brushed_mask
 from modules.packing import rounded_polygon
 from tests.datasets import SOURCE, small_dataset
 
@@ -35,6 +35,9 @@ EXTRAS = st.lists(
 FILTERS = st.builds(
     Filters, basins=NAMES, sub_basins=NAMES, dam_types=NAMES, area=SPANS, elevation=SPANS, observations=SPANS, extras=EXTRAS,
     lake_keys=st.sets(st.integers(0, 39), max_size=30).map(lambda keys: tuple(sorted(keys))),
+    trends=st.lists(st.sampled_from(CLASS_WORDS), unique=True, max_size=4).map(tuple),
+    slope=st.one_of(st.none(), st.tuples(st.floats(-5, 0), st.floats(0, 5)).map(lambda p: (float(f"{p[0]:.6g}"), float(f"{p[1]:.6g}")))),
+    cut=st.one_of(st.none(), st.tuples(st.sampled_from(["p", "q"]), st.sampled_from([0.05, 0.001]), st.sampled_from([0.0, 1.5]))),
 )  # fmt: skip
 SEASONS = st.one_of(st.none(), st.builds(Season, st.integers(1, 12), st.integers(1, 12)).filter(lambda s: s.token != "1-12"))
 SETTINGS = st.builds(TrendSettings, st.sampled_from(["auto", "ols"]), st.sampled_from(["log", "area"]), SEASONS, st.just(SOURCE))
@@ -114,6 +117,7 @@ def test_a_link_made_on_other_data_says_so(store: Store) -> None:
     ("query", "word"),
     [("lake=999", "999"), ("lake=x", "focus"), ("method=magic", "magic"), ("season=13-14", "season"), ("source=nobody", "nobody"),
      ("pick=%%", "brush"), ("poly=AAAA&axes=slope.q", "brush"), ("poly=AAAA&axes=a.b", "axes"), ("area=9..1", "filters"),
+     ("trend=sideways", "filters"), ("slope=1", "filters"), ("cut=q~2~0", "filters"),
      ("alpha=7", "display"), ("x=sideways", "sideways")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_and_the_rest_restored(store: Store, query: str, word: str) -> None:

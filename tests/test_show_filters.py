@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from data.store import Store
-from modules.choices import Filters, State
+from data.trends.classes import classes
+from modules.choices import Display, Filters, Region, State
+from modules.facets import PICKERS, lake_offers, offers
+from modules.measures import brushed_mask, measure
 from modules.views.show_filters import possible_sub_basins, range_bounds, show_filters_server, show_filters_ui, shown_words
 from tests.datasets import BASINS, LAKES, MARKUP, TWINS, small_dataset
 from tests.sessions import ViewSession
@@ -137,3 +140,78 @@ def test_the_count_names_what_filters() -> None:
 def test_a_filter_set_elsewhere_is_not_overwritten_by_the_controls(view: ViewSession) -> None:
     view.change("filters", Filters(basins=("Dudh",), extras=(("country", ("China",)),)))
     assert view.read("filters") == Filters(basins=("Dudh",), extras=(("country", ("China",)),))
+
+
+def test_a_trend_shows_its_class_as_it_is_judged_on_screen(view: ViewSession, store: Store) -> None:
+    view.set(trends=("growing", "shrinking", "nonsense"))
+    assert view.read("filters").trends == ("growing", "shrinking")
+    assert view.read("shown").tolist() == (view.read("classes") >= 2).tolist()
+    assert view.output("count").endswith("(by trend)")
+    before = view.read("shown").sum()
+    view.change("display", Display(alpha=1e-4))
+    assert 0 < view.read("shown").sum() < before
+    view.set(reset_trends=1)
+    assert view.read("filters") == Filters()
+
+
+def test_a_slope_range_filters_in_its_own_unit_and_is_lifted_with_another_response(view: ViewSession, store: Store) -> None:
+    slope = measure(store.trends(store.settings()), "slope")
+    assert "%/yr" in view.output("slope_range")["html"]
+    view.set(slope=[2.0, 90.0])
+    assert view.read("shown").tolist() == (slope >= 2).tolist()
+    view.set(reset_slope=1)
+    assert view.read("filters").slope is None
+
+
+def test_pickers_narrow_each_other_with_counts_but_never_themselves(store: Store) -> None:
+    table = store.trends(store.settings())
+    codes = classes(table)
+    lakes = store.lakes
+    growing = codes == 2
+    found = offers(store, table, Filters(trends=("growing",)), codes)
+    for field, column in PICKERS.items():
+        counts = lakes[column][growing].value_counts()
+        assert found[field] == {name: f"{name} ({counts[name]})" for name in sorted(counts.index)}
+    assert found["trends"] == offers(store, table, Filters(), codes)["trends"]
+    chosen = offers(store, table, Filters(basins=("Arun",), dam_types=("I(s)",)), codes)
+    assert set(chosen["basins"]) == set(BASINS)
+    assert set(chosen["sub_basins"]) == set(lakes["sub_basin"][(lakes["basin"] == "Arun") & (lakes["dam_type"] == "I(s)")])
+    both = (lakes["basin"] == "Arun") & (lakes["dam_type"] == "I(s)")
+    assert chosen["trends"].get("growing", "growing (0)") == f"growing ({(both & growing).sum()})"
+    assert "Imja" in offers(store, table, Filters(basins=("Arun",), sub_basins=("Imja",)), codes)["sub_basins"]
+
+
+def test_a_lake_is_picked_from_those_that_the_other_filters_leave(view: ViewSession, store: Store) -> None:
+    table = store.trends(store.settings())
+    arun = lake_offers(store, table, Filters(basins=("Arun",), lake_keys=(0,)), classes(table))
+    assert set(arun) == {f"#{key}" for key in store.lake_keys[store.lakes["basin"] == "Arun"] if key != 0}
+    assert lake_offers(store, table, Filters(), classes(table))["#0"] == f"Imja Tsho · {store.ids[0]}"
+    view.set(lake=("#3",))
+    assert view.read("filters").lake_keys == (3,)
+    view.set(lake=("#7", "#99", "x", "#"))
+    assert view.read("filters").lake_keys == (3, 7)
+    view.set(reset_all=1)
+    assert view.read("filters") == Filters()
+
+
+def test_nothing_shown_says_what_to_do() -> None:
+    assert "Show every lake" in shown_words(0, 40, Filters(basins=("A",)))
+
+
+def test_a_region_keeps_the_cut_off_it_was_drawn_under(store: Store) -> None:
+    table = store.trends(store.settings())
+    strict = Filters(trends=("growing",), cut=("q", 1e-4, 0.0))
+    box = ((-50.0, 0.0), (50.0, 0.0), (50.0, 50.0), (-50.0, 50.0))
+    region = Region(("slope", "q"), box, store.settings(), strict)
+    assert brushed_mask(store, region).tolist() == (classes(table, alpha=1e-4) == 2).tolist()
+    with ViewSession(
+        store, show_filters_server, State(store.settings(), filters=Filters(trends=("growing",)), display=Display(alpha=1e-4))
+    ) as view:
+        view.set(**UNTOUCHED, trends=("growing",))
+        view.selection.brush_region(("slope", "q"), box)
+        view.set()
+        assert view.read("brush").filters.cut == ("q", 1e-4, 0.0)
+        brushed = view.read("brushed").tolist()
+        assert 0 < sum(brushed) < (classes(table) == 2).sum()
+        view.change("display", Display(alpha=0.2))
+        assert view.read("brushed").tolist() == brushed

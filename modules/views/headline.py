@@ -11,9 +11,8 @@ from data.store import Store
 from data.trends.classes import GROWING, NOT_SIGNIFICANT, NOT_TESTED, SHRINKING
 from data.trends.headline import headline
 from modules.figures import CLASSES, settings_words
-from modules.measures import LIT
+from modules.measures import CLASS_WORDS, LIT
 from modules.selection import Selection
-from modules.table_page import CLASS_WORDS
 
 ORDER = (GROWING, SHRINKING, NOT_SIGNIFICANT, NOT_TESTED)
 

@@ -7,23 +7,20 @@ import pandas as pd
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.records import TrendTable
 from data.store import Store
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
 from modules.controls import input_range, link_control, outward, range_of, text_of, texts_of, update_range, with_reset
+from modules.facets import PICKERS, TREND_ORDER, counted, lake_offers, offers
 from modules.lake_ids import Found, found_lakes, lake_index, listed, report
+from modules.measures import CLASS_WORDS, measure, slope_unit
 from modules.selection import Selection
 
 CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"), ("dam_types", "dam_type", "Lake type"))
 """Field of Filters, column of `lakes`, words."""
 
 RANGES = ("area", "elevation", "observations")
-
-
-def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
-    """Choice → choice with its number of lakes, in alphabetical order; what is chosen stays a choice even where no lake has it."""
-    counts = values.dropna().astype(str).value_counts()
-    return {name: f"{name} ({counts.get(name, 0):,})" for name in sorted({*counts.index, *chosen})}
 
 
 def possible_sub_basins(lakes: pd.DataFrame, basins: tuple[str, ...]) -> pd.Series:
@@ -47,14 +44,16 @@ def range_bounds(store: Store) -> dict[str, Range]:
 def active_names(filters: Filters) -> list[str]:
     """The filters that are on, in words."""
     names = [words.lower() for field, _, words in CHOICES if getattr(filters, field)]
-    names += [name for name in RANGES if getattr(filters, name)]
+    names += ["trend"] * bool(filters.trends)
+    names += [name for name in (*RANGES, "slope") if getattr(filters, name)]
     return names + [column for column, kept in filters.extras if kept] + (["a list of ids"] if filters.lake_keys else [])
 
 
 def shown_words(shown: int, total: int, filters: Filters) -> str:
     """`412 of 1,423 lakes shown: basin, area`."""
     names = active_names(filters)
-    return f"{shown:,} of {total:,} lakes shown" + (f" (by {', '.join(names)})" if names else "")
+    words = f"{shown:,} of {total:,} lakes shown" + (f" (by {', '.join(names)})" if names else "")
+    return words if shown or not names else f"{words}: reset one of these with ↺, or press Show every lake"
 
 
 @module.ui
@@ -66,8 +65,11 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
         _choice_controls(store.lakes, filters),
+        with_reset("trend", "reset_trends", _trend_control(filters)),
+        ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
         column_filters_ui("columns", store),
+        ui.input_selectize("lake", "Lake", [], multiple=True, options={"placeholder": "add one by id or name"}),
         with_reset("ids", "reset_ids", ids),
         tags.p(ui.output_text("ids_found", inline=True), class_="m-quiet", aria_live="polite"),
         ui.input_action_button("reset_all", "Show every lake", class_="m-button"),
@@ -80,10 +82,29 @@ def _choice_controls(lakes: pd.DataFrame, filters: Filters) -> TagList:
     for field, column, words in CHOICES:
         if lakes[column].notna().any():
             chosen = getattr(filters, field)
-            values = possible_sub_basins(lakes, filters.basins) if field == "sub_basins" else lakes[column]
+            values = _values(lakes, field, filters)
             control = ui.input_selectize(field, words, counted(values, chosen), selected=list(chosen), multiple=True, remove_button=True)
             controls.append(with_reset(words.lower(), f"reset_{field}", control))
     return TagList(*controls)
+
+
+def _values(lakes: pd.DataFrame, field: str, filters: Filters) -> pd.Series:
+    """What a picker opens with, before the trends are there to narrow it by."""
+    return possible_sub_basins(lakes, filters.basins) if field == "sub_basins" else lakes[PICKERS[field]]
+
+
+def _trend_control(filters: Filters) -> Tag:
+    return ui.input_selectize("trends", "Trend", list(TREND_ORDER), selected=list(filters.trends), multiple=True, remove_button=True)
+
+
+def slope_control(table: TrendTable, span: Range | None) -> Tag | None:
+    """The range of slopes in the unit in which they were fitted; None where there are not two different ones."""
+    slope = measure(table, "slope")
+    slope = slope[np.isfinite(slope)]
+    if len(np.unique(slope)) < 2:
+        return None
+    bounds = outward(float(slope.min()), float(slope.max()), log=False)
+    return with_reset("slope", "reset_slope", input_range("slope", "Slope", slope_unit(table.settings.response), bounds, span))
 
 
 def _range_controls(store: Store, filters: Filters) -> TagList:
@@ -108,7 +129,9 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
             _link_choice(input, store, selection, field)
     for name in range_bounds(store):
         _link_range(input, selection, name)
-    _narrow_sub_basins(store, selection)
+    _link_trends(input, selection)
+    _link_slope(input, selection)
+    _offer(input, store, selection)
     _link_ids(input, store, selection)
     clear_columns = column_filters_server("columns", store, selection)
 
@@ -144,19 +167,56 @@ def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) 
     )
 
 
-def _narrow_sub_basins(store: Store, selection: Selection) -> None:
-    basins = reactive.calc(lambda: selection.filters().basins)
-    narrowed: list[tuple[str, ...]] = []
+def _link_trends(input: Inputs, selection: Selection) -> None:
+    link_control(
+        input,
+        "trends",
+        held=lambda: selection.filters().trends,
+        read=lambda sent: tuple(name for name in CLASS_WORDS if name in texts_of(sent)),
+        take=lambda names: selection.change_filters(trends=names),
+        move=lambda names: ui.update_selectize("trends", selected=list(names)),
+        default=(),
+    )
+
+
+def _link_slope(input: Inputs, selection: Selection) -> None:
+    @render.ui
+    def slope_range() -> Tag | None:
+        table = selection.fitted()
+        with reactive.isolate():
+            span = selection.filters().slope if table.settings.response == selection.settings().response else None
+        return slope_control(table, span)
+
+    _link_range(input, selection, "slope")
+
+
+def _offer(input: Inputs, store: Store, selection: Selection) -> None:
+    """Narrow every picker to what the other filters leave; the picker that a person is using keeps its choices."""
+    with reactive.isolate():
+        opening = selection.filters()
+    offered = {field: counted(_values(store.lakes, field, opening), getattr(opening, field)) for field, _, _ in CHOICES}
 
     @reactive.effect
-    def _offer() -> None:
-        chosen = basins()
+    def _narrow() -> None:
+        filters, table, codes = selection.filters(), selection.fitted(), selection.classes()
+        for field, choices in offers(store, table, filters, codes).items():
+            if offered.get(field) != choices:
+                offered[field] = choices
+                ui.update_selectize(field, choices=choices, selected=list(getattr(filters, field)))
+        lakes = lake_offers(store, table, filters, codes)
+        if offered.get("lake") != lakes:
+            offered["lake"] = lakes
+            ui.update_selectize("lake", choices=lakes, selected=[], server=True)
+
+    @reactive.effect
+    @reactive.event(input.lake)
+    def _add() -> None:
+        keys = [int(text[1:]) for text in texts_of(input.lake()) if text[1:].isdigit()]
+        known = {key for key in keys if store.row_of(key) is not None}
         with reactive.isolate():
-            kept = selection.filters().sub_basins
-        if narrowed and narrowed[-1] != chosen:
-            choices = counted(possible_sub_basins(store.lakes, chosen), kept)
-            ui.update_selectize("sub_basins", choices=choices, selected=list(kept))
-        narrowed[:] = [chosen]
+            held = set(selection.filters().lake_keys)
+        if known - held:
+            selection.change_filters(lake_keys=tuple(sorted(held | known)))
 
 
 def _link_range(input: Inputs, selection: Selection, name: str) -> None:

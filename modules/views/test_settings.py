@@ -165,6 +165,8 @@ def _set_settings(selection: Selection, **changes: Any) -> None:
     if settings.response != held.response and effect:
         # 1 %/yr and 1 km²/yr are different cut-offs: the number must not be carried from one unit to the other.
         selection.change_display(effect=0.0)
+    if settings.response != held.response:
+        selection.change_filters(slope=None)
     selection.settings.set(settings)
 
 

@@ -1,0 +1,56 @@
+"""What each picker can still offer: its values among the lakes that pass every other filter, with their numbers. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from data.records import TrendTable
+from data.store import Store
+from modules.choices import Filters
+from modules.measures import CLASS_WORDS, shown_mask
+
+PICKERS = {"basins": "basin", "sub_basins": "sub_basin", "dam_types": "dam_type"}
+"""Field of Filters → column of `lakes`."""
+
+TREND_ORDER = ("growing", "shrinking", "not significant", "not tested")
+
+
+def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
+    """Choice → choice with its number of lakes, in alphabetical order; what is chosen stays a choice even where no lake has it."""
+    counts = values.dropna().astype(str).value_counts()
+    return {name: f"{name} ({counts.get(name, 0):,})" for name in sorted({*counts.index, *chosen})}
+
+
+def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray) -> dict[str, dict[str, str]]:
+    """Field → its choices, each with the number of lakes that it would show under all filters but its own.
+
+    Args:
+        store: The dataset.
+        table: The trends.
+        filters: As they are.
+        codes: (L,) class codes.
+    """
+    found = {}
+    for field, column in PICKERS.items():
+        left = shown_mask(store, table, replace(filters, **{field: ()}), codes)
+        found[field] = counted(store.lakes[column][left], getattr(filters, field))
+    left = shown_mask(store, table, replace(filters, trends=()), codes)
+    counts = dict(zip(CLASS_WORDS, np.bincount(codes[left], minlength=len(CLASS_WORDS)), strict=True))
+    found["trends"] = {name: f"{name} ({counts[name]:,})" for name in TREND_ORDER if counts[name] or name in filters.trends}
+    return found
+
+
+def lake_offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray) -> dict[str, str]:
+    """`#lake_key` → name and id, of the lakes that pass every filter but the list of ids, and are not on that list; by name."""
+    left = np.flatnonzero(shown_mask(store, table, replace(filters, lake_keys=()), codes))
+    words = {
+        f"#{store.lake_keys[row]}": f"{store.labels[row]} · {store.ids[row]}"
+        if store.ids[row] not in {"", store.labels[row]}
+        else store.labels[row]
+        for row in left.tolist()
+        if int(store.lake_keys[row]) not in filters.lake_keys
+    }
+    return dict(sorted(words.items(), key=lambda item: item[1].lower()))
