@@ -74,7 +74,7 @@ def test_hidden_folders_are_not_looked_into(tmp_path: Path) -> None:
         made(tmp_path, "A_2020-01-01_prob.tif", ".x/B_2020-01-01_prob.tif", "__MACOSX/C_2020-01-01_prob.tif", "shores.gpkg"), PREDICTIONS
     )
     assert listed(held) == {"A_2020-01-01_prob.tif": "prob"}
-    assert [path.name for path in held.vectors] == ["shores.gpkg"]
+    assert held.vectors == {"shores.gpkg": tmp_path / "shores.gpkg"}
 
 
 def test_a_single_file_is_a_folder_of_one(tmp_path: Path) -> None:

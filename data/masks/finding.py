@@ -55,12 +55,12 @@ class Found:
 
     Args:
         given: The rasters, in the order of their names.
-        vectors: The files that may hold polygons.
+        vectors: The files that may hold polygons, by what reports call them.
         left: Names of rasters that are left alone: scenes where masks are wanted, predictions where references are.
     """
 
     given: list[Given]
-    vectors: list[Path]
+    vectors: dict[str, Path]
     left: list[str]
 
 
@@ -94,7 +94,7 @@ def found(folder: Path, kinds: tuple[str, ...]) -> Found:
             named.setdefault((path.parent, stem), {})[kind] = path
         else:
             left.append(_shown(path, folder))
-    vectors = [path for path in paths if path.suffix.lower() in VECTORS]
+    vectors = {_shown(path, folder): path for path in paths if path.suffix.lower() in VECTORS}
     if not named and not vectors:
         ends = ", ".join(f"<GL_ID>_<date>{'_' + kind if kind else ''}.tif" for kind in kinds)
         raise InputError(f"{folder} holds no mask ({len(left):,} other rasters)", f"name rasters {ends}, or give polygons (GeoPackage …)")

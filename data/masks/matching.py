@@ -149,7 +149,7 @@ class Matcher:
         if len(scenes) > 1:
             what = f"lake {key} has {len(scenes)} scenes of that time"
             return Problem(given.name, "ambiguous", f"{what}, and none of them alone has its grid: give it the name of its scene")
-        if not scenes and given.day is None:
+        if not scenes and given.day is None and given.year is None:
             return Problem(given.name, "unmatched", "its name holds no day: name it <GL_ID>_<yyyy-mm-dd>_prob.tif")
         return Target(key, scenes[0] if scenes else None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -24,26 +24,26 @@ from data.rasters.probability import STEPS
 from data.readers import Layer, ReadOptions, read
 
 
-def polygons(paths: Sequence[Path], crs: str | None = None) -> tuple[list[Given], list[Problem]]:
+def polygons(files: Mapping[str, Path], crs: str | None = None) -> tuple[list[Given], list[Problem]]:
     """The masks of these files, in the order of file, lake and date, and what could not be used of them.
 
     Args:
-        paths: GeoPackages, GeoJSON, shapefiles (zipped too), GeoParquet.
+        files: By what reports call them: GeoPackages, GeoJSON, shapefiles (zipped too), GeoParquet.
         crs: Coordinate reference system of files that state none.
     """
     masks: list[Given] = []
     problems: list[Problem] = []
-    for path in paths:
+    for name, path in files.items():
         try:
             layers = read(path, ReadOptions(crs=crs))
             for layer in layers:
-                _add_layer(layer, path, masks, problems)
+                _add_layer(layer, name + layer.file.removeprefix(str(path)), path, masks, problems)
         except InputError as error:
-            problems.append(Problem(path.name, "refused", f"{error.what}: {error.remedy}"))
+            problems.append(Problem(name, "refused", f"{error.what}: {error.remedy}"))
     return masks, problems
 
 
-def _add_layer(layer: Layer, path: Path, masks: list[Given], problems: list[Problem]) -> None:
+def _add_layer(layer: Layer, name: str, path: Path, masks: list[Given], problems: list[Problem]) -> None:
     roles = recognised(layer.frame, {}, layer.file)
     when = roles.get("date") or roles.get("year")
     if "lake_id" not in roles or layer.shapes is None or not has_outlines(layer.shapes):
@@ -59,13 +59,13 @@ def _add_layer(layer: Layer, path: Path, masks: list[Given], problems: list[Prob
     for row, (lake_id, day) in enumerate(zip(ids, dates, strict=True)):
         fault = "it has no lake id" if lake_id is None else "its date cannot be read" if day is None else why[row]
         if fault or day is None:
-            problems.append(Problem(f"{layer.file} row {row + 1}", "refused", str(fault)))
+            problems.append(Problem(f"{name} row {row + 1}", "refused", str(fault)))
         else:
             held.setdefault((str(lake_id).strip(), day), []).append(drawn[row])
     for (lake_id, day), parts in sorted(held.items(), key=lambda entry: (entry[0][0], str(entry[0][1]))):
         stem = f"{lake_id}_{day}"
         known, year = (day, None) if isinstance(day, date) else (None, day)
-        masks.append(Given(f"{layer.file}: {stem}", stem, lake_id, known, path, shape=shapely.union_all(parts), year=year))
+        masks.append(Given(f"{name}: {stem}", stem, lake_id, known, path, shape=shapely.union_all(parts), year=year))
 
 
 def _named_date(layer: Layer) -> date | int | None:
