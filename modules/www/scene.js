@@ -239,6 +239,7 @@
     tell() {
       const { evidence } = moraine, { at, before } = this;
       const notes = [...(at?.notes ?? []), ...(before?.notes ?? []), ...(before?.error ? [before.error.message.replace("\n", "; ")] : [])];
+      if (at && this.swiping && !before && evidence.before === evidence.at) notes.push("Both dates are the same: choose another one to swipe");
       this.caption.replaceChildren(...(this.told ? words.caption({ scene: this.told, notes }, evidence.simulated) : []));
       this.legend.replaceChildren(...(at ? words.legend(marks(at, this.tools.look, this.colours)) : []));
       const said = at ? words.described(at, evidence) : this.message.textContent || "nothing to show";

@@ -2,24 +2,12 @@
 (() => {
   const HALO = "rgba(16,20,24,.75)"; // round lines, so that they read on snow too
   const SHARP = 2; // CSS px an image px from which on pixels are shown as squares
-  const paths = new WeakMap();
 
-  function pathOf(rings) {
-    const path = new Path2D();
-    for (const ring of rings) {
-      ring.forEach(([x, y], at) => (at ? path.lineTo(x, y) : path.moveTo(x, y)));
-      path.closePath();
-    }
-    return path;
+  // The part of the scene that a canvas has room for.
+  function room(ctx, { scale, left, top }) {
+    const { width, height } = ctx.canvas, ratio = devicePixelRatio || 1;
+    return [-left / scale, -top / scale, (width / ratio - left) / scale, (height / ratio - top) / scale];
   }
-
-  // Paths of what the server sent, made once: `make` names them.
-  function pathsOf(told, make) {
-    if (!paths.has(told)) paths.set(told, make(told));
-    return paths.get(told);
-  }
-  const maskPaths = (rings) => pathsOf(rings, ({ own, other }) => ({ own: pathOf(own), other: pathOf(other), all: pathOf([...own, ...other]) }));
-  const ringPaths = (rings) => pathsOf(rings, pathOf);
 
   function within(ctx, { scale, left, top }, draw) {
     ctx.save();
@@ -29,7 +17,8 @@
     ctx.restore();
   }
 
-  function stroke(ctx, place, path, { colour, width = 1.6, dash = [], alpha = 1, halo = true }) {
+  function stroke(ctx, place, shape, { colour, width = 1.6, dash = [], alpha = 1, halo = true }) {
+    const path = shape.seen(room(ctx, place), place.scale);
     within(ctx, place, () => {
       ctx.globalAlpha = alpha;
       ctx.lineJoin = "round";
@@ -76,41 +65,42 @@
   function fills(ctx, place, masks, opacity) {
     const [first, second] = masks;
     if (!first || !opacity) return;
-    const fill = (path, ink, alpha) => {
+    const view = room(ctx, place), path = (shape) => shape.seen(view, place.scale);
+    const fill = (area, ink, alpha) => {
       ctx.globalAlpha = Math.min(alpha, 1);
       ctx.fillStyle = ink;
-      ctx.fill(path, "evenodd");
+      ctx.fill(area, "evenodd");
     };
     within(ctx, place, () => {
       if (!second) {
-        fill(first.paths.own, first.colour, opacity);
-        return fill(first.paths.other, first.colour, opacity / 2);
+        fill(path(first.shapes.own), first.colour, opacity);
+        return fill(path(first.shapes.other), first.colour, opacity / 2);
       }
-      const either = new Path2D(first.paths.all);
-      either.addPath(second.paths.all);
-      for (const [mask, path, ink, alpha] of [
-        [first, second.paths.all, first.both, opacity * 0.6],
-        [first, either, first.colour, opacity * 1.8],
-        [second, either, second.alike ? hatched(ctx, second.colour, place.scale) : second.colour, opacity * 1.8],
+      const [one, other] = masks.map((mask) => path(mask.shapes.all)), unlike = new Path2D(one);
+      unlike.addPath(other); // even-odd: what lies in one only
+      for (const [held, area, ink, alpha] of [
+        [one, other, first.both, opacity * 0.6],
+        [one, unlike, first.colour, opacity * 1.8],
+        [other, unlike, second.alike ? hatched(ctx, second.colour, place.scale) : second.colour, opacity * 1.8],
       ]) {
         ctx.save();
-        ctx.clip(mask.paths.all, "evenodd");
-        fill(path, ink, alpha);
+        ctx.clip(held, "evenodd");
+        fill(area, ink, alpha);
         ctx.restore();
       }
     });
   }
 
   function lines(ctx, frame, place, style) {
-    for (const path of frame.neighbours) stroke(ctx, place, path, { colour: style.outline, width: 1, alpha: 0.45, halo: false });
-    for (const { path, colour } of style.outlines(frame)) stroke(ctx, place, path, { colour, width: 1.3 });
+    stroke(ctx, place, frame.neighbours, { colour: style.outline, width: 1, alpha: 0.45, halo: false });
+    for (const { shape, colour } of style.outlines(frame)) stroke(ctx, place, shape, { colour, width: 1.3 });
     for (const mask of frame.masks) {
-      stroke(ctx, place, mask.paths.other, { colour: mask.colour, width: 1, alpha: 0.6, dash: mask.dash });
-      stroke(ctx, place, mask.paths.own, { colour: mask.colour, dash: mask.dash });
+      stroke(ctx, place, mask.shapes.other, { colour: mask.colour, width: 1, alpha: 0.6, dash: mask.dash });
+      stroke(ctx, place, mask.shapes.own, { colour: mask.colour, dash: mask.dash });
     }
   }
 
-  // The whole stack of one date; `style` says how: {fill, opacity, outline, outlines(frame) → [{path, colour}]}.
+  // The whole stack of one date; `style` says how: {fill, opacity, outline, outlines(frame) → [{shape, colour}]}.
   function frame(ctx, shown, place, style) {
     ground(ctx, shown, place);
     if (style.fill) fills(ctx, place, shown.masks, style.opacity);
@@ -143,11 +133,11 @@
       ctx.clip(bright);
       within(ctx, { scale: 1 / place.scale, left: -place.left / place.scale, top: -place.top / place.scale }, () => ground(ctx, shown, place));
     });
-    for (const path of shown.neighbours) stroke(ctx, place, path, { colour: style.outline, width: 0.8, alpha: 0.45, halo: false });
-    for (const mask of shown.masks.slice(0, 1)) stroke(ctx, place, mask.paths.own, { colour: mask.colour, width: 1 });
+    stroke(ctx, place, shown.neighbours, { colour: style.outline, width: 0.8, alpha: 0.45, halo: false });
+    for (const mask of shown.masks.slice(0, 1)) stroke(ctx, place, mask.shapes.own, { colour: mask.colour, width: 1 });
     const box = new Path2D();
     box.rect(rect[0], rect[1], rect[2] - rect[0], rect[3] - rect[1]);
-    stroke(ctx, place, box, { colour: style.outline, width: 1.8 });
+    stroke(ctx, place, { seen: () => box }, { colour: style.outline, width: 1.8 });
   }
 
   // A canvas as many pixels as its box has on this screen; drawing is in CSS px.
@@ -161,5 +151,5 @@
     return ctx;
   }
 
-  Object.assign(moraine.scene, { draw: { frame, part, context, fresh, maskPaths, ringPaths } });
+  Object.assign(moraine.scene, { draw: { frame, part, context, fresh } });
 })();

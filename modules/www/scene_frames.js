@@ -2,7 +2,7 @@
 (() => {
   const PATIENCE = 120; // ms that an image waits for its masks before it is shown without
   const STEP = 64; // scene px: windows of parts are cut to these, so that they are found again
-  const { draw } = moraine.scene;
+  const { shapes } = moraine.scene;
   const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   function bare(image) {
@@ -18,7 +18,7 @@
       colour: label(source) ? colours.label : colours.water,
       both: colours.water,
       dash: alike && place === 1 ? [6, 4] : [],
-      paths: draw.maskPaths(rings),
+      shapes: shapes.mask(rings),
     };
   }
 
@@ -32,7 +32,7 @@
     const shade = relief && scene.relief ? evidence.image(scene.hillshade).catch(noted("No hillshade")) : null;
     const [image, told] = await Promise.all(asked);
     const ground = told ?? bare(image);
-    const frame = { scene, image, ground, notes, relief: null, masks: [], patch: null, neighbours: [draw.ringPaths(ground.neighbours)] };
+    const frame = { scene, image, ground, notes, relief: null, masks: [], patch: null, neighbours: shapes.outline(ground.neighbours) };
     const rest = Promise.all([shade, ...masks]).then(([hillshade, ...rings]) => {
       const there = layers.map((source, place) => [source, place, rings[place]]).filter(([, , told]) => told);
       frame.relief = hillshade;

@@ -87,6 +87,7 @@
     detail.addEventListener("dblclick", (event) => act.zoom(DOUBLE, ...at(detail, event)));
     drag(context, { start: act.grab, move: act.drag });
     touch(context, { armed, start: act.grab, move: act.drag, zoom: (factor) => act.zoom(factor) });
+    context.addEventListener("click", (event) => { if (event.pointerType === "touch") act.grab(...at(context, event)); });
     wheel(context, { zoom: (factor) => act.zoom(factor), hint: act.hint });
     for (const canvas of [detail, context]) keys(canvas, act);
   }

@@ -18,11 +18,12 @@
     return [...lines.filter(Boolean).map((line) => element("span", {}, line)), ...notes.map((note) => element("span", { className: "m-scene-note" }, note))];
   }
 
-  // One entry a kind of mark: {kind: "line" | "dashed" | "fill" | "hatch" | "ramp", colour, words}.
+  // One entry a kind of mark: {kind: a class of scene.css, colour, other, words, ends}.
   function legend(entries) {
-    return entries.map(({ kind, colour, words, ends }) => {
+    return entries.map(({ kind, colour, other, words, ends }) => {
       const mark = element("span", { className: `m-scene-mark m-scene-mark-${kind}`, ariaHidden: "true" });
       mark.style.setProperty("--colour", colour);
+      mark.style.setProperty("--other", other ?? colour);
       return element("li", {}, ...(ends ? [element("span", {}, ends[0]), mark, element("span", {}, ends[1])] : [mark]), element("span", { textContent: words }));
     });
   }
