@@ -46,6 +46,8 @@ def run(args: Namespace) -> int:
 
 def take(args: Namespace, labels: bool) -> int:
     """Run `masks` or `labels` with what the command line says."""
+    import warnings
+
     from data.cache import write_text
     from data.commands.progress import progress
     from data.commit import recover
@@ -54,6 +56,8 @@ def take(args: Namespace, labels: bool) -> int:
     from data.masks.wish import Wish
     from data.store import Store
 
+    # Masks of chips have no place on the ground: rasterio would warn of each.
+    warnings.filterwarnings("ignore", message="Dataset has no geotransform")
     recover(args.dataset)
     limits = selected(args, Store(args.dataset))
     threshold = None if labels else args.threshold
