@@ -98,3 +98,4 @@ def test_the_summary_counts_and_names_failures(tmp_path: Path) -> None:
 def test_licence_and_attribution_of_collections_that_tell_little() -> None:
     assert licence({}) == ("not stated", "not stated")
     assert licence({"license": "CC-BY-4.0", "providers": [{"name": "A", "roles": ["host"]}, {"name": "A"}]}) == ("CC-BY-4.0", "A")
+    assert licence({"license": "MIT\x1b[2J", "providers": [{"name": "A\nB"}]}) == ("MIT[2J", "AB")

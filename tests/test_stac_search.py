@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -140,13 +141,23 @@ def test_items_that_make_no_sense_are_left_out(item: Any) -> None:
     assert found(feature("good"), item) == ["good"]
 
 
-@pytest.mark.parametrize("geometry", [None, {}, {"type": "Blob"}, {"type": "Polygon", "coordinates": [[[1]]]}, "x"])
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        None, {}, {"type": "Blob"}, {"type": "Polygon", "coordinates": [[[1]]]}, "x", {"type": "Polygon", "coordinates": []},
+    ],
+)  # fmt: skip
 def test_a_footprint_that_makes_no_sense_is_none(geometry: Any) -> None:
     [each] = opened(Api(**{"/search": page(feature("a", geometry=geometry))})).candidates(BOUNDS, SEASON, 90)
     assert each.footprint is None
 
 
-@pytest.mark.parametrize("answer", ["", "no json", "[]", "null", "7", {"features": 3}])
+@pytest.mark.parametrize("odd", [math.inf, math.nan])
+def test_a_footprint_without_end_is_none(odd: float) -> None:
+    assert search_module._footprint({"type": "Polygon", "coordinates": [[[0, 0], [odd, 0], [1, 1], [0, 0]]]}) is None
+
+
+@pytest.mark.parametrize("answer", ["", "no json", "[]", "null", "7", "[" * 100_000, {"features": 3}])
 def test_an_answer_that_makes_no_sense_is_named(answer: Any) -> None:
     with pytest.raises(CatalogueError, match="the answer to a search makes no sense"):
         opened(Api(**{"/search": answer})).candidates(BOUNDS, SEASON, 90)
@@ -176,6 +187,14 @@ def test_a_collection_that_is_not_there_is_refused_with_those_that_are() -> None
     assert "sentinel-2-l2a, landsat-c2-l2" in caught.value.remedy
     with pytest.raises(InputError, match="no collection"):
         opened(Api(), "../../secret")
+
+
+def test_names_can_do_nothing_to_a_terminal() -> None:
+    assert found(feature("a\x1b[2J\nb" + "c" * 300)) == ["a[2Jb" + "c" * 193]
+    api = Api(**{"/collections": {"collections": [{"id": "\x1b]0;x\x07y"}]}})
+    with pytest.raises(InputError) as caught:
+        opened(api, "other")
+    assert "\x1b" not in str(caught.value)
 
 
 def test_a_collection_is_not_missing_where_the_server_is_silent() -> None:

@@ -28,3 +28,8 @@ def plain(url: str) -> str:
     except ValueError:
         return "an address that cannot be read"
     return f"{parts.scheme}://{host}{port}{parts.path}"
+
+
+def printable(told: object) -> str:
+    """What a server says as text that can do nothing to a terminal, at most 200 letters of it."""
+    return "".join(letter for letter in str(told)[:200] if letter.isprintable())

@@ -11,6 +11,7 @@ import pandas as pd
 
 from data.cache import write_text
 from data.export import neutralised
+from data.stac.errors import printable
 from data.stac.harvest import Source
 from data.stac.request import Job, Request
 from data.stac.running import Outcome
@@ -26,7 +27,8 @@ def licence(collection: dict[str, Any]) -> tuple[str, str]:
     kind = str(collection.get("license") or "not stated")
     providers = [each for each in collection.get("providers") or [] if isinstance(each, dict) and each.get("name")]
     makers = [str(each["name"]) for each in providers if {"licensor", "producer"} & set(each.get("roles") or [])]
-    return f"{kind} {link}".strip(), "; ".join(dict.fromkeys(makers or [str(each["name"]) for each in providers])) or "not stated"
+    names = dict.fromkeys(makers or [str(each["name"]) for each in providers])
+    return printable(f"{kind} {link}").strip(), printable("; ".join(names)) or "not stated"
 
 
 def report_frame(jobs: Sequence[Job], outcome: Outcome, request: Request, source: Source) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 import shapely
 from pystac.errors import STACError
 from pystac.link import Link
@@ -23,7 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data.errors import InputError
 from data.stac.catalogues import Catalogue
-from data.stac.errors import CatalogueError, Unreachable, plain
+from data.stac.errors import CatalogueError, Unreachable, plain, printable
 from data.stac.fetching import Fetcher
 from data.stac.seasons import Window
 
@@ -31,7 +32,7 @@ PAGE = 100
 MOST_ITEMS = 2000
 """Items of one lake and season; a catalogue that pages on and on ends there."""
 
-SENSELESS = (APIError, STACError, KeyError, ValueError, TypeError, AttributeError)
+SENSELESS = (APIError, STACError, KeyError, ValueError, TypeError, AttributeError, RecursionError)
 """What pystac-client raises over an answer that is not what it should be."""
 
 
@@ -104,7 +105,7 @@ class Searcher:
             told = json.loads(fetcher.text(url))
         except Unreachable:
             raise
-        except (CatalogueError, ValueError):
+        except (CatalogueError, ValueError, RecursionError):
             known = ", ".join(self._known(catalogue, fetcher)) or "one of its own"
             raise InputError(f"{self._where} has no collection {self.collection!r}", f"name another with --collection: {known}") from None
         return told if isinstance(told, dict) else {}
@@ -112,8 +113,8 @@ class Searcher:
     def _known(self, catalogue: Catalogue, fetcher: Fetcher) -> list[str]:
         try:
             told = json.loads(fetcher.text(f"{catalogue.url.partition('?')[0].rstrip('/')}/collections"))
-            return [str(each["id"]) for each in told["collections"]][:20]
-        except (CatalogueError, ValueError, KeyError, TypeError):
+            return [printable(each["id"]) for each in told["collections"]][:20]
+        except (CatalogueError, *SENSELESS):
             return []
 
     def candidates(self, bounds: tuple[float, float, float, float], window: Window, cloud_cover: float) -> list[Candidate]:
@@ -154,11 +155,13 @@ def _candidate(item: Any) -> Candidate | None:
     except ValueError:
         return None
     day = when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC).date()
-    return Candidate(item, str(item.get("id")), day, _footprint(item.get("geometry")))
+    return Candidate(item, printable(item.get("id")), day, _footprint(item.get("geometry")))
 
 
 def _footprint(geometry: Any) -> BaseGeometry | None:
     try:
-        return shapely.make_valid(shape(geometry)) if geometry else None
+        drawn = shapely.make_valid(shape(geometry)) if geometry else None
+        usable = drawn is not None and not drawn.is_empty and np.isfinite(shapely.get_coordinates(drawn)).all()
+        return drawn if usable else None
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, ShapelyError):
         return None
