@@ -9,7 +9,7 @@ from htmltools import Tag, TagList, tags
 from data.records import Scene
 from data.scene_table import LABEL
 from data.store import Store
-from modules.image_urls import THUMB, thumb_url
+from modules.image_urls import THUMB, scene_url, thumb_url
 
 SAMPLES = 24
 SPLITS = ("train", "validation", "test", "challenge")
@@ -47,8 +47,9 @@ def why(store: Store) -> str:
 def holdings(store: Store) -> list[tuple[str, str]]:
     """What the dataset holds, as (name, words)."""
     rows, masks = store.scenes.rows, store.scenes.mask_rows
-    splits = _counts(rows["split"], SPLITS)
-    told = [("Images", f"{len(rows):,}"), ("Splits", splits)]
+    told = [("Images", f"{len(rows):,}")]
+    if rows["split"].notna().any():
+        told.append(("Splits", _counts(rows["split"], SPLITS)))
     if "basin" in rows and rows["basin"].notna().any():
         told.append(("Regions", _counts(rows["basin"])))
     for source, held in masks.groupby("source"):
@@ -80,7 +81,8 @@ def _picture(store: Store, scene: Scene, name: str, source: str | None) -> Tag:
     caption = " · ".join(part for part in (name, scene.split) if part)
     address = thumb_url(store, scene, "true", source)
     image = tags.img(src=address, alt=f"Image {caption}", width=THUMB, height=THUMB, loading="lazy")
-    return tags.li(tags.figure(image, tags.figcaption(caption)))
+    whole = tags.a(image, href=scene_url(store, scene, "true"), target="_blank", title="Open the whole image")
+    return tags.li(tags.figure(whole, tags.figcaption(caption)))
 
 
 def sampled(store: Store) -> list[tuple[Scene, str]]:

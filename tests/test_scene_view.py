@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,12 @@ def test_colours_of_pictures_are_those_of_the_images() -> None:
 
 def test_the_page_is_told_where_looks_go(store: Store) -> None:
     assert 'data-input="x-look"' in str(scene_ui("x", store))
+
+
+def test_every_control_that_the_script_asks_for_is_there_without_masks(tmp_path: Path) -> None:
+    """A dataset may have images before it has masks: its script would stop at the first control that is missing."""
+    script = (Path(__file__).parent.parent / "modules/www/scene_tools.js").read_text(encoding="utf-8")
+    asked = set(re.findall(r'this\.one\("([a-z-]+)"\)', script))
+    page = str(scene_tools_ui("scene", Store(small_dataset(tmp_path))))
+    assert {name for name in asked if f'data-scene="{name}"' not in page} == set()
+    assert "This dataset has no masks." in page

@@ -114,7 +114,8 @@ def _layers_panel(store: Store, panel: str) -> Tag:
         tags.span(data_scene="opacity-said", class_="m-quiet"),
         class_="m-scene-fill",
     )
-    masks = [*sources, fill] if sources else [tags.p("This dataset has no masks.", class_="m-quiet")]
+    # Its controls are there even so: the script that hears them asks for each.
+    masks = [*sources, fill] if sources else [tags.p("This dataset has no masks.", class_="m-quiet"), tags.div(fill, hidden="")]
     return tags.div(
         tags.fieldset(tags.legend("Bands shown as"), *bands, data_scene="bands", class_="m-scene-bands", hidden=""),
         tags.fieldset(tags.legend(f"Water by, up to {LAYERS}"), *masks),
