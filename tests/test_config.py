@@ -18,7 +18,30 @@ def test_nothing_said_opens_the_simulated_dataset_and_keeps_it(monkeypatch: pyte
     first = config()
     assert read_meta(first.folders[0]).simulated
     assert first.state_dir == tmp_path / "state"
+    assert first.making is None, "the tests set MORAINE_SCENES=no"
     assert config() == first
+
+
+def test_scenes_are_made_unless_told_otherwise_or_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("MORAINE_DATASETS", raising=False)
+    monkeypatch.setenv("MORAINE_STATE_DIR", str(tmp_path / "state"))
+    with_scenes: list[Path] = []
+    for said in ("", "yes", " YES "):
+        monkeypatch.setenv("MORAINE_SCENES", said)
+        made = config()
+        assert made.making == made.folders[0]
+        with_scenes.append(made.folders[0])
+    assert len(set(with_scenes)) == 1
+    assert (with_scenes[0] / "scenes.parquet").exists()
+    monkeypatch.setenv("MORAINE_SCENES", "no")
+    assert not (config().folders[0] / "scenes.parquet").exists()
+    monkeypatch.setenv("MORAINE_SCENES", "perhaps")
+    with pytest.raises(InputError, match="yes or no"):
+        config()
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MORAINE_SCENES", "yes")
+    monkeypatch.setenv("MORAINE_STATE_DIR", str(tmp_path / "file" / "below"))
+    assert config().making is None
 
 
 def test_named_folders_in_their_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

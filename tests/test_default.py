@@ -20,6 +20,8 @@ def test_it_is_made_once(tmp_path: Path) -> None:
     folder = default_dataset(tmp_path)
     assert Store(folder).meta.simulated
     assert len(Store(folder).lake_keys) == 800
+    assert len(Store(folder).scenes) == 1200
+    assert not (folder / "scenes").exists(), "the images are another's to make"
     before = {path.name: (file_digest(path), path.stat().st_mtime_ns) for path in folder.iterdir()}
     assert default_dataset(tmp_path) == folder
     assert {path.name: (file_digest(path), path.stat().st_mtime_ns) for path in folder.iterdir()} == before
@@ -35,6 +37,13 @@ def test_two_processes_at_once(tmp_path: Path) -> None:
     assert answers[0][0] == answers[1][0]
     assert [path.name for path in (tmp_path / "datasets").iterdir()] == [Path(answers[0][0].strip()).name]
     assert dataset_faults(Path(answers[0][0].strip())) == []
+
+
+def test_it_can_be_had_without_scenes(tmp_path: Path) -> None:
+    folder = default_dataset(tmp_path, scenes=False)
+    assert folder != default_dataset(tmp_path)
+    assert len(Store(folder).scenes) == 0
+    assert len(Store(folder).lake_keys) == 800
 
 
 def test_another_numpy_makes_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,10 +86,13 @@ def _names(job: Job, number: int) -> list[str]:
 
 def _write(folder: Path, job: Job, number: int, chip: Chip) -> None:
     stem, sight, grid = job.stems[number], job.sights[number], job.place.grid
-    write_mask(folder / mask_path(LABEL, stem), label_mask(sight, grid.shape), grid)
-    if job.mapped[number]:
-        write_mask(folder / mask_path(SOURCE, stem), mapper_mask(sight, chip), grid)
-    write_scene(folder / scene_path(stem), chip.reflectance, BANDS, grid, SCALE)
+    label, mapper, scene = (folder / name for name in (mask_path(LABEL, stem), mask_path(SOURCE, stem), scene_path(stem)))
+    if not label.exists():
+        write_mask(label, label_mask(sight, grid.shape), grid)
+    if job.mapped[number] and not mapper.exists():
+        write_mask(mapper, mapper_mask(sight, chip), grid)
+    if not scene.exists():
+        write_scene(scene, chip.reflectance, BANDS, grid, SCALE)
 
 
 def label_mask(sight: Sight, shape: tuple[int, int]) -> NDArray[np.uint8]:
