@@ -48,7 +48,9 @@ def test_codes_and_what_an_import_adds() -> None:
 
 
 def test_every_column_of_truth() -> None:
-    assert told("truth") == set(simulated_tables(Plan(lakes=3))["truth"].column_names)
+    tables = simulated_tables(Plan(lakes=3, scenes=1))
+    for name in ("truth", "truth_scenes"):
+        assert told(name) == set(tables[name].column_names)
 
 
 def test_every_column_of_provenance(tmp_path: Path) -> None:
