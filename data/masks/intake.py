@@ -12,7 +12,7 @@ from data.errors import RasterError
 from data.masks import tables
 from data.masks.job import Job
 from data.masks.making import made
-from data.masks.matching import Matcher, Problem
+from data.masks.matching import Matcher, Problem, refused
 from data.masks.planning import given_masks, job_of, missing, without_collisions
 from data.masks.wish import Outcome, Progress, Wish, checked
 from data.rasters.writing import write_mask
@@ -107,7 +107,7 @@ class _Intake:
         try:
             result = made(job)
         except RasterError as error:
-            self.outcome.problems.append(Problem(name, "refused", f"{error.what}: {error.remedy}"))
+            self.outcome.problems.append(refused(job.given, error))
             return
         if scene is not None and result.stored is not None and job.scene_grid is not None:
             path = f"{self.outcome.folder}/{scene.path.stem}_{scene.scene_key}.tif"

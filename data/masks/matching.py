@@ -52,6 +52,11 @@ class Problem:
     what: str
 
 
+def refused(given: Given, error: RasterError) -> Problem:
+    """A mask of which something cannot be used."""
+    return Problem(given.name, "refused", f"{error.what.removeprefix(f'{given.path} ')}: {error.remedy}")
+
+
 class Matcher:
     """The lakes and scenes of a dataset, by what masks say of them.
 

@@ -12,7 +12,7 @@ from data.errors import InputError, RasterError
 from data.masks import tables
 from data.masks.finding import PREDICTIONS, REFERENCES, Given, found
 from data.masks.job import Job
-from data.masks.matching import Matcher, Problem
+from data.masks.matching import Matcher, Problem, refused
 from data.masks.pixels import grid_of
 from data.masks.polygons import polygons
 from data.masks.values import Meaning, meaning, probabilities
@@ -57,7 +57,7 @@ def job_of(given: Given, matcher: Matcher, means: dict[str, Meaning], threshold:
         grid = None if given.shape is not None else grid_of(given.path)
         target = matcher.target(given, grid, water)
     except RasterError as error:
-        return Problem(given.name, "refused", f"{error.what}: {error.remedy}")
+        return refused(given, error)
     if isinstance(target, Problem):
         return target
     scene_grid, outline = matcher.grid(target.scene), matcher.outline(target.lake_key)
