@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.browser.plots import drawn
 from tests.browser.server import Server
 from tests.browser.strip import frame, strip, tool, year
-from tests.browser.visit import Visit
+from tests.browser.visit import DESKTOP, PHONE, Visit
 from tests.scene_dataset import BROKEN, CLOUDY, MISSING, scene_dataset, scene_key
 
 LAKE = CLOUDY[0]
@@ -148,4 +149,37 @@ def test_nested_outlines_are_put_on_from_the_strip(at: Callable[[str], Visit]) -
     tool(page, "nested").click()
     page.wait_for_function("() => moraine.evidence.look.outlines === 'newest'")
     assert tool(page, "nested").get_attribute("aria-pressed") == "false"
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize(("viewport", "theme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone in the dark"])
+def test_from_the_volcano_to_the_flipbook_by_keyboard_alone(
+    page_at: Callable[..., Visit], serve: Callable[..., Server], folder: Path, viewport: tuple[int, int], theme: str
+) -> None:
+    visit = page_at(viewport=viewport, theme=theme, touch=viewport == PHONE, url=serve(MORAINE_DATASETS=str(folder)).url)
+    page = drawn(visit.page, "volcano", "series")
+
+    def tab_to(what: str) -> None:
+        for _ in range(120):
+            page.keyboard.press("Tab")
+            if page.evaluate("what => document.activeElement.matches(what)", what):
+                return
+        raise AssertionError(f"Tab does not come to {what}")
+
+    tab_to(".m-volcano .m-plot")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    strip(page)
+    tab_to(".m-film-frame")
+    began = year(page)
+    page.keyboard.press("ArrowLeft")
+    assert year(page) < began
+    page.keyboard.press("Space")
+    page.wait_for_function("began => moraine.film.playing() && moraine.evidence.scene().date.startsWith(`${began}-`)", arg=began)
+    page.keyboard.press("Space")
+    assert not page.evaluate("moraine.film.playing()")
+    tab_to("[data-film=gif]")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".gif")
     assert visit.complaints == []
