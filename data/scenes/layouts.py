@@ -10,6 +10,7 @@ from data.errors import InputError
 
 IMAGES = ("img_dir", "images", "image", "imgs", "img", "chips")
 MASKS = ("ann_dir", "masks", "mask", "labels", "label", "annotations", "gt")
+ALIKE = (("img_dir", "ann_dir"), ("images", "masks"), ("image", "mask"), ("images", "labels"), ("image", "label"))
 SPLITS = {"train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation", "test": "test"}
 CHALLENGE = "challenge"
 SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg")
@@ -123,9 +124,8 @@ def chips(root: Path, layout: Layout) -> Chips:
 def _pairs(root: Path, depth: int = 2) -> Iterator[tuple[Path, Path, str]]:
     """Folders of images and of masks that belong together, and the split that they say: at a folder, or up to two below it."""
     folders = {path.name.lower(): path for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")}
-    images = next((folders[name] for name in IMAGES if name in folders), None)
-    masks = next((folders[name] for name in MASKS if name in folders), None)
-    if images is not None and masks is not None:
+    together = list(_together(folders))
+    for images, masks in together:
         inside = {path.name.lower(): path for path in sorted(masks.iterdir()) if path.is_dir()}
         yield images, masks, SPLITS.get(root.name.lower(), "")
         for path in sorted(images.iterdir()):
@@ -133,8 +133,16 @@ def _pairs(root: Path, depth: int = 2) -> Iterator[tuple[Path, Path, str]]:
                 yield path, inside[path.name.lower()], SPLITS.get(path.name.lower(), path.name.lower())
     if depth:
         for path in folders.values():
-            if path not in {images, masks}:
+            if not any(path in pair for pair in together):
                 yield from _pairs(path, depth - 1)
+
+
+def _together(folders: dict[str, Path]) -> Iterator[tuple[Path, Path]]:
+    """Folders of images with theirs of masks: those named alike first (`image` and `mask`), then any that are left."""
+    left = dict(folders)
+    for images, masks in (*ALIKE, *((images, masks) for images in IMAGES for masks in MASKS)):
+        if images in left and masks in left:
+            yield left.pop(images), left.pop(masks)
 
 
 def _files(folder: Path) -> dict[str, Path]:

@@ -125,5 +125,5 @@ def doubts(values: NDArray[np.float32] | NDArray[np.uint8], bands: tuple[str, ..
     if (dark := float((held < DARK).mean())) > DARK_SHARE:
         return f"{dark:.0%} of the numbers lie below 0: the offset may be wrong (--baseline, --offset)"
     if (middle := float(np.median(held))) > BRIGHT:
-        return f"half of the numbers lie above {middle:,.3g}: they may not be reflectance (--scale)"
+        return f"half of the numbers lie above {middle:,.4g}: they may not be reflectance (--scale)"
     return ""
