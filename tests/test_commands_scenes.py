@@ -16,6 +16,9 @@ from data.__main__ import main
 from data.checks import dataset_faults
 from data.meta import read_meta
 from data.records import Scene
+from data.scenes import intake
+from data.scenes.headers import Told
+from data.scenes.meaning import Meaning
 from data.store import Store
 from tests.datasets import NAMELESS, TWINS, small_dataset
 from tests.scene_files import SIX, numbers, physical, small_grid, write_tiff
@@ -313,3 +316,41 @@ def test_one_name_of_a_sensor_stands_for_one_list_of_bands(dataset: Path, tmp_pa
     write_tiff(tmp_path / f"in/{ident}_2019-10-05.tif", numbers(4, grid), grid)
     assert main(["scenes", str(dataset), "--folder", str(tmp_path / "in"), "--sensor", "landsat-8"]) == 0
     assert read_meta(dataset).sensors == {"Landsat 8 C2 L2": list(SIX), "Landsat 8 C2 L2 (4 bands)": list(SIX[:4])}
+
+
+def test_a_run_that_is_cut_short_goes_on_where_it_was(
+    dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grid, ident = small_grid(2, 32), lake_id(dataset, 2)
+    for year in range(2016, 2023):
+        write_tiff(tmp_path / f"in/{ident}_{year}-10-05.tif", numbers(6, grid, year), grid)
+    monkeypatch.setattr(intake, "BATCH", 2)
+    read = intake.pixels
+
+    def killed(told: Told, means: tuple[Meaning, ...]) -> intake.Pixels:
+        if "2021" in told.headers[0].path.name:
+            raise KeyboardInterrupt
+        return read(told, means)
+
+    command = ["scenes", str(dataset), "--folder", str(tmp_path / "in"), "--sensor", "landsat-8"]
+    monkeypatch.setattr(intake, "pixels", killed)
+    assert main(command) == 130
+    assert len(scenes(dataset)) == 5
+    monkeypatch.setattr(intake, "pixels", read)
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "2 scenes to take in, 5 there already" in capsys.readouterr().out
+    assert len(scenes(dataset)) == 7
+    assert dataset_faults(dataset) == []
+
+
+def test_a_scene_named_anew_keeps_its_key(dataset: Path, tmp_path: Path) -> None:
+    """The sensor was not said the first time."""
+    grid, ident = small_grid(2, 32), lake_id(dataset, 2)
+    write_tiff(tmp_path / f"in/{ident}_2020-10-05.tif", numbers(6, grid).astype(np.float32) / 20000, grid, SIX)
+    assert main(["scenes", str(dataset), "--folder", str(tmp_path / "in")]) == 0
+    (first,) = scenes(dataset).values()
+    assert first.sensor == "sensor not stated"
+    assert main(["scenes", str(dataset), "--folder", str(tmp_path / "in"), "--sensor", "Planet"]) == 0
+    (second,) = scenes(dataset).values()
+    assert (second.scene_key, second.path, second.sensor) == (first.scene_key, first.path, "Planet")
