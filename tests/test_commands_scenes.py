@@ -15,6 +15,7 @@ from rasterio.features import rasterize
 from data.__main__ import main
 from data.checks import dataset_faults
 from data.meta import read_meta
+from data.rasters.reading import read_bytes
 from data.records import Scene
 from data.scenes import intake
 from data.scenes.headers import Told
@@ -354,3 +355,16 @@ def test_a_scene_named_anew_keeps_its_key(dataset: Path, tmp_path: Path) -> None
     assert main(["scenes", str(dataset), "--folder", str(tmp_path / "in"), "--sensor", "Planet"]) == 0
     (second,) = scenes(dataset).values()
     assert (second.scene_key, second.path, second.sensor) == (first.scene_key, first.path, "Planet")
+
+
+def test_masks_of_the_same_folder_find_the_scenes_taken_in(dataset: Path, tmp_path: Path) -> None:
+    grid, ident = small_grid(2, 64), lake_id(dataset, 2)
+    water = np.zeros((1, 64, 64), np.float32)
+    water[0, 20:44, 20:44] = 0.9
+    write_tiff(tmp_path / f"in/{ident}_2020-10-05.tif", numbers(6, grid), grid)
+    write_tiff(tmp_path / f"in/{ident}_2020-10-05_prob.tif", water, grid)
+    assert main(["scenes", str(dataset), "--folder", str(tmp_path / "in"), "--sensor", "landsat-8"]) == 0
+    assert main(["masks", str(dataset), "--folder", str(tmp_path / "in"), "--source", "elsewhere"]) == 0
+    (scene,) = scenes(dataset).values()
+    np.testing.assert_array_equal(read_bytes(scene.masks["elsewhere"])[0] > 100, water[0] > 0.5)
+    assert dataset_faults(dataset) == []

@@ -130,6 +130,6 @@ def _with(folder: Path, name: str, rows: Sequence[dict[str, Any]], extra: dict[s
 def clear_strays(folder: Path, now: float) -> None:
     """Take away temporary files that a run which was killed left among the scenes."""
     for place in ("scenes", "dem", "masks"):
-        for left in (folder / place).rglob(f".*{TEMP_SUFFIX}"):
+        for left in (folder / place).rglob(f".*{TEMP_SUFFIX}*"):
             if now - left.stat().st_mtime > STRAY_S:
                 left.unlink(missing_ok=True)
