@@ -8,6 +8,7 @@ from pathlib import Path
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from data.errors import RasterError
 from data.rasters.own import own_water
 from data.rasters.probability import water
 from data.rasters.reading import read_bytes
@@ -30,13 +31,15 @@ def shape_on(store: Store, lake_key: int, source: str, day: date) -> BaseGeometr
     """The lake's shape on one of `shape_days`, in longitude and latitude; empty where the mask shows no water of its own.
 
     Raises:
-        RasterError: The mask cannot be read.
+        RasterError: The mask cannot be read, or does not tell where it lies.
         LookupError: The source has no shape of that day.
     """
     outlined, masked = _outlines(store, lake_key, source), _masks(store, lake_key, source)
     if len(masked) <= len(outlined):
         return outlined[day]
     stored, grid = read_bytes(masked[day])
+    if not grid.crs:
+        raise RasterError(f"{masked[day]} has no coordinate reference system", "add it: gdal_edit.py -a_srs EPSG:…")
     own = own_water(water(stored, store.meta.thresholds.get(source, THRESHOLD)), grid.to_pixels(_newest(store, lake_key)))
     return grid.to_lonlat(water_shape(own))
 

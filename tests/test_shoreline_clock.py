@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
 import shapely
 
+from data.errors import RasterError
 from data.lake_shapes import shape_days, shape_on
+from data.rasters.grid import Grid
+from data.rasters.writing import write_mask
 from data.shoreline import shoreline_clock
 from data.store import Store
 from modules.choices import Look, State
@@ -80,3 +84,11 @@ def test_a_cloudy_scene_is_not_where_the_clock_opens(store: Store) -> None:
     with ViewSession(store, shoreline_clock_server, State(store.settings(), focus=CLOUDY[0])) as view:
         assert view.read("scene").date.year == 2023
         assert view.read("before").date.year == 2016
+
+
+def test_a_mask_that_does_not_tell_where_it_lies_is_refused_by_name(tmp_path: Path) -> None:
+    store = Store(scene_dataset(tmp_path, (8,), (2022, 2023)))
+    path = store.scenes.of_lake(8)[0].masks["label"]
+    write_mask(path, lake_water(8, 2022).astype(np.uint8) * 200, Grid("", (1, 0, 0, 0, 1, 0), 512, 512))
+    with pytest.raises(RasterError, match="no coordinate reference system"):
+        shape_on(store, 8, "label", shape_days(store, 8, "label")[0])
