@@ -5,12 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
-from datetime import date
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import pyarrow as pa
 import pytest
 import rasterio
 import shapely
@@ -18,17 +15,10 @@ from PIL import Image
 from rasterio.features import rasterize
 from scipy.spatial import cKDTree
 
-from data.cache import read_table, write_table
-from data.rasters.grid import Grid
-from data.rasters.reading import grid_of
-from data.rasters.writing import write_floats, write_mask, write_scene
 from modules.image_urls import ground_url, mask_url, pair_url, rings_url, scene_url, thumb_url
 from modules.images.colours import NO_DATA, diverging
-from tests.image_cases import LAKE, Case, Served, write_cases
-from tests.scene_dataset import BANDS
-
-CHIPS = ("landsat5", "landsat7", "sentinel2")
-CLASSES = {"shadow": 0, "water": 1, "snow": 2, "land": 3, "cloud": 4}
+from tests.image_cases import Served
+from tests.real_scenes import CLASSES, chip_dataset, lagoon_dataset, lagoon_outline, real_chips
 
 
 def picture(served: Served, address: str) -> np.ndarray:
@@ -45,15 +35,7 @@ def index_of(shown: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def chips(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Served, list[dict[str, np.ndarray]]]:
-    folder, cases, held = tmp_path_factory.mktemp("real") / "chips", [], []
-    grid = Grid("", (1, 0, 0, 0, 1, 0), 512, 512)
-    for key, name in enumerate(CHIPS):
-        with np.load(real_data / "ukis-csmask-chips" / f"{name}.npz") as chip:
-            held.append({"img": np.moveaxis(chip["img"], 2, 0), "msk": chip["msk"][..., 0]})
-        write_scene(folder / f"scenes/{name}.tif", held[-1]["img"], BANDS, grid)
-        write_mask(folder / f"masks/{name}.tif", (held[-1]["msk"] == CLASSES["water"]).astype(np.uint8) * 200, grid)
-        cases.append(Case(key, f"scenes/{name}.tif", None, None, name, "", masks={"label": f"masks/{name}.tif"}))
-    return Served(write_cases(folder, cases, {name: list(BANDS) for name in CHIPS}, simulated=False)), held
+    return Served(chip_dataset(tmp_path_factory.mktemp("real") / "chips", real_data)), real_chips(real_data)
 
 
 @pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -85,41 +67,11 @@ def test_real_chips_look_right(chips: tuple[Served, list[dict[str, np.ndarray]]]
 @pytest.fixture(scope="module")
 def lagoon(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Served, np.ndarray, np.ndarray]:
     """Jökulsárlón as lake LAKE: its dataset, where its outline of 1991 lies on the scene, and the scene's NDWI."""
-    folder, root = tmp_path_factory.mktemp("real") / "lagoon", real_data / "jokulsarlon-vdc"
-    names = ["ndwi", "ndsi", "ndvi", "brightness"]
-    bands: list[np.ndarray] = []
-    for name in names:
-        with rasterio.open(root / f"landsat1991/{name}_1991.tif") as dataset:
-            bands.append(dataset.read(1))
-            grid = grid_of(dataset)
-    write_floats(folder / "scenes/1991.tif", np.stack(bands), names, grid)
-    (folder / "dem.tif").write_bytes((root / "arcticdem_v4_30m.tif").read_bytes())
-    case = Case(0, "scenes/1991.tif", LAKE, date(1991, 8, 15), "Landsat 5", dem="dem.tif")
-    write_cases(folder, [case], {"Landsat 5": names}, simulated=False)
-    outlines = {year: gpd.read_file(root / f"outlines/glacial_lakes_{year}.gpkg") for year in (1991, 2010)}
-    largest = {year: frame.geometry.iloc[frame.geometry.area.argmax()] for year, frame in outlines.items()}
-    lonlat = {year: gpd.GeoSeries([shape], crs=outlines[year].crs).to_crs("OGC:CRS84").iloc[0] for year, shape in largest.items()}
-    _put(folder, lonlat)
-    inside = rasterize([largest[1991]], out_shape=grid.shape, transform=rasterio.Affine(*grid.transform)).astype(bool)
-    return Served(folder), inside, bands[0]
-
-
-def _put(folder: Path, lonlat: dict[int, shapely.Geometry]) -> None:
-    """Give lake LAKE these outlines, by year."""
-    lakes = read_table(folder / "lakes.parquet")
-    shapes = [
-        shapely.to_wkb(lonlat[2010]) if key == LAKE else raw
-        for key, raw in zip(lakes["lake_key"].to_pylist(), lakes["geometry"].to_pylist(), strict=True)
-    ]
-    write_table(folder / "lakes.parquet", lakes.set_column(lakes.column_names.index("geometry"), lakes.field("geometry"), [shapes]))
-    table = read_table(folder / "outlines.parquet")
-    kept = table.filter(pa.compute.not_equal(table["lake_key"], LAKE))
-    like = {**kept.slice(0, 1).to_pylist()[0], "lake_key": LAKE, "source": "observatory"}
-    rows = [
-        {**like, "outline_key": 10_000 + year, "date": date(year, 8, 15), "geometry": shapely.to_wkb(shape)}
-        for year, shape in lonlat.items()
-    ]
-    write_table(folder / "outlines.parquet", pa.concat_tables([kept, pa.Table.from_pylist(rows, schema=kept.schema)]))
+    folder = lagoon_dataset(tmp_path_factory.mktemp("real") / "lagoon", real_data)
+    with rasterio.open(folder / "scenes/1991.tif") as dataset:
+        shape, transform, ndwi = dataset.shape, dataset.transform, dataset.read(1)
+        outline = lagoon_outline(real_data, 1991).to_crs(dataset.crs)
+    return Served(folder), rasterize(outline, out_shape=shape, transform=transform).astype(bool), ndwi
 
 
 def test_indices_alone_are_shown_in_grey_and_by_their_own_map(lagoon: tuple[Served, np.ndarray, np.ndarray]) -> None:

@@ -8,7 +8,7 @@
   };
   const reason = (code) => ({ "": "", ok: "clear", partial: "partly seen", empty: "empty mask" })[code] ?? code.replaceAll("_", " ");
   const share = (scene) => (scene.share === null ? "" : `${Math.round(scene.share * 100)} % seen`);
-  const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
+  const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
   const day = (scene) => scene.date ?? "no date";
 
   function caption(frame, simulated) {
