@@ -81,8 +81,9 @@ def gallery_page(store: Store, found: pd.DataFrame, classes: np.ndarray, drawing
         for row, rows in part.groupby("row", sort=False)
     ]
     without = sum(bool(shot["missing"]) for lake in lakes for year in lake["years"] for shot in year)
+    simulated = " · simulated" if store.meta.simulated and len(found) else ""
     return {
-        "said": gallery_words((first, len(part), len(found)), found["lake_key"].nunique(), without),
+        "said": gallery_words((first, len(part), len(found)), found["lake_key"].nunique(), without) + simulated,
         "years": years, "lakes": lakes, "at": at, "pages": len(starts), "any": bool(len(found)),
     }  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_every_brushed_observation_has_its_own_image_in_its_lake_and_year(store:
         expected = f"{images_base(store)}/thumb/{scene_key(lake, year)}/true/{store.scenes.sources.index(SOURCE)}.jpg"
         assert shot["url"] in {expected, None}
         assert (shot["url"] is None) == bool(shot["missing"])
-    assert page["said"] == "24 of 24 images, 3 lakes"
+    assert page["said"] == "24 of 24 images, 3 lakes · simulated"
     assert str(store.path) not in json.dumps(page)
 
 
@@ -77,10 +77,10 @@ def test_what_is_missing_or_bad_says_so(store: Store) -> None:
     assert by_year[CLOUDY[1]]["reason"] == "cloud"
     assert by_year[MISSING[1]]["missing"] == f"the scene of {MISSING[1]} is not there yet"
     assert by_year[MISSING[1]]["url"] is None
-    assert _page(store, 2)["said"] == "8 of 8 observations, 1 lake; 1 has no image"
+    assert _page(store, 2)["said"] == "8 of 8 observations, 1 lake; 1 has no image · simulated"
     bare = _page(store, 5)
     assert [shot["missing"] for _, _, shot in _shots(bare)] == [f"no scene of {year}" for year in range(2016, 2024)]
-    assert bare["said"] == "8 of 8 observations, 1 lake; 8 have no image"
+    assert bare["said"] == "8 of 8 observations, 1 lake; 8 have no image · simulated"
     assert all(shot["missing"] in shot["alt"] for _, _, shot in _shots(bare))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import date
 from pathlib import Path
@@ -48,6 +49,7 @@ def test_growth_to_the_east_is_seen(store: Store) -> None:
     clock = shoreline_clock(shape_on(store, 8, "label", days[0]), shape_on(store, 8, "label", days[-1]), 10.0)
     assert abs(clock.direction - 90) < 2
     words = clock_words(Face("x", "label", days[0], days[-1], clock))
+    assert f"{days[0]} to {days[-1]}, by label: " in words
     assert "toward E (9" in words or "toward E (8" in words
     bars = {trace["name"]: trace for trace in clock_figure(Face("x", "label", days[0], days[-1], clock))["data"]}
     assert sum(bars["gained"]["r"]) / 100 == pytest.approx(clock.net_km2, rel=1e-3)
@@ -78,6 +80,9 @@ def test_the_view_compares_the_dates_in_focus_and_says_what_is_missing(store: St
             time.sleep(0.05)
         assert days[0] in str(view.output("said"))
         assert "toward E" in str(view.output("said"))
+        assert "mapping error" in str(view.output("said"))
+        view.set(after=days[0])
+        assert "toward E" not in str(view.output("said"))
 
 
 def test_a_cloudy_scene_is_not_where_the_clock_opens(store: Store) -> None:
@@ -92,3 +97,13 @@ def test_a_mask_that_does_not_tell_where_it_lies_is_refused_by_name(tmp_path: Pa
     write_mask(path, lake_water(8, 2022).astype(np.uint8) * 200, Grid("", (1, 0, 0, 0, 1, 0), 512, 512))
     with pytest.raises(RasterError, match="no coordinate reference system"):
         shape_on(store, 8, "label", shape_days(store, 8, "label")[0])
+
+
+@pytest.mark.parametrize("east", [True, False])
+def test_the_scale_stands_away_from_the_growth(east: bool) -> None:
+    before = shapely.box(86, 27, 86.01, 27.01)
+    after = shapely.box(86, 27, 86.02, 27.01) if east else shapely.box(85.99, 27, 86.01, 27.01)
+    clock = shoreline_clock(before, after, 10.0)
+    layout = clock_figure(Face("x", "s", date(2020, 1, 1), date(2021, 1, 1), clock))["layout"]
+    # plotly turns the scale from the right, against the clock.
+    assert math.cos(math.radians(layout["polar"]["radialaxis"]["angle"])) * (1 if east else -1) < -0.9

@@ -61,7 +61,7 @@ def clock_figure(face: Face | None, nothing: str = NO_LAKE) -> dict[str, Any]:
     return {
         "data": _slices(face.clock) if face else [],
         "layout": layout(
-            polar=_polar() if face else {"domain": {"x": [0, 0.001], "y": [0, 0.001]}},
+            polar=_polar(face.clock.direction) if face else {"domain": {"x": [0, 0.001], "y": [0, 0.001]}},
             barmode="overlay",
             margin={"l": 36, "r": 36, "t": 22, "b": 22},
             dragmode=False,
@@ -73,7 +73,10 @@ def clock_figure(face: Face | None, nothing: str = NO_LAKE) -> dict[str, Any]:
     }
 
 
-def _polar() -> dict[str, Any]:
+def _polar(direction: float) -> dict[str, Any]:
+    """The face. The scale stands on the side away from the growth, where no bar covers its figures."""
+    scale = -90.0 - direction if math.isfinite(direction) else 45.0
+    scale = (scale + 180) % 360 - 180
     quiet = {"color": colour("quiet"), "size": 11}
     return {
         "bgcolor": "rgba(0,0,0,0)",
@@ -81,7 +84,7 @@ def _polar() -> dict[str, Any]:
             "direction": "clockwise", "rotation": 90, "tickmode": "array", "tickvals": [0, 90, 180, 270], "ticktext": list("NESW"),
             "showgrid": False, "linecolor": colour("line"), "tickfont": quiet, "ticks": "",
         },
-        "radialaxis": {"angle": 45, "tickangle": 45, "nticks": 4, "ticksuffix": " ha", "gridcolor": colour("line"), "showline": False,
+        "radialaxis": {"angle": scale, "tickangle": 0, "nticks": 4, "ticksuffix": " ha", "gridcolor": colour("line"), "showline": False,
                        "ticks": "", "tickfont": {**quiet, "size": 10}, "rangemode": "tozero"},
     }  # fmt: skip
 
@@ -118,7 +121,7 @@ def clock_words(face: Face) -> str:
     """One sentence: how much, to which side, how one-sided, against the mapping error."""
     clock = face.clock
     net, error = clock.net_km2, math.sqrt(float((clock.sd_km2**2).sum()))
-    moved = f"{face.before} to {face.after}: {figure_text(net, signed=True)} km² net"
+    moved = f"{face.before} to {face.after}, by {face.source}: {figure_text(net, signed=True)} km² net"
     if math.isfinite(error):
         moved += f" (mapping error of a slice {figure_text(float(clock.sd_km2.mean()) * HECTARE, 2)} ha)"
     if math.isnan(clock.direction):
@@ -127,6 +130,13 @@ def clock_words(face: Face) -> str:
     how = "one-sided, toward" if clock.strength > 0.6 else "mostly toward" if clock.strength > 0.3 else "all round, a little more toward"
     furthest = float(clock.advance_m[abs(clock.advance_m).argmax()])
     return f"{moved}; {how} {side}. Furthest shore: {fixed_text(furthest, 0, signed=True)} m."
+
+
+def legend(*, simulated: bool) -> Tag:
+    """What the colours of the bars say."""
+    kinds = (("growing", "gained"), ("shrinking", "lost"), ("steady", "mapping error of a slice, 1 sd"))
+    chips = (tags.span(tags.span(class_=f"m-chip m-{meaning}", aria_hidden="true"), words) for meaning, words in kinds)
+    return tags.p(*chips, tags.span("simulated") if simulated else None, class_="m-clock-legend m-quiet")
 
 
 @module.ui
@@ -179,6 +189,8 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
     def face() -> Face | str:
         if selection.focus() is None:
             return NO_LAKE
+        if len(days()) >= 2 and input.before() == input.after():
+            return "Choose two different dates above"
         if len(days()) < 2:
             return f"{source()} has fewer than two dated shapes of this lake: choose another mask layer or source"
         return compare.result()
@@ -191,7 +203,8 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
     @render.ui
     def said() -> Tag:
         shown = face()
-        return tags.p(clock_words(shown) if isinstance(shown, Face) else "", class_="m-clock-words", aria_live="polite")
+        words = tags.p(clock_words(shown) if isinstance(shown, Face) else "", class_="m-clock-words", aria_live="polite")
+        return tags.div(words, legend(simulated=store.meta.simulated) if isinstance(shown, Face) else None)
 
 
 def _offer_days(days: Callable[[], list[date]], selection: Selection) -> None:

@@ -145,7 +145,7 @@ def test_a_lasso_over_three_lakes_gives_exactly_the_points_inside(open_at: Calla
     assert found == expected
     assert {lake for lake, _ in found} == set(lakes)
     assert 0 < len(found) < len(seen)
-    assert page.locator(".m-gallery-said").inner_text() == f"{len(found)} of {len(found)} images, 3 lakes"
+    assert page.locator(".m-gallery-said").inner_text() == f"{len(found)} of {len(found)} images, 3 lakes · simulated"
     assert page.locator(".m-series-note").inner_text().startswith(f"{len(found)} observations of 3 lakes brushed")
     page.wait_for_function("n => document.querySelector('.m-series .m-plot-host').dataset.marked === String(n)", arg=len(found))
     _loaded(page, len(found))
@@ -266,7 +266,7 @@ def test_what_is_missing_bad_or_broken_says_so_in_its_cell(open_at: Callable[...
     assert "Traceback" not in cell(*BROKEN).inner_text()
     assert str(folder) not in cell(*BROKEN).inner_text()
     assert page.locator('.m-shot[data-lake="5"]').first.inner_text().startswith("no scene of 2016")
-    assert page.locator(".m-gallery-said").inner_text() == "24 of 24 observations, 3 lakes; 9 have no image"
+    assert page.locator(".m-gallery-said").inner_text() == "24 of 24 observations, 3 lakes; 9 have no image · simulated"
     assert all(f"/{scene_key(*BROKEN)}/" in heard or "422" in heard for heard in visit.complaints)
 
 
