@@ -104,7 +104,7 @@ def commit(folder: Path, change: Change, masks_folder: str) -> bool:
     with transaction(folder) as staged:
         about = read_meta(folder)
         thresholds = about.thresholds if change.threshold is None else about.thresholds | {change.source: change.threshold}
-        for left in (folder / masks_folder).glob(f".*{TEMP_SUFFIX}"):  # of a run that was killed
+        for left in (folder / masks_folder).glob(f".*{TEMP_SUFFIX}*"):  # of a run that was killed
             left.unlink()
         if change.areas or change.dropped:
             gone = change.dropped | {(row["lake_key"], row["date"]) for row in change.areas}
