@@ -69,7 +69,7 @@ def serving(state_dir: Path, env: Mapping[str, str] | None = None, app: str = "a
 
     Args:
         state_dir: Its MORAINE_STATE_DIR.
-        env: Further variables, e.g. MORAINE_DATASETS.
+        env: Further variables, e.g. MORAINE_DATASETS. No scenes are made unless MORAINE_SCENES says so: that would disturb measurements.
         app: The file with the app.
 
     Raises:
@@ -80,7 +80,7 @@ def serving(state_dir: Path, env: Mapping[str, str] | None = None, app: str = "a
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "shiny", "run", "--host", "127.0.0.1", "--port", str(port), app],
         cwd=ROOT,
-        env={**os.environ, "MORAINE_STATE_DIR": str(state_dir), **(env or {})},
+        env={"MORAINE_SCENES": "no", **os.environ, "MORAINE_STATE_DIR": str(state_dir), **(env or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,
