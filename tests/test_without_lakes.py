@@ -30,8 +30,11 @@ from tests.sessions import ViewSession
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """30 chips of two regions in two splits, one without a mask."""
-    root = tmp_path_factory.mktemp("chips")
+    return chip_dataset(tmp_path_factory.mktemp("chips"))
+
+
+def chip_dataset(root: Path) -> Path:
+    """30 chips of two regions in two splits, one without a mask, made into a dataset in `root`."""
     grid, rng = small_grid(2, 32), np.random.default_rng(1)
     for n in range(30):
         split, name = ("train", "val")[n % 2], f"{('SA', 'ACS')[n % 3 == 0]}_{n:02}"
