@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.simulate.shapes import Shapes, fitted_m, make_shapes, outlines_m, perimeter_km, to_degrees
+from data.simulate.shapes import Shapes, fitted_m, make_shapes, outlines_m, perimeter_km, swelled, to_degrees
 
 GEOD = pyproj.Geod(ellps="WGS84")
 
@@ -60,3 +60,12 @@ def test_outlines_are_irregular() -> None:
     hull = shapely.area(outlines) / shapely.area(shapely.convex_hull(outlines))
     assert np.quantile(hull, 0.9) < 0.995  # nearly all have bays
     assert hull.min() > 0.5
+
+
+def test_swelled_outlines_have_their_areas_and_move_only_where_they_may() -> None:
+    outlines = outlines_m(shapes_of(5, 200, False), np.full((200, 1), 0.2))[:, 0]
+    toward = np.maximum(np.cos(np.arctan2(outlines[..., 1], outlines[..., 0])), 0)
+    for weight, wanted in ((toward, 0.45e6), (np.ones_like(toward), 0.07e6), (np.ones_like(toward), 0.3e6)):
+        made = swelled(outlines, weight, np.full(200, wanted))
+        np.testing.assert_allclose(shapely.area(shapely.polygons(made)), wanted, rtol=1e-9)
+        assert (made[weight == 0] == outlines[weight == 0]).all()
