@@ -112,7 +112,7 @@ def test_sentinel_goes_by_the_baseline_never_by_the_date(
         ({}, [], "nobody knows what the whole numbers (uint16)"),
         ({}, ["--sensor", "sentinel-2"], "does not tell its processing baseline"),
         ({"tags": {"SENSOR": "LC08_L1TP_140041_2020"}}, [], "nobody knows what the whole numbers"),
-        ({}, ["--sensor", "landsat-8", "--bands", "blue,green"], "has 6 bands, --bands names 2"),
+        ({}, ["--sensor", "landsat-8", "--bands", "blue,green"], "has 6 bands where 2 are named"),
     ],
 )
 def test_what_numbers_mean_is_never_guessed(

@@ -141,7 +141,7 @@ def test_what_cannot_be_a_chip_is_listed(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert set(scenes(tmp_path / "made")) == {"SA_4"}
     assert "its mask has 16 × 16 pixels, the image 32 × 32" in said
-    assert "SA_1.tif has 3 bands" in said
+    assert "SA_1.tif has 3 bands where 11 are named" in said
     assert "cannot be read as a GeoTIFF" in said
     assert "img_dir/train/SA_3.tif: there is no mask of its name" in said
     assert main(["scenes", "--layout", "pairs", "--root", str(tmp_path / "in/img_dir"), "--into", str(tmp_path / "none")]) == 2

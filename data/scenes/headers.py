@@ -81,8 +81,8 @@ def told(given: Given, options: Options) -> Told:
         return Told(headers, tuple(band_name(name, sensor) for name in given.bands), sensor, label, "bands as the table names them")
     if options.bands is not None:
         if len(options.bands) != len(described):
-            what = f"{given.paths[0]} has {len(described)} bands, --bands names {len(options.bands)}"
-            raise RasterError(what, "name as many bands as the files have")
+            what = f"{given.paths[0]} has {len(described)} bands where {len(options.bands)} are named"
+            raise RasterError(what, "name as many bands as the files have: --bands")
         return Told(headers, tuple(band_name(name, sensor) for name in options.bands), sensor, label, "bands as --bands names them")
     return _described(headers, described, sensor, label)
 
