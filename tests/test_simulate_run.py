@@ -53,6 +53,8 @@ def test_what_is_there_counts_as_done(folder: Path) -> None:
 def test_words() -> None:
     assert Progress(340, 1200, 70).words == "340 of 1,200, about 1 min left"
     assert Progress(340, 1200, 200).words == "340 of 1,200, about 3 min left"
+    assert Progress(1100, 1200, 20).words == "1,100 of 1,200, less than a minute left"
+    assert Progress(1200, 1200, 0.0).words == "1,200 of 1,200"
     assert Progress(0, 1200).words == "0 of 1,200"
 
 

@@ -38,8 +38,10 @@ class Progress:
     @property
     def words(self) -> str:
         """`340 of 1,200, about 2 min left`."""
-        left = "" if self.left_s is None else f", about {self.left_s / 60:.0f} min left" if self.left_s > 90 else ", about 1 min left"
-        return f"{self.done:,} of {self.total:,}{left}"
+        counted = f"{self.done:,} of {self.total:,}"
+        if self.left_s is None or self.done == self.total:
+            return counted
+        return f"{counted}, about {self.left_s / 60:.0f} min left" if self.left_s >= 45 else f"{counted}, less than a minute left"
 
 
 def read_progress(folder: Path) -> Progress | None:
