@@ -42,7 +42,8 @@ def test_what_is_known_is_taken(store: Store, sent: dict[str, Any]) -> None:
     "sent",
     [
         None, 3, "true", [], ["bands"],
-        {"bands": "magenta"}, {"bands": "nir.red"}, {"bands": "nir.red.green.blue"}, {"bands": "../../x.y"}, {"bands": ["true"]}, {"bands": None},
+        {"bands": "magenta"}, {"bands": "nir.red"}, {"bands": "nir.red.green.blue"}, {"bands": "../../x.y"}, {"bands": ["true"]},
+        {"bands": None},
         {"fill": "yes"}, {"fill": 1}, {"relief": None},
         {"opacity": 1.01}, {"opacity": -0.1}, {"opacity": float("nan")}, {"opacity": "1"}, {"opacity": True},
         {"outlines": "some"}, {"outlines": ["newest"]}, {"outlines": {}},

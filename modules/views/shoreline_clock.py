@@ -179,11 +179,9 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
         focus, held = selection.focus(), days()
         chosen = {day.isoformat(): day for day in held}
         before, after = chosen.get(str(input.before())), chosen.get(str(input.after()))
-        if focus is None or before is None or after is None or before == after:
-            compare.cancel()
-            return
         compare.cancel()
-        compare.invoke(focus, source(), before, after)
+        if focus is not None and before is not None and after is not None and before != after:
+            compare.invoke(focus, source(), before, after)
 
     @reactive.calc
     def face() -> Face | str:
