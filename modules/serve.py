@@ -29,7 +29,9 @@ from modules.views.share import page_address, share_server, share_ui
 log = logging.getLogger(__name__)
 
 WWW = Path(__file__).parent / "www"
-SCENE_SCRIPTS = tuple(f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_hands", "_tools", ""))
+SCENE_SCRIPTS = tuple(
+    f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_telling", "_hands", "_tools", "")
+)
 FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
 STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css")
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)

@@ -3,7 +3,7 @@
   const QUIET = 150; // ms before loading is said
   const REST = 150; // ms at rest before a part of a large scene is asked for
   const SPEAK = 600; // ms at rest before a date is read out: a flipbook is not
-  const { Camera, Tools, between, draw, hands, load, marks, outlines, partOf, words } = moraine.scene;
+  const { Camera, Tools, between, draw, hands, load, outlines, partOf, telling, words } = moraine.scene;
 
   class View {
     constructor(card) {
@@ -37,17 +37,24 @@
 
     watch() {
       for (const name of ["moraine-evidence", "moraine-at"]) document.addEventListener(name, () => this.refresh());
-      new ResizeObserver(() => this.fit()).observe(this.detail.parentElement);
-      new ResizeObserver(() => this.paint()).observe(this.context);
-      new MutationObserver(() => this.paint()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+      // Sizes are remembered: to ask for them while a frame is drawn would make the browser lay out the whole page first.
+      const sizes = new ResizeObserver((entries) => {
+        for (const { target, contentRect } of entries) target.moraineSize = [Math.floor(contentRect.width), Math.floor(contentRect.height)];
+        this.fit();
+      });
+      for (const box of [this.detail.parentElement, this.context]) sizes.observe(box);
+      const theme = () => { this.dim = getComputedStyle(this.body).getPropertyValue("--m-panel"); this.paint(); };
+      new MutationObserver(theme).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+      theme();
     }
 
     // Whole CSS px, or the browser would stretch the finished picture by a fraction of one.
     fit() {
-      const { clientWidth: width, clientHeight: height } = this.detail.parentElement;
+      const [width, height] = this.detail.parentElement.moraineSize ?? [0, 0];
       Object.assign(this.detail.style, { width: `${width}px`, height: `${height}px` });
+      this.detail.moraineSize = [width, height];
       if (width && height) this.camera.resize(width, height);
-      this.paint();
+      this.render();
     }
 
     get style() {
@@ -58,7 +65,7 @@
     changed(name) {
       this.tools.sync();
       if (name === "relief") this.refresh();
-      else { this.tell(); this.paint(); }
+      else { telling.tell(this); this.paint(); }
     }
 
     // What is to be seen now: fetched if it is not here, while what is on screen stays.
@@ -69,7 +76,7 @@
       if (!scene) return this.clear("empty", words.nothing(evidence));
       const options = { relief: this.tools.look.relief, layers: evidence.layers, colours: this.colours };
       const wanted = JSON.stringify([scene.ready || evidence.scenes.filter(({ ready }) => ready).length, scene.image, options, before?.image, scene.masks, before?.masks]);
-      if (wanted === this.wanted) return this.tell();
+      if (wanted === this.wanted) return this.at && !evidence.scene(this.at.scene.key) ? null : telling.tell(this);
       this.wanted = wanted;
       if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes), scene);
       const token = ++this.token;
@@ -102,10 +109,11 @@
       this.context.style.aspectRatio = `${ground.width} / ${ground.height}`;
       this.message.replaceChildren();
       this.tools.offer(frame.scene, ground.bands);
-      this.fit();
-      this.tell();
-      if (whole) this.busy(false);
-      this.paint(whole);
+      this.render();
+      telling.tell(this);
+      if (!whole) return;
+      this.busy(false);
+      this.announce();
     }
 
     // Words in place of a picture.
@@ -116,21 +124,21 @@
       this.busy(false);
       this.body.dataset.state = state;
       this.message.replaceChildren(...said);
-      this.tell();
-      this.paint(true);
+      this.render();
+      telling.tell(this);
+      this.announce();
     }
 
-    paint(done = false) {
-      this.done ||= done;
-      this.frame ??= requestAnimationFrame(() => {
-        this.frame = null;
-        this.render();
-        if (!this.done) return;
-        this.done = false;
-        const after = new MessageChannel(); // its message comes once the frame is on screen
-        after.port1.onmessage = () => this.painted();
-        after.port2.postMessage(null);
-      });
+    // Drawn once a frame, however often a hand moves in it.
+    paint() {
+      this.frame ??= requestAnimationFrame(() => { this.frame = null; this.render(); });
+    }
+
+    // What has been drawn is on the screen after the next frame: a message posted in it comes then.
+    announce() {
+      const after = new MessageChannel();
+      after.port1.onmessage = () => this.painted();
+      requestAnimationFrame(() => after.port2.postMessage(null));
     }
 
     painted() {
@@ -138,23 +146,22 @@
       performance.mark("moraine-scene-painted", { detail: { key } });
       document.dispatchEvent(new CustomEvent("moraine-scene-painted", { detail: { key, before: this.before?.scene.key ?? null, state: this.body.dataset.state } }));
       clearTimeout(this.speaking);
-      this.speaking = setTimeout(() => this.speak(), SPEAK);
+      this.speaking = setTimeout(() => telling.speak(this), SPEAK);
       (window.requestIdleCallback ?? setTimeout)(() => moraine.evidence.prefetch());
     }
 
     render() {
-      const detail = draw.fresh(this.detail), context = draw.fresh(this.context);
+      const detail = draw.fresh(this.detail), context = draw.fresh(this.context), [across, down] = this.context.moraineSize ?? [0, 0];
       this.grip.hidden = !this.split;
-      if (!this.at || !this.context.clientWidth) return;
+      if (!this.at || !across) return;
       const { camera, style } = this, place = camera.place, { width, height } = this.ground;
       if (this.split) this.halves(detail, place, style);
       else draw.frame(detail, this.at, place, style);
-      const scale = Math.min(this.context.clientWidth / width, this.context.clientHeight / height);
-      this.whole = { scale, left: (this.context.clientWidth - width * scale) / 2, top: (this.context.clientHeight - height * scale) / 2 };
+      const scale = Math.min(across / width, down / height);
+      this.whole = { scale, left: (across - width * scale) / 2, top: (down - height * scale) / 2 };
       const lit = [camera.rect, ...(this.ground.lake ? [this.ground.lake] : [])];
-      const dim = getComputedStyle(this.body).getPropertyValue("--m-panel");
-      draw.context(context, this.at, this.whole, { lit, rect: camera.rect, dim, style });
-      this.measure();
+      draw.context(context, this.at, this.whole, { lit, rect: camera.rect, dim: this.dim, style });
+      telling.measure(this);
       this.sharpen();
     }
 
@@ -170,15 +177,6 @@
         draw.part(ctx, [0, 0, edge, height], this.before, other, style);
       }
       this.grip.style.left = `${edge}px`;
-    }
-
-    measure() {
-      const { pixel_m: metres, north } = this.ground, { scale, room } = this.camera;
-      const bar = words.scaleBar(scale / (metres ?? 1), Math.min(room[0] / 3, 160));
-      this.scale.style.setProperty("--length", `${bar.width}px`);
-      this.scale.textContent = words.scaleWords(bar.length, metres);
-      this.north.hidden = north === null;
-      this.north.style.rotate = `${north ?? 0}deg`;
     }
 
     // Once at rest, the part of a large scene that is seen, at full size.
@@ -213,7 +211,7 @@
 
     slide(share) {
       this.share = Math.min(Math.max(share, 0), 1);
-      this.tell();
+      telling.tell(this);
       this.paint();
     }
 
@@ -233,27 +231,6 @@
       this.hint.dataset.on = "true";
       clearTimeout(this.nudged);
       this.nudged = setTimeout(() => { this.hint.dataset.on = "false"; }, 1500);
-    }
-
-    // Caption, legend, names; the same facts for those who do not see the pictures.
-    tell() {
-      const { evidence } = moraine, { at, before } = this;
-      const notes = [...(at?.notes ?? []), ...(before?.notes ?? []), ...(before?.error ? [before.error.message.replace("\n", "; ")] : [])];
-      if (at && this.swiping && !before && evidence.before === evidence.at) notes.push("Both dates are the same: choose another one to swipe");
-      this.caption.replaceChildren(...(this.told ? words.caption({ scene: this.told, notes }, evidence.simulated) : []));
-      this.legend.replaceChildren(...(at ? words.legend(marks(at, this.tools.look, this.colours)) : []));
-      const said = at ? words.described(at, evidence) : this.message.textContent || "nothing to show";
-      this.detail.setAttribute("aria-label", `Image of the lake: ${said}`);
-      this.context.setAttribute("aria-label", "The whole image; a rectangle marks the part that is shown large");
-      this["at-day"].textContent = at ? words.day(at.scene) : "";
-      const percent = Math.round(this.share * 100);
-      this.grip.setAttribute("aria-valuenow", String(percent));
-      if (this.split) this.grip.setAttribute("aria-valuetext", `${percent} % shows ${words.day(this.before.scene)}, the rest ${words.day(at.scene)}`);
-    }
-
-    speak() {
-      const said = this.at ? [words.day(this.at.scene), words.reason(this.at.scene.reason)].filter(Boolean).join(", ") : this.message.textContent;
-      if (said !== this.live.textContent) this.live.textContent = said;
     }
   }
 

@@ -142,7 +142,7 @@
 
   // A canvas as many pixels as its box has on this screen; drawing is in CSS px.
   function fresh(canvas) {
-    const { clientWidth: width, clientHeight: height } = canvas, ratio = devicePixelRatio || 1;
+    const [width, height] = canvas.moraineSize ?? [0, 0], ratio = devicePixelRatio || 1;
     const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
     const ctx = canvas.getContext("2d");
