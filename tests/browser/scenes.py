@@ -25,6 +25,7 @@ def painted(page: Page, key: int | None) -> Page:
 
 def row(page: Page, first: float, last: float, y: float) -> tuple[np.ndarray, np.ndarray]:
     """What the detail shows along a line: places in scene px, and (N, 4) bytes of colour."""
+    page.wait_for_function(f"() => !{VIEW}.frame")
     data, step = page.evaluate(ROW, [first, last, y])
     colours = np.array(data, dtype=int).reshape(-1, 4)
     return first + (np.arange(len(colours)) + 0.5) * step, colours

@@ -88,7 +88,6 @@ def test_opacity_shows_at_once_and_reaches_the_link(scene_at: Opened) -> None:
     before = row(page, MIDDLE, MIDDLE + 2, MIDDLE + 0.5)[1][0]
     slider = page.get_by_label("Opacity of the fill")
     slider.fill("80")
-    ask(page, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     after = row(page, MIDDLE, MIDDLE + 2, MIDDLE + 0.5)[1][0]
     assert after[0] > before[0] + 60
     page.wait_for_function("() => new URLSearchParams(location.search).get('opacity') === '0.8'")
@@ -131,7 +130,6 @@ def test_the_rectangle_is_dragged_and_the_detail_follows(scene_at: Opened) -> No
     page.mouse.up()
     left, top, right, bottom = rectangle(page)
     assert (left, top) == (0, 0)
-    ask(page, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     np.testing.assert_allclose(dark(page, 30.5, 10, 60), (20, 40), atol=0.6)
     detail = page.locator(".m-scene-detail").bounding_box()
     assert detail is not None
