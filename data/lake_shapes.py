@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import shapely
+from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
 from data.errors import RasterError
@@ -31,17 +32,27 @@ def shape_on(store: Store, lake_key: int, source: str, day: date) -> BaseGeometr
     """The lake's shape on one of `shape_days`, in longitude and latitude; empty where the mask shows no water of its own.
 
     Raises:
-        RasterError: The mask cannot be read, or does not tell where it lies.
-        LookupError: The source has no shape of that day.
+        RasterError: The mask is gone, cannot be read, or does not tell where it lies.
     """
     outlined, masked = _outlines(store, lake_key, source), _masks(store, lake_key, source)
-    if len(masked) <= len(outlined):
+    if day in outlined and (len(masked) <= len(outlined) or day not in masked):
         return outlined[day]
-    stored, grid = read_bytes(masked[day])
+    if day not in masked:
+        raise RasterError(f"{source} has no shape of {day} any more: its file is gone", "choose another date, or bring the file back")
+    return _water(store, lake_key, source, masked[day])
+
+
+def _water(store: Store, lake_key: int, source: str, path: Path) -> BaseGeometry:
+    stored, grid = read_bytes(path)
     if not grid.crs:
-        raise RasterError(f"{masked[day]} has no coordinate reference system", "add it: gdal_edit.py -a_srs EPSG:…")
-    own = own_water(water(stored, store.meta.thresholds.get(source, THRESHOLD)), grid.to_pixels(_newest(store, lake_key)))
-    return grid.to_lonlat(water_shape(own))
+        raise RasterError(f"{path} has no coordinate reference system", "add it: gdal_edit.py -a_srs EPSG:…")
+    try:
+        own = own_water(water(stored, store.meta.thresholds.get(source, THRESHOLD)), grid.to_pixels(_newest(store, lake_key)))
+        return grid.to_lonlat(water_shape(own))
+    except ProjError as error:
+        raise RasterError(
+            f"the coordinate reference system of {path} cannot be used: {error}", "add the right one: gdal_edit.py -a_srs EPSG:…"
+        ) from error
 
 
 def _outlines(store: Store, lake_key: int, source: str) -> dict[date, BaseGeometry]:

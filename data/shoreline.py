@@ -30,7 +30,8 @@ class Clock:
     Args:
         azimuth: (N,) degrees clockwise from north: the middle of each slice.
         gained_km2, lost_km2: (N,) area that only the later (the earlier) outline holds.
-        advance_m: (N,) how far the shore moved outward on average, m: the slice's net change over the arc at its earlier mean radius.
+        advance_m: (N,) how far the shore moved outward, m: the difference of the radii at which a slice of a circle holds the slice's
+            later and earlier water.
         sd_km2: (N,) mapping error of the net change: shoreline of both dates in the slice × pixel × factor, added in quadrature.
         direction: degrees clockwise from north in which the lake moved or grew on balance; NaN where nothing changed.
         strength: 0 (the same all round) to 1 (all in one direction).
@@ -68,12 +69,16 @@ def shoreline_clock(before: BaseGeometry, after: BaseGeometry, pixel_m: float, f
     shore = [shapely.length(shapely.intersection(slices, shape.boundary)) for shape in (earlier, later)]
     net = grown - shrunk
     held = shapely.area(shapely.intersection(slices, earlier)) / 1e6
-    # A lake bent round its own centroid has slices without water: there the change counts as if the lake had a tenth of its mean there.
-    held = np.maximum(held, 0.1 * held.mean())
     azimuth = (np.arange(sectors) + 0.5) * 360 / sectors
-    direction, strength = _resultant(azimuth, net / held)
-    arc = np.sqrt(2 * held * 1e6 * 2 * np.pi / sectors)
-    return Clock(azimuth, grown, shrunk, net * 1e6 / arc, np.hypot(*shore) * pixel_m * factor / 1e6, direction, strength, float(net.sum()))
+    # A lake bent round its own centroid has slices without water: there the change counts as if the lake had a tenth of its mean there.
+    direction, strength = _resultant(azimuth, net / np.maximum(held, 0.1 * held.mean()))
+    advance = _radius_m(held + net, sectors) - _radius_m(held, sectors)
+    return Clock(azimuth, grown, shrunk, advance, np.hypot(*shore) * pixel_m * factor / 1e6, direction, strength, float(net.sum()))
+
+
+def _radius_m(area_km2: NDArray[np.float64], sectors: int) -> NDArray[np.float64]:
+    """(N,) m: the radius at which a slice of a circle has this area."""
+    return np.sqrt(np.maximum(area_km2, 0) * 1e6 * sectors / np.pi)
 
 
 def _resultant(azimuth: NDArray[np.float64], change: NDArray[np.float64]) -> tuple[float, float]:

@@ -71,8 +71,20 @@ def test_error_of_a_slice_is_its_shore_times_half_a_pixel_in_quadrature() -> Non
     clock = shoreline_clock(lonlat(disc(0, 0, 300)), lonlat(disc(0, 0, 400)), 10.0, 0.5)
     expected = np.hypot(2 * np.pi * 300 / 36, 2 * np.pi * 400 / 36) * 5 / 1e6
     np.testing.assert_allclose(clock.sd_km2, expected, rtol=2e-3)
-    # The mean radius moves by 100 m; per unit of the earlier arc that is (400² − 300²)/(2·300).
-    np.testing.assert_allclose(clock.advance_m, 700 * 100 / 600, rtol=2e-3)
+    np.testing.assert_allclose(clock.advance_m, 100, rtol=2e-3)
+
+
+def test_the_shore_moves_as_far_as_it_does_even_where_the_lake_grows_many_times() -> None:
+    """A wedge between two azimuths whose end moves from 300 to 1,500 m: the slice widens on the way, the shore moves by 1,200 m."""
+    angle = np.radians(np.linspace(0, 30, 61))
+
+    def wedge(radius: float) -> shapely.Geometry:
+        return shapely.Polygon([(0, 0), *np.column_stack([radius * np.sin(angle), radius * np.cos(angle)])])
+
+    lake = disc(0, 0, 300)
+    clock = shoreline_clock(lonlat(lake), lonlat(shapely.union(lake, wedge(1500))), 10.0)
+    np.testing.assert_allclose(clock.advance_m[:3], 1200, rtol=1e-2)
+    np.testing.assert_allclose(clock.advance_m[3:], 0, atol=2)
 
 
 def test_nothing_changed_and_a_lake_that_has_gone() -> None:

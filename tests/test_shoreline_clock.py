@@ -50,7 +50,7 @@ def test_growth_to_the_east_is_seen(store: Store) -> None:
     assert abs(clock.direction - 90) < 2
     words = clock_words(Face("x", "label", days[0], days[-1], clock))
     assert f"{days[0]} to {days[-1]}, by label: " in words
-    assert "toward E (9" in words or "toward E (8" in words
+    assert "one side: E (9" in words or "one side: E (8" in words
     bars = {trace["name"]: trace for trace in clock_figure(Face("x", "label", days[0], days[-1], clock))["data"]}
     assert sum(bars["gained"]["r"]) / 100 == pytest.approx(clock.net_km2, rel=1e-3)
     assert sum(bars["lost"]["r"]) == pytest.approx(0, abs=1e-4)
@@ -64,6 +64,12 @@ def test_no_change_is_said_and_a_lake_without_pixel_size_has_no_error() -> None:
     lake = shapely.box(86, 27, 86.01, 27.01)
     face = Face("x", "s", date(2020, 1, 1), date(2021, 1, 1), shoreline_clock(lake, lake, float("nan")))
     assert "did not move" in clock_words(face)
+    lake, less = shapely.box(86, 27, 86.01, 27.01), shapely.box(86, 27, 86.008, 27.01)
+    words = clock_words(Face("x", "s", date(2020, 1, 1), date(2021, 1, 1), shoreline_clock(lake, less, 10.0)))
+    assert "Shrank" in words
+    assert ": E (" in words or "at E (" in words
+    assert "retreated most toward" in words
+    assert "within the mapping error" not in words
     assert "error" not in clock_words(face)
     assert [trace["name"] for trace in clock_figure(face)["data"]] == ["gained", "lost"]
 
@@ -97,6 +103,20 @@ def test_a_mask_that_does_not_tell_where_it_lies_is_refused_by_name(tmp_path: Pa
     write_mask(path, lake_water(8, 2022).astype(np.uint8) * 200, Grid("", (1, 0, 0, 0, 1, 0), 512, 512))
     with pytest.raises(RasterError, match="no coordinate reference system"):
         shape_on(store, 8, "label", shape_days(store, 8, "label")[0])
+
+
+def test_masks_that_go_or_lie_nowhere_while_a_visit_lasts_are_named_errors(tmp_path: Path) -> None:
+    """The view shows what a MoraineError says; any other error would end the visit."""
+    store = Store(scene_dataset(tmp_path, (8,), (2022, 2023)))
+    gone, lost = store.scenes.of_lake(8)
+    days = shape_days(store, 8, "label")
+    local = 'LOCAL_CS["nowhere",UNIT["metre",1]]'
+    write_mask(lost.masks["label"], lake_water(8, 2023).astype(np.uint8) * 200, Grid(local, (10, 0, 0, 0, -10, 0), 512, 512))
+    with pytest.raises(RasterError, match="coordinate reference system"):
+        shape_on(store, 8, "label", days[1])
+    gone.masks["label"].unlink()
+    with pytest.raises(RasterError, match=f"no shape of {days[0]} any more"):
+        shape_on(store, 8, "label", days[0])
 
 
 @pytest.mark.parametrize("east", [True, False])

@@ -118,18 +118,30 @@ def point_name(azimuth: float) -> str:
 
 
 def clock_words(face: Face) -> str:
-    """One sentence: how much, to which side, how one-sided, against the mapping error."""
+    """How much, to which side, how one-sided, against the mapping error."""
     clock = face.clock
-    net, error = clock.net_km2, math.sqrt(float((clock.sd_km2**2).sum()))
-    moved = f"{face.before} to {face.after}, by {face.source}: {figure_text(net, signed=True)} km² net"
+    moved = f"{face.before} to {face.after}, by {face.source}: {figure_text(clock.net_km2, signed=True)} km² net"
+    # Along the shore an outline errs the same way: its slices' errors add up, as perimeter × pixel × factor does.
+    error = float(clock.sd_km2.sum())
     if math.isfinite(error):
-        moved += f" (mapping error of a slice {figure_text(float(clock.sd_km2.mean()) * HECTARE, 2)} ha)"
+        moved += f", mapping error ± {figure_text(error, 2)} km²"
     if math.isnan(clock.direction):
-        return f"{moved}; the shore did not move."
-    side = f"{point_name(clock.direction)} ({clock.direction:.0f}°)"
-    how = "one-sided, toward" if clock.strength > 0.6 else "mostly toward" if clock.strength > 0.3 else "all round, a little more toward"
-    furthest = float(clock.advance_m[abs(clock.advance_m).argmax()])
-    return f"{moved}; {how} {side}. Furthest shore: {fixed_text(furthest, 0, signed=True)} m."
+        return f"{moved}. The shore did not move."
+    at = int(abs(clock.advance_m).argmax())
+    furthest = f"The shore {'advanced' if clock.advance_m[at] >= 0 else 'retreated'} most toward {point_name(clock.azimuth[at])}"
+    within = " The change is within the mapping error." if math.isfinite(error) and abs(clock.net_km2) <= error else ""
+    return f"{moved}. {_sided(clock)}. {furthest}, by {fixed_text(abs(float(clock.advance_m[at])), 0)} m.{within}"
+
+
+def _sided(clock: Clock) -> str:
+    """To which side it changed. Where the lake shrank on balance the direction is that in which it withdrew."""
+    grew = clock.net_km2 >= 0
+    azimuth = clock.direction if grew else (clock.direction + 180) % 360
+    side = f"{point_name(azimuth)} ({azimuth:.0f}°)"
+    what = "Grew" if grew else "Shrank"
+    if clock.strength > 0.6:
+        return f"{what} to one side: {side}"
+    return f"{what} mostly at {side}" if clock.strength > 0.3 else f"{what} all round, a little more at {side}"
 
 
 def legend(*, simulated: bool) -> Tag:
@@ -169,6 +181,7 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
     @reactive.calc
     def days() -> list[date]:
         focus = selection.focus()
+        selection.arrived()
         return _days(store, focus, source()) if focus is not None else []
 
     _offer_days(days, selection)
