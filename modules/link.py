@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+import numpy as np
+
 from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
@@ -198,7 +200,7 @@ def _focus(one: dict[str, str], store: Store) -> int | None:
 
 def _brush(one: dict[str, str], settings: TrendSettings, filters: Filters, store: Store) -> Brush | None:
     if "pick" in one:
-        return Picked(tuple(key for key in unpacked_keys(one["pick"]) if store.row_of(key) is not None))
+        return Picked(tuple(_held(unpacked_keys(one["pick"]), store)))
     if "poly" not in one:
         return None
     axes = tuple(one.get("axes", "").split("."))
@@ -221,10 +223,15 @@ def _scene(one: dict[str, str], name: str, focus: int | None, store: Store) -> i
     return scene.scene_key
 
 
+def _held(keys: tuple[int, ...], store: Store) -> list[int]:
+    """Those of these keys that the dataset has."""
+    return np.array(keys, dtype=np.int64)[np.isin(keys, store.lake_keys)].tolist()
+
+
 def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Points | None:
     if "points" not in one:
         return None
-    keys = [key for key in unpacked_keys(one.get("of", "")) if store.row_of(key) is not None]
+    keys = _held(unpacked_keys(one.get("of", "")), store)
     first = int(one.get("first", keys[0] if keys else -1))
     keys = sorted(keys, key=lambda key: key != first)
     if not keys:

@@ -15,6 +15,7 @@ from data.errors import InputError
 GRID = 65_535
 MAX_POINTS = 90
 MAX_KEYS = 1_000_000
+LARGEST_KEY = 2**31 - 1
 Point = tuple[float, float]
 
 
@@ -63,8 +64,12 @@ def unpacked_keys(text: str) -> tuple[int, ...]:
         shift += 7
         if byte < 0x80:
             key += gap
+            if (keys and not gap) or key > LARGEST_KEY:
+                raise InputError("the list of lakes in the link is damaged", "copy the whole link again")
             keys.append(key)
             gap = shift = 0
+        elif shift > 28:  # else one number of endless digits would take minutes
+            raise InputError("the list of lakes in the link is damaged", "copy the whole link again")
     return tuple(keys)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import zlib
 
 import numpy as np
 import pytest
@@ -87,3 +89,18 @@ def test_inside_agrees_with_a_ray_caster() -> None:
 def test_nan_is_outside_and_the_edge_inside() -> None:
     box = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
     assert inside(box, np.array([np.nan, 1.0, 0.5]), np.array([0.5, 0.5, np.nan])).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\x05" + bytes(100), b"\xff" * 100_000 + b"\x01", b"\xff" * 4 + b"\x7f"], ids=["repeated", "endless", "too large"]
+)
+def test_a_list_that_no_link_of_ours_holds_is_refused(raw: bytes) -> None:
+    """A key again and again, or one number of endless digits: short links that would take the server minutes."""
+    text = base64.urlsafe_b64encode(zlib.compress(raw, 9, wbits=-15)).decode().rstrip("=")
+    with pytest.raises(InputError, match="damaged"):
+        unpacked_keys(text)
+
+
+def test_the_largest_key_comes_back() -> None:
+    keys = (0, 1, 2**31 - 1)
+    assert unpacked_keys(packed_keys(keys)) == keys
