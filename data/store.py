@@ -21,6 +21,9 @@ from data.trends import resolve
 from data.trends.cache import TrendCache
 from data.trends.series import at_thresholds
 
+SIMULATION = "simulation.json"
+"""By what a simulated dataset was made: another painter makes other images of the same tables."""
+
 
 class Store:
     """One dataset. Everything handed out is shared between sessions: never change it in place.
@@ -39,7 +42,7 @@ class Store:
         self._lock = threading.RLock()
         self._newest: dict[str, np.ndarray] = {}
         self._trends = TrendCache(folder / "trends", state_dir)
-        files = [current(folder, name) for name in (FILE, *(f"{table}.parquet" for table in schema.TABLES))]
+        files = [current(folder, name) for name in (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES))]
         self.digests = {path.name: file_digest(path) for path in files if path.exists()}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_usable()

@@ -81,6 +81,8 @@ def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good
 def evidence_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tell the browser at once when the focus lake, its images or their look change; take the dates that it goes to."""
 
+    said: dict[str, Any] = {}
+
     # Before the plots are drawn anew: the browser then fetches images while the server still works on figures.
     @reactive.effect(priority=10)
     async def _tell() -> None:
@@ -88,10 +90,17 @@ def evidence_server(input: Inputs, output: Outputs, session: Session, store: Sto
         row = store.row_of(focus) if focus is not None else None
         scenes = selection.scenes()
         told = evidence_of(store, scenes, selection.look(), selection.layers(), "" if row is None else store.labels[row])
-        if not all(scene["ready"] for scene in told["scenes"]):
+        there = [path.exists() for scene in scenes for path in (scene.path, *scene.masks.values())]
+        if not all(there):
             reactive.invalidate_later(AGAIN)
         with reactive.isolate():
+            if selection.arrived() != sum(there):
+                selection.arrived.set(sum(there))
             at, before = _keys(selection)
+        if told == said:
+            return  # a file that never comes must not cost a message every two seconds
+        said.clear()
+        said.update(told)
         await session.send_custom_message(
             "moraine-evidence", {**told, "inputs": session.ns("at").removesuffix("at"), "at": at, "before": before}
         )

@@ -17,8 +17,17 @@ LARGEST = 1024
 """px: longest side of a whole-scene image; a larger scene is averaged down, and `detail_url` gives its parts."""
 
 
+DRAWN = 1
+"""Which way of drawing: one more whenever the same files come to look otherwise, since browsers keep pictures for a year."""
+
+
 def images_base(store: Store) -> str:
-    return f"images/{quote(store.meta.name)}/{store.digest[:16]}"
+    return f"images/{quote(store.meta.name)}/{images_version(store)}"
+
+
+def images_version(store: Store) -> str:
+    """Names what images are drawn from, and how."""
+    return f"{store.digest[:16]}-{DRAWN}"
 
 
 def scene_url(store: Store, scene: Scene, bands: str) -> str:

@@ -41,6 +41,8 @@ class Selection:
         self.before_key: reactive.Value[int | None] = reactive.Value(state.before, name="before_key")
         self.points: reactive.Value[Points | None] = reactive.Value(state.points, name="points")
         self.look: reactive.Value[Look] = reactive.Value(state.look, name="look")
+        # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
+        self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
         self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")

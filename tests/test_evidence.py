@@ -158,6 +158,14 @@ def test_the_focus_takes_its_scene_along_and_lets_it_go(store: Store) -> None:
         assert view.read("focus") == 0
 
 
+def test_files_that_are_there_are_counted(store: Store) -> None:
+    with ViewSession(store, evidence_server, State(store.settings(), focus=8)) as view:
+        assert view.read("arrived") == 8 * 3
+        view.selection.set_focus(None)
+        view.set()
+        assert view.read("arrived") == 0
+
+
 def test_a_brush_of_points_takes_the_focus_lake_first_then_the_brushed(store: Store) -> None:
     with ViewSession(store, evidence_server, State(store.settings(), focus=8, brush=Picked((0, 3, 8)))) as view:
         view.selection.brush_points(box(2017, 2024, 0, 10))

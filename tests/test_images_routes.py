@@ -125,6 +125,34 @@ def test_a_missing_file_is_told_and_appears_once_it_is_there(tmp_path: Path, fol
     assert [late.get(address)[0] for address in addresses] == [200, 200]
 
 
+def test_pictures_drawn_while_a_lake_has_half_its_images_are_drawn_anew(tmp_path: Path, folder: Path) -> None:
+    """The stretch is that of all clear dates: what was drawn without the brightest one must not stay, here or in a browser."""
+    late = shutil.copytree(folder, tmp_path / "late")
+    bright = late / "scenes/2019-10-15.tif"
+    kept = bright.read_bytes()
+    bright.unlink()
+    served, whole = Served(late), Served(folder)
+    addresses = [urls.scene_url(served.store, served.scene(0), "true"), urls.thumb_url(served.store, served.scene(0), "true", SOURCE)]
+    early = [served.get(address) for address in addresses]
+    assert {(status, headers["cache-control"]) for status, headers, _ in early} == {(200, "no-store")}
+    bright.write_bytes(kept)
+    for address, (_, _, before) in zip(addresses, early, strict=True):
+        status, headers, body = served.get(address)
+        assert (status, "immutable" in headers["cache-control"]) == (200, True)
+        assert body == whole.get(address)[2] != before
+
+
+def test_a_dataset_shows_nothing_that_lies_beside_it(tmp_path: Path, folder: Path) -> None:
+    outside = tmp_path / "private.tif"
+    outside.write_bytes((folder / "scenes/2016-10-15.tif").read_bytes())
+    paths = ["../private.tif", str(outside), "scenes/../../private.tif"]
+    cases = [Case(key, path, LAKE, date(2016 + key, 10, 15), masks={"label": path}) for key, path in enumerate(paths)]
+    served = Served(write_cases(tmp_path / "data", cases))
+    for key in range(len(paths)):
+        for address in (urls.scene_url(served.store, served.scene(key), "true"), urls.mask_url(served.store, served.scene(key), "label")):
+            assert served.get(address)[0] == 404
+
+
 def test_a_scene_with_a_name_that_is_markup_is_plain_text(served: Served) -> None:
     status, headers, body = served.get(f"{urls.images_base(served.store)}/scene/0/<script>.a.b.jpg".replace("<", "%3C").replace(">", "%3E"))
     assert status == 422

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from data.errors import DatasetError, MoraineError, RasterError
 from data.store import Store
 from modules.datasets import Datasets
+from modules.image_urls import images_version
 from modules.images.addresses import Wanted, wanted
 from modules.images.cache import Bounded, Once
 
@@ -36,6 +37,8 @@ KEPT = 64 * 2**20
 THREADS = 2
 """Images made at a time; apart from them one flipbook or pair."""
 EXPORTS = {"flipbook", "pair"}
+STRETCHED = {"scene", "detail", "thumb", *EXPORTS}
+"""What is drawn by the stretch of its lake."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 PASSING = {"Cache-Control": "no-store"}
 
@@ -79,7 +82,7 @@ class Images:
             log.error("%s", error)
             store = None
         asked = wanted(request.path_params["rest"])
-        if store is None or store.digest[:16] != request.path_params["digest"] or asked is None:
+        if store is None or images_version(store) != request.path_params["digest"] or asked is None:
             return PlainTextResponse("This image is not served here (any more). Reload the page.", 404, PASSING)
         body = self.kept.get((store.digest, asked))
         lasting = body is not None or _lasting(store, asked)
@@ -112,8 +115,11 @@ class Images:
 
 
 def _lasting(store: Store, asked: Wanted) -> bool:
-    """Whether the answer will stay true: a flipbook grows while images of its lake are still being made."""
-    return asked.kind != "flipbook" or all(scene.path.exists() for scene in store.scenes.of_lake(asked.key))
+    """Whether the answer will stay true: while images of a lake are still being made, its stretch changes and its flipbook grows."""
+    if asked.kind not in STRETCHED:
+        return True
+    scene = None if asked.kind == "flipbook" else store.scenes.scene(asked.key)
+    return all(other.path.exists() for other in store.scenes.of_lake(scene.lake_key if scene else asked.key))
 
 
 def add_image_routes(app: App, datasets: Datasets) -> None:

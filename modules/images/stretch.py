@@ -48,12 +48,14 @@ class Stretches:
         Raises:
             MissingError, RasterError: Not even the scene itself can be read.
         """
-        lake = ("lake", scene.lake_key) if scene.lake_key is not None else ("scene", scene.scene_key)
-        return self._held.made((store.digest, lake, *bands), lambda: self._worked_out(store, scene, bands))
+        # Named by the dates that it rests on: when more of a lake's images have come, its stretch is another one.
+        among = _spread([other for other in clear(store.scenes.of_lake(scene.lake_key)) if other.path.exists()], DATES)
+        dates = tuple(other.scene_key for other in among) or ("alone", scene.scene_key)
+        return self._held.made((store.digest, dates, *bands), lambda: self._worked_out(store, scene, among, bands))
 
-    def _worked_out(self, store: Store, scene: Scene, bands: Sequence[str]) -> NDArray[np.float32]:
+    def _worked_out(self, store: Store, scene: Scene, among: list[Scene], bands: Sequence[str]) -> NDArray[np.float32]:
         taken: list[NDArray[np.float32]] = []
-        for other in _spread([other for other in clear(store.scenes.of_lake(scene.lake_key)) if other.path.exists()], DATES):
+        for other in among:
             try:
                 taken.append(self._samples(store, other, bands))
             except MoraineError as error:

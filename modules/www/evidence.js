@@ -78,7 +78,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     Shiny.addCustomMessageHandler("moraine-evidence", (said) => {
-      const { at, before } = evidence;
+      const { at, before } = evidence, ready = (scenes) => scenes.filter((scene) => scene.ready).length;
+      // More images of the lake have come: its stretch is another one, and so are its pictures.
+      if (said.lake === evidence.lake && ready(said.scenes) !== ready(evidence.scenes)) kept.clear();
       Object.assign(evidence, said, { at, before });
       Object.assign(evidence, { at: settled("at", said.at), before: settled("before", said.before) });
       document.dispatchEvent(new CustomEvent("moraine-evidence"));
