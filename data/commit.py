@@ -89,6 +89,24 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
+def alone_in(folder: Path) -> Generator[None, None, None]:
+    """Be the one writer of a folder below a dataset, which is made where it does not exist, and not left behind empty.
+
+    Raises:
+        DatasetError: Another process is writing into it.
+    """
+    made = [each for each in (folder, folder.parent) if not each.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _lock(folder):
+            yield
+    finally:
+        for each in made:
+            if not any(each.iterdir()):
+                each.rmdir()
+
+
+@contextmanager
 def _lock(folder: Path) -> Generator[None, None, None]:
     """One writer at a time; the system lets go of the lock when a process dies, so no lock is ever left behind."""
     if fcntl is None:

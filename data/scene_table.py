@@ -12,7 +12,10 @@ import pandas as pd
 
 from data.commit import current
 from data.records import Scene
+from data.schema import inside
 
+OUTSIDE = "a path that leaves the dataset"
+"""Stands for one: there is no such file, so it is reported as missing; `python -m data check` names the row."""
 LABEL = "label"
 """The source of truth or reference masks."""
 
@@ -98,6 +101,9 @@ class SceneTable:
         )
 
     def _place(self, path: str) -> Path:
+        if not inside(path):
+            # A dataset may come from anybody: what lies beside it is not its own to show.
+            return self._folder.absolute() / OUTSIDE
         return current(self._folder, path).absolute()
 
 

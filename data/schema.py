@@ -52,9 +52,13 @@ def _one_of(*names: str) -> Callable[[pd.Series], np.ndarray]:
     return lambda values: values.isin(names).to_numpy(dtype=bool)
 
 
+def inside(path: str) -> bool:
+    """Whether a path stays inside the folder that it starts from: parts with / between them, none of them empty or dots."""
+    return not {"", ".", ".."} & set(path.split("/")) and "\\" not in path and "\0" not in path
+
+
 def _inside(values: pd.Series) -> np.ndarray:
-    parts = values.str.split("/")
-    return np.array([bool(path) and not {"", ".", ".."} & set(path) and "\\" not in "".join(path) for path in parts], dtype=bool)
+    return np.array([inside(path) for path in values], dtype=bool)
 
 
 KEY = Column(pa.int32(), rule=_between(0, 2**31 - 1), says="a whole number from 0")

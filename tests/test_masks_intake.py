@@ -195,6 +195,7 @@ def test_another_threshold_changes_what_is_used_and_no_raster(dataset: Path, tmp
     [
         ({"threshold": 0.33}, "--threshold 0.33 is no twentieth"),
         ({"threshold": 1.0}, "--threshold 1 is no twentieth"),
+        ({"threshold": float("nan")}, "--threshold nan is no twentieth"),
         ({"source": " "}, "is no name"),
         ({"source": "a~b"}, "is no name"),
         ({"source": "a\nb"}, "is no name"),

@@ -80,6 +80,7 @@ def test_what_the_file_says_goes_before_the_sensor(held: Header, sensor: str, ki
         (header(), "s2", "processing baseline"),
         (header("complex64"), "s2", "holds complex64"),
         (header(boa_add_offset="unknown"), "s2", "processing baseline"),
+        (header(perpendicular_baseline="5.1"), "s2", "processing baseline"),
     ],
 )
 def test_nothing_is_guessed(held: Header, sensor: str, says: str) -> None:

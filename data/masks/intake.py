@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
-from data.commit import recover
+from data.commit import alone_in, recover
 from data.errors import RasterError
 from data.masks import tables
 from data.masks.job import Job
@@ -37,7 +37,7 @@ def take_in(dataset: Path, wish: Wish, progress: Progress, announce: Callable[[s
         announce: Is told, before the work starts, how many masks and about how long.
 
     Raises:
-        MoraineError: The dataset or the folder cannot be used, or the wish makes no sense.
+        MoraineError: The dataset or the folder cannot be used, the wish makes no sense, or another run takes in the same source.
     """
     wish = checked(wish)
     recover(dataset)
@@ -51,9 +51,10 @@ def take_in(dataset: Path, wish: Wish, progress: Progress, announce: Callable[[s
     soft = bool((store.threshold_rows["source"] == wish.source).any())
     noted = store.meta.thresholds.get(wish.source) == chosen
     intake = _Intake(dataset, wish, held, outcome, None if noted else chosen, soft, tables.Change(wish.source))
-    for job, record in progress(todo, len(todo), "taking in masks"):
-        intake.take(job, record)
-    intake.commit()
+    with alone_in(dataset / outcome.folder):
+        for job, record in progress(todo, len(todo), "taking in masks"):
+            intake.take(job, record)
+        intake.commit()
     outcome.threshold = chosen if intake.soft else None
     return outcome
 

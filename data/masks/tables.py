@@ -104,8 +104,8 @@ def commit(folder: Path, change: Change, masks_folder: str) -> bool:
     with transaction(folder) as staged:
         about = read_meta(folder)
         thresholds = about.thresholds if change.threshold is None else about.thresholds | {change.source: change.threshold}
-        for left in (folder / masks_folder).glob(f".*{TEMP_SUFFIX}*"):  # of a run that was killed
-            left.unlink()
+        for left in (folder / masks_folder).glob(f".*{TEMP_SUFFIX}*"):  # of a run that was killed: there is one at a time
+            left.unlink(missing_ok=True)
         if change.areas or change.dropped:
             gone = change.dropped | {(row["lake_key"], row["date"]) for row in change.areas}
             write_table(staged / "areas.parquet", _with(folder, "areas", change, lambda lake_key, date: (lake_key, date) in gone))

@@ -73,7 +73,7 @@ def checked(wish: Wish) -> Wish:
     Raises:
         InputError: The threshold is no twentieth, or the source is no name.
     """
-    if wish.threshold is not None and min(abs(wish.threshold - step) for step in THRESHOLDS) > 1e-9:
+    if wish.threshold is not None and not min(abs(wish.threshold - step) for step in THRESHOLDS) <= 1e-9:  # NaN, too
         raise InputError(f"--threshold {wish.threshold:g} is no twentieth", "choose among 0, 0.05, 0.1 … 0.95: areas are kept at these")
     if not wish.source.strip() or not wish.source.isprintable() or len(wish.source) > 80 or "~" in wish.source:
         raise InputError(f"--source {wish.source!r} is no name", "give up to 80 printable characters without ~")

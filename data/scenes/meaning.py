@@ -17,6 +17,11 @@ DARK, DARK_SHARE = -0.02, 0.2
 """Where so many pixels have so little reflectance, an offset was assumed wrongly."""
 BRIGHT = 2.0
 """A median above it is no reflectance."""
+BASELINE_TAGS = {
+    "baseline", "processing_baseline", "processing baseline", "processingbaseline", "s2_processing_baseline",
+    "s2:processing_baseline", "processing:version",
+}  # fmt: skip
+"""Tags, in lower case, that hold a Sentinel-2 baseline; the baseline of a radar pair is another thing."""
 SAY = "say --sensor (and --baseline for Sentinel-2), or --scale and --offset; --scale 1 takes them as they are"
 
 
@@ -95,7 +100,7 @@ def _tagged_offset(tags: dict[str, str]) -> float | None:
 
 def _tagged_baseline(tags: dict[str, str]) -> float | None:
     for key, value in tags.items():
-        told = stated_baseline(value) if "baseline" in key or key == "processing:version" else named_baseline(value)
+        told = stated_baseline(value) if key in BASELINE_TAGS else named_baseline(value)
         if told is not None:
             return told
     return None
