@@ -12,7 +12,8 @@ from data.store import Store
 from modules.choices import Look
 from modules.controls import key_of
 from modules.image_urls import detail_url, flipbook_url, ground_url, mask_url, pair_address, rings_url, scene_url, thumb_url
-from modules.observations import clear, decimal_year
+from modules.numerals import figure_text
+from modules.observations import REASONS, clear, decimal_year
 from modules.selection import Selection
 
 AGAIN = 2.0
@@ -30,13 +31,16 @@ def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str
         name: What a person calls the lake; empty where none is in focus.
     """
     good = {scene.scene_key for scene in clear(scenes)}
+    measured = _measured(store, scenes, layers)
     return {
         "lake": name,
         "simulated": store.meta.simulated,
         "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
         "layers": list(layers),
         **_exports(store, scenes, look, layers),
-        "scenes": [_scene(store, scene, look, layers, scene.scene_key in good) for scene in scenes],
+        "scenes": [
+            _scene(store, scene, look, layers, scene.scene_key in good) | {"areas": measured.get(scene.scene_key, {})} for scene in scenes
+        ],
     }
 
 
@@ -49,6 +53,22 @@ def _exports(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, .
         "flipbook": None if lake is None else flipbook_url(store, lake, look.bands, source),
         "pair": pair_address(store, look.bands, source),
     }
+
+
+def _measured(store: Store, scenes: list[Scene], layers: tuple[str, ...]) -> dict[int, dict[str, str]]:
+    """By scene and source: the lake's area on that day in words, or why there is none; nothing for a source that measures no areas."""
+    if not scenes or scenes[0].lake_key is None:
+        return {}
+    rows = store.areas(scenes[0].lake_key)
+    rows = rows[rows["source"].isin(layers)]
+    said = {(row.source, row.date.date()): _area_words(row.area_km2, row.area_sd_km2, row.reason) for row in rows.itertuples()}
+    known = [source for source in layers if source in store.sources]
+    return {scene.scene_key: {source: said.get((source, scene.date), "no area") for source in known} for scene in scenes}
+
+
+def _area_words(area_km2: float, sd_km2: float, reason: str) -> str:
+    words = f"{figure_text(area_km2)}" + (f" ± {figure_text(sd_km2, 2)}" if math.isfinite(sd_km2) else "") + " km²"
+    return words if reason == "ok" else f"{words} ({REASONS.get(reason, reason)})"
 
 
 def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good: bool) -> dict[str, Any]:

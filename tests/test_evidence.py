@@ -16,6 +16,7 @@ from modules.choices import Look, Picked, Points, State
 from modules.evidence import evidence_of, evidence_server
 from modules.image_urls import flipbook_url, images_base, pair_url, source_number
 from modules.link import link, state_from
+from modules.numerals import figure_text
 from modules.observations import brushed_observations, clear, decimal_year, drawn_observations, opening
 from modules.packing import rounded_polygon
 from tests.datasets import SOURCE
@@ -114,6 +115,9 @@ def test_the_browser_is_told_of_keys_and_addresses_only(store: Store) -> None:
     assert by_year[str(MISSING[1])]["ready"] is False
     assert by_year["2018"]["image"] == f"{images_base(store)}/scene/{scene_key(2, 2018)}/false.jpg"
     assert set(by_year["2018"]["masks"]) == {SOURCE}
+    row = next(row for row in store.areas(2).itertuples() if row.source == SOURCE and row.date.year == 2018)
+    assert by_year["2018"]["areas"] == {SOURCE: f"{figure_text(row.area_km2)} ± {figure_text(row.area_sd_km2, 2)} km²"}
+    assert {tuple(scene["areas"]) for scene in evidence_of(store, scenes, Look(), ("label",), "x")["scenes"]} == {()}
     assert told["simulated"] is True
     assert told["flipbook"] == flipbook_url(store, 2, "false", SOURCE)
     keys = {"BEFORE": str(scene_key(2, 2016)), "AFTER": str(scene_key(2, 2018))}

@@ -28,7 +28,7 @@ AXES = ("year", "area")
 """What the browser calls the axes of a brush here."""
 
 NOTHING = {
-    "text": "No lake in focus: click one in the volcano, the map or the table, or press › above",
+    "text": "No lake in focus: click one in the volcano,<br>the map or the table, or press › above",
     "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5, "showarrow": False, "font": {"size": 13, "color": colour("quiet")},
 }  # fmt: skip
 

@@ -26,7 +26,7 @@ from modules.widgets.plot import PlotWidget
 log = logging.getLogger(__name__)
 
 POINTS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
-NO_LAKE = "No lake in focus: click one in the volcano, the map or the table"
+NO_LAKE = "No lake in focus: click one in the volcano,<br>the map or the table"
 HECTARE = 100.0
 """ha in a km²."""
 
@@ -203,7 +203,7 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
         if len(days()) >= 2 and input.before() == input.after():
             return "Choose two different dates above"
         if len(days()) < 2:
-            return f"{source()} has fewer than two dated shapes of this lake: choose another mask layer or source"
+            return f"{source()} has fewer than two dated shapes<br>of this lake: choose another mask layer or source"
         return compare.result()
 
     @reactive.effect

@@ -7,14 +7,15 @@
     return made;
   };
   const reason = (code) => ({ "": "", ok: "clear", partial: "partly seen", empty: "empty mask" })[code] ?? code.replaceAll("_", " ");
-  const share = (scene) => (scene.share === null ? "" : `${Math.round(scene.share * 100)} % seen`);
+  const share = (scene) => (scene.share === null ? "" : `${Math.round(scene.share * 100)} % of the lake seen`);
   const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
   const day = (scene) => scene.date ?? "no date";
 
   function caption(frame, simulated) {
     const { scene, notes } = frame;
-    const how = [share(scene), reason(scene.reason), simulated ? "simulated" : ""].filter(Boolean).join(" · ");
-    const lines = [element("strong", { textContent: day(scene) }), scene.sensor, how];
+    const how = [share(scene), share(scene) && scene.clear ? "" : reason(scene.reason), simulated ? "simulated" : ""].filter(Boolean).join(" · ");
+    const areas = Object.entries(scene.areas).map(([source, words]) => `${words}, ${source}`);
+    const lines = [element("strong", { textContent: day(scene) }), scene.sensor, how, ...areas];
     return [...lines.filter(Boolean).map((line) => element("span", {}, line)), ...notes.map((note) => element("span", { className: "m-scene-note" }, note))];
   }
 

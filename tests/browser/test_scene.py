@@ -256,7 +256,7 @@ def test_what_is_not_there_is_said(scene_at: Opened) -> None:
     assert "python -m data simulate" in bare.page.locator(".m-scene-message").inner_text()
     cloudy = scene_at(f"?lake={CLOUDY[0]}&scene={scene_key(*CLOUDY)}", scene_key(*CLOUDY))
     told = cloudy.page.locator(".m-scene-caption").inner_text()
-    assert "30 % seen · cloud · simulated" in told
+    assert "30 % of the lake seen · cloud · simulated" in told
 
 
 def test_no_lake_in_focus_is_said(page_at: Opened, url: str) -> None:
