@@ -75,8 +75,12 @@
       const scene = evidence.scene(), before = this.swiping && evidence.before !== evidence.at ? evidence.scene(evidence.before) : null;
       if (!scene) return this.clear("empty", words.nothing(evidence));
       const options = { relief: this.tools.look.relief, layers: evidence.layers, colours: this.colours };
-      const wanted = JSON.stringify([scene.ready || evidence.scenes.filter(({ ready }) => ready).length, scene.image, options, before?.image, scene.masks, before?.masks]);
-      if (wanted === this.wanted) return this.at && !evidence.scene(this.at.scene.key) ? null : telling.tell(this);
+      const wanted = JSON.stringify([evidence.scenes.filter(({ ready }) => ready).length, scene.image, options, before?.image, scene.masks, before?.masks]);
+      if (wanted === this.wanted) {
+        if (this.at && !evidence.scene(this.at.scene.key)) return null;
+        telling.tell(this);
+        return this.paint(); // the look may have been changed elsewhere
+      }
       this.wanted = wanted;
       if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes), scene);
       const token = ++this.token;

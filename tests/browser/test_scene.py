@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -322,9 +324,17 @@ def test_on_a_phone_one_finger_scrolls_two_zoom_and_one_moves_when_asked(scene_a
     assert visit.complaints == []
 
 
+@dataclass(frozen=True)
+class Odd:
+    """A dataset and where it is served."""
+
+    folder: Path
+    url: str
+
+
 @pytest.fixture(scope="module")
-def odd(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One lake: a scene of 10 m, one of 30 m on another grid, one of 2 m that is 2,560 px wide, with a thin bright line."""
+def odd(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Odd:
+    """One lake: a scene of 10 m, one of 30 m on another grid, one of 2 m that is 2,560 px wide, with a thin bright line, one not made yet."""
     folder = tmp_path_factory.mktemp("browser") / "odd"
     lake, fine = 2, lake_grid(2)
     left, top = fine.transform[2], fine.transform[5]
@@ -342,7 +352,8 @@ def odd(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) 
         write_scene(folder / "scenes" / stem, chip, BANDS, grid, scale=0.001)
         write_mask(folder / "masks" / stem, wet.astype(np.uint8) * 200, grid)
         cases.append(Case(key, f"scenes/{stem}", lake, date(year, 10, 15), SENSOR, masks={"label": f"masks/{stem}"}))
-    return serve(MORAINE_DATASETS=str(write_cases(folder, cases, {SENSOR: list(BANDS)}))).url
+    cases.append(Case(3, "scenes/late.tif", lake, date(2019, 10, 15), SENSOR))
+    return Odd(folder, serve(MORAINE_DATASETS=str(write_cases(folder, cases, {SENSOR: list(BANDS)}))).url)
 
 
 def _on_ground(page: Page) -> np.ndarray:
@@ -350,8 +361,8 @@ def _on_ground(page: Page) -> np.ndarray:
     return np.array(ask(page, "view.camera.rect.map((at, place) => (at - 10 * 256 / view.ground.pixel_m) * view.ground.pixel_m)"))
 
 
-def test_another_grid_keeps_the_rectangle_on_the_ground(page_at: Opened, odd: str) -> None:
-    page = painted(page_at(f"?lake=2&scene=0{BARE}", url=odd).page, 0)
+def test_another_grid_keeps_the_rectangle_on_the_ground(page_at: Opened, odd: Odd) -> None:
+    page = painted(page_at(f"?lake=2&scene=0{BARE}", url=odd.url).page, 0)
     page.locator(".m-scene-detail").press("+")
     page.locator(".m-scene-detail").press("ArrowRight")
     left, _, right, _ = rectangle(page)
@@ -366,8 +377,8 @@ def test_another_grid_keeps_the_rectangle_on_the_ground(page_at: Opened, odd: st
     np.testing.assert_allclose(again, on_screen, atol=1.5 * pixel)
 
 
-def test_a_large_scene_gets_its_part_at_full_size(page_at: Opened, odd: str) -> None:
-    page = painted(page_at(f"?lake=2&scene=2{BARE}", url=odd).page, 2)
+def test_a_large_scene_gets_its_part_at_full_size(page_at: Opened, odd: Odd) -> None:
+    page = painted(page_at(f"?lake=2&scene=2{BARE}", url=odd.url).page, 2)
     page.wait_for_function("() => moraine.scene.view.at.patch && !moraine.scene.view.frame")
     for _ in range(6):
         page.locator(".m-scene-detail").press("+")
@@ -378,3 +389,26 @@ def test_a_large_scene_gets_its_part_at_full_size(page_at: Opened, odd: str) -> 
     place, colours = row(page, left, right, 1281.5)
     bright = place[colours[:, :3].min(axis=1) > 230]
     assert 1299.5 <= bright.min() <= bright.max() <= 1301.5, "one pixel of the scene, not the four that the overview blurs"
+
+
+def test_outlines_of_all_dates_are_drawn_by_the_filmstrips_button_and_taken_away_again(scene_at: Opened) -> None:
+    page = scene_at(f"?lake={LAKE}").page
+    picture = "moraine.scene.view.detail.toDataURL()"
+    before = page.evaluate(picture)
+    button = page.get_by_role("button", name="Outlines of all dates")
+    button.click()
+    page.wait_for_function(f"before => {picture} !== before", arg=before)
+    page.wait_for_function("() => location.search.includes('outlines=nested')")
+    button.click()
+    page.wait_for_function(f"before => {picture} === before", arg=before)
+
+
+def test_an_image_that_is_being_made_appears_by_itself(page_at: Opened, odd: Odd) -> None:
+    visit = page_at(f"?lake=2&scene=3{BARE}", url=odd.url)
+    page = painted(visit.page, None)
+    assert "3 of the lake's 4 are there" in page.locator(".m-scene-message").inner_text()
+    write_scene(odd.folder / "scenes/late.tif", plain_chip(lake_water(2, 2019)), BANDS, lake_grid(2), scale=0.001)
+    painted(page, 3)
+    left, _, right, _ = rectangle(page)
+    assert dark(page, MIDDLE + 0.5, left, right)[1] == pytest.approx(MIDDLE + 30 + 4 * 3, abs=0.6)
+    assert visit.complaints == []
