@@ -334,7 +334,7 @@ class Odd:
 
 @pytest.fixture(scope="module")
 def odd(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Odd:
-    """One lake: a scene of 10 m, one of 30 m on another grid, one of 2 m that is 2,560 px wide, with a thin bright line, one to come."""
+    """One lake: a scene of 10 m, one of 30 m on another grid, one of 2 m 2,560 px wide with a thin bright line, one to come."""
     folder = tmp_path_factory.mktemp("browser") / "odd"
     lake, fine = 2, lake_grid(2)
     left, top = fine.transform[2], fine.transform[5]
