@@ -60,8 +60,13 @@ def _measured(store: Store, scenes: list[Scene], layers: tuple[str, ...]) -> dic
     if not scenes or scenes[0].lake_key is None:
         return {}
     rows = store.areas(scenes[0].lake_key)
-    rows = rows[rows["source"].isin(layers)]
-    said = {(row.source, row.date.date()): _area_words(row.area_km2, row.area_sd_km2, row.reason) for row in rows.itertuples()}
+    # Column by column: rows of a frame cost ten times as much, and this stands between a click and its image.
+    columns = (rows[name].to_numpy() for name in ("source", "date", "area_km2", "area_sd_km2", "reason"))
+    said = {
+        (source, day.astype("datetime64[D]").item()): _area_words(float(area), float(sd), reason)
+        for source, day, area, sd, reason in zip(*columns, strict=True)
+        if source in layers
+    }
     known = [source for source in layers if source in store.sources]
     return {scene.scene_key: {source: said.get((source, scene.date), "no area") for source in known} for scene in scenes}
 
