@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from data.records import Scene
+from data.records import Scene, TrendSettings
 from data.store import Store
 from modules.figures import CLASSES
 from modules.image_urls import thumb_url
 from modules.measures import CLASS_WORDS
 from modules.numerals import figure_text
-from modules.observations import REASONS
+from modules.observations import REASONS, drawn_observations, with_scenes
 
 PAGE = 48
 """Observations a page; a lake is parted only where it alone has more."""
+LIKELY = 2 * PAGE
+"""Images asked for ahead at most."""
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,14 @@ def _shot(store: Store, label: str, record: dict[str, Any], drawing: Drawing) ->
         "reason": REASONS.get(reason, reason),
         "alt": ", ".join(part for part in (label, day, area, REASONS.get(reason, reason), missing) if part),
     }
+
+
+def likely_addresses(store: Store, lake_keys: Sequence[int], settings: TrendSettings, drawing: Drawing) -> list[str]:
+    """The thumbnails that a brush over the series of these lakes may ask for; none where there are more than LIKELY of them."""
+    rows = with_scenes(store, drawn_observations(store, lake_keys, settings))
+    keys = rows["scene_key"].dropna().astype(int).tolist()
+    scenes = [store.scenes.scene(key) for key in keys] if len(keys) <= LIKELY else []
+    return [_address(store, scene, drawing) for scene in scenes if scene is not None and scene.path.exists()]
 
 
 def _address(store: Store, scene: Scene, drawing: Drawing) -> str:

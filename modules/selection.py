@@ -108,20 +108,20 @@ class Selection:
     def brush_points(self, polygon: tuple[tuple[float, float], ...], *, log: bool = False) -> None:
         """Brush the observations in a polygon (see `Points`) of the area series: of the focus lake and of every brushed one."""
         with reactive.isolate():
-            table, keys = self.table(), self._series_keys()
+            table, keys = self.table(), self.series_keys()
             if table is not None and keys:
                 self.points.set(Points(polygon, keys, table.settings, log))
 
     def brush_dates(self, *, brushed: bool = False) -> None:
         """Brush every observation of the focus lake; with `brushed`, of every brushed lake as well."""
         with reactive.isolate():
-            table, keys = self.table(), self._series_keys()
+            table, keys = self.table(), self.series_keys()
             keys = keys if brushed else tuple(key for key in keys if key == self.focus())
             rows = drawn_observations(self.store, keys, table.settings) if table is not None else None
             if table is not None and rows is not None and len(rows):
                 self.points.set(Points(around(rows), keys, table.settings))
 
-    def _series_keys(self) -> tuple[int, ...]:
+    def series_keys(self) -> tuple[int, ...]:
         """The lakes whose series are drawn: the focus lake first, then those brushed and shown."""
         focus = self.focus()
         drawn = self.brush() is not None and self.table() is not None

@@ -18,7 +18,7 @@ from data.export import write_export
 from data.store import Store
 from modules.choices import Points
 from modules.controls import key_of, script
-from modules.gallery_page import Drawing, gallery_page, in_order
+from modules.gallery_page import Drawing, gallery_page, in_order, likely_addresses
 from modules.selection import Selection
 
 AGAIN = 3.0
@@ -90,6 +90,14 @@ def gallery_server(input: Inputs, output: Outputs, session: Session, store: Stor
         if told != sent[0]:
             sent[0] = told
             await session.send_custom_message("moraine-gallery", told)
+
+    # After everything else: a drag that may never come must not hold up what is seen.
+    @reactive.effect(priority=-10)
+    async def _foresee() -> None:
+        settings = selection.fitted().settings
+        keys = selection.series_keys() if selection.brush() is not None else ()
+        drawing = Drawing(selection.look().bands, selection.layers())
+        await session.send_custom_message("moraine-gallery-likely", {"urls": likely_addresses(store, keys, settings, drawing)})
 
     _turn_pages(input, selection, at)
     _brush_and_press(input, store, selection)

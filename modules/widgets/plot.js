@@ -81,6 +81,9 @@ class Plot {
     if (!figure?.layout || !this.el.isConnected) return;
     this.style = getComputedStyle(document.documentElement);
     const raw = this.model.get("bits"); // a DataView, or nothing yet
+    // The first figure is announced as well as found: drawn twice, it would end a drag that has begun.
+    const asked = [figure, this.model.get("columns"), raw, document.documentElement.dataset.bsTheme];
+    if (this.ready && asked.every((part, i) => part === this.asked[i])) return;
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
     this.columns = await loadColumns(this.model.get("columns"));
     this.words = figure.layout.meta ?? {};
@@ -107,6 +110,7 @@ class Plot {
     await Plotly.react(this.plot, data, layout, config);
     if (!this.ready) this.attach();
     this.ready = true;
+    this.asked = asked;
     if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
     drawMarks(this);

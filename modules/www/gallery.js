@@ -102,6 +102,19 @@
     if (scene !== null && moraine.evidence.scene(scene)) moraine.evidence.go(scene);
     else Shiny.setInputValue(root().dataset.pressed, { lake, scene }, { priority: "event" });
   });
+  // A drag in the area series has begun: the images that it may end in are asked for meanwhile.
+  let likely = [];
+  const ahead = [];
+  document.addEventListener("pointerdown", (event) => {
+    const host = event.target.closest?.(".m-series .m-plot-host");
+    if (!host || !["lasso", "select"].includes(host.morainePlot?.plot._fullLayout?.dragmode)) return;
+    ahead.length = 0; // they are held until the next drag, or the browser might let them go
+    for (const src of likely.splice(0)) ahead.push(Object.assign(new Image(), { fetchPriority: "low", src }));
+  }, true);
+
   for (const name of ["moraine-at", "moraine-evidence"]) document.addEventListener(name, ring);
-  document.addEventListener("DOMContentLoaded", () => Shiny.addCustomMessageHandler("moraine-gallery", draw));
+  document.addEventListener("DOMContentLoaded", () => {
+    Shiny.addCustomMessageHandler("moraine-gallery", draw);
+    Shiny.addCustomMessageHandler("moraine-gallery-likely", ({ urls }) => { likely = urls; });
+  });
 })();
