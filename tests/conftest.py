@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -64,3 +65,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         tally.write_text(str(skipped))
     if skipped:
         reporter.write_line(f"REAL DATA NOT TESTED: {skipped} tests")
+
+
+@pytest.fixture(autouse=True)
+def _a_lock_of_its_own() -> None:
+    """Shiny's one reactive lock belongs to the event loop that first waited for it; tests have loops of their own, one after another."""
+    core = sys.modules.get("shiny.reactive._core")
+    if core is not None:
+        core._reactive_environment._lock = None

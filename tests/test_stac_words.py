@@ -109,6 +109,7 @@ def test_a_terminal_gets_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
         def isatty(self) -> bool:
             return True
 
+    monkeypatch.setenv("TERM", "xterm")  # a dumb one is shown no bars
     monkeypatch.setattr(sys, "stderr", Terminal())
     with shown(5) as show:
         show(Tally(5, Fetcher(), done=3))
