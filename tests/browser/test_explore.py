@@ -73,7 +73,7 @@ def test_a_lasso_of_a_thousand_lakes_survives_a_reload(page_at: Callable[..., Vi
     url = serve(MORAINE_DATASETS=str(crowd)).url
     visit = page_at(url=url)
     page = drawn(visit.page, "volcano", "map")
-    lasso(page, "volcano", (0.56, 0.78), (0.07, 0.2))
+    lasso(page, "volcano", (0.56, 0.62), (0.08, 0.2))
     page.wait_for_function("() => location.search.includes('poly=')")
     page.wait_for_function("() => document.querySelector('.m-volcano .m-plot-host').morainePlot.bits.some(byte => byte & 16)")
     rows = brushed(page)
