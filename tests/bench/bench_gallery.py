@@ -69,7 +69,7 @@ def _brush(browser: Browser, server: Server, lakes: tuple[int, ...]) -> dict[str
         page.wait_for_function(POINTS_DRAWN, arg=IMAGES)
         page.locator(".m-series").get_by_role("button", name="Box", exact=True).click()
         page.wait_for_function(BOXED)
-        page.evaluate("document.querySelector('.m-series').scrollIntoView()")
+        page.evaluate("document.querySelector('.m-series').scrollIntoView({ behavior: 'instant' })")
         opened.settle()
         _drag_across(page)
         return _timed(page, lakes)
