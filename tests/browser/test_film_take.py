@@ -118,8 +118,9 @@ def test_an_image_that_is_made_meanwhile_appears_and_nothing_else_moves(
     frame(page, 2018).click(modifiers=["Shift"])
     tool(page, "play").click()
     page.evaluate("() => { for (const node of document.querySelectorAll('.m-film-frame, .m-film-frame img')) node.wasHere = true; }")
-    page.evaluate("() => { window.times = 0; document.addEventListener('moraine-evidence', () => window.times++); }")
-    page.wait_for_function("() => window.times >= 2")
+    for outlines in ("nested", "newest"):
+        tool(page, "nested").click()
+        page.wait_for_function("outlines => moraine.evidence.look.outlines === outlines", arg=outlines)
     assert page.evaluate("moraine.film.playing()"), "news of the same images does not stop what plays"
     tool(page, "play").click()
     frame(page, 2022).click()
