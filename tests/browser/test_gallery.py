@@ -146,7 +146,7 @@ def test_a_lasso_over_three_lakes_gives_exactly_the_points_inside(open_at: Calla
     assert {lake for lake, _ in found} == set(lakes)
     assert 0 < len(found) < len(seen)
     assert page.locator(".m-gallery-said").inner_text() == f"{len(found)} of {len(found)} images, 3 lakes · simulated"
-    assert page.locator(".m-series-note").inner_text().startswith(f"{len(found)} observations of 3 lakes brushed")
+    page.locator(".m-series-note").get_by_text(f"{len(found)} observations of 3 lakes brushed").wait_for()
     page.wait_for_function("n => document.querySelector('.m-series .m-plot-host').dataset.marked === String(n)", arg=len(found))
     _loaded(page, len(found))
     assert visit.complaints == []
