@@ -52,20 +52,15 @@ def slope_words(lake: dict[str, Any], response: str) -> str:
     return f"{slope_text(*values)} {slope_unit(response)}"
 
 
-def images_words(count: int) -> str:
-    """How many images a lake has."""
-    return {0: "no images", 1: "1 image"}.get(count, f"{count:,} images")
-
-
-def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, display: Display, *, images: int | None = None) -> Tag:
-    """Name, place, type, area, slope and verdict of a lake, and how many images there are (None: not said)."""
+def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, display: Display, *, images: bool = True) -> Tag:
+    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some."""
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
     )
     height = f"{fixed_text(lake['elevation_m'], 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     facts = " · ".join(part for part in (place, height, area, slope_words(lake, response)) if part)
-    seen = tags.span(f" · {images_words(images)}", class_="m-focus-facts") if images is not None else None
+    seen = None if images else tags.span(" · no images", class_="m-focus-facts")
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
         tags.span(verdict(lake, code, display.use, display.alpha), class_=f"m-verdict m-{CLASSES[code]}"),
@@ -98,7 +93,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         if row is None:
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
         lake = selection.rows().iloc[row].to_dict()
-        images = len(selection.scenes()) if len(store.scenes) else None
+        images = bool(selection.scenes()) or not len(store.scenes)
         code, response = int(selection.classes()[row]), table.settings.response
         return focus_sentence(lake, store.labels[row], code, response, selection.display(), images=images)
 

@@ -84,7 +84,12 @@ def _figures() -> dict[str, float]:
 
 
 def _label(page: Page, row: int) -> str:
-    return ask(page, "volcano", "plot.columns.name[more.row] || plot.columns.lake_id[more.row]", row=row)
+    return ask(
+        page,
+        "volcano",
+        "plot.columns.name[more.row] || plot.columns.lake_id[more.row] || `lake ${plot.columns.lake_key[more.row]}`",
+        row=row,
+    )
 
 
 def _figure(name: str) -> dict[str, Any]:

@@ -1,17 +1,20 @@
 """`make screenshots`: every page, at a desk and on a phone, in light and dark, into screenshots/.
 
-`python -m tests.browser.screenshots readme` takes the picture that the README opens with, on the simulated inventory.
+`python -m tests.browser.screenshots readme` takes the picture that the README opens with: MORAINE_DATASETS names a folder that
+`python -m data simulate` has made with its scenes.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from itertools import product
 from pathlib import Path
 
-from tests.browser.plots import drawn, lasso
+from tests.browser.plots import drawn
 from tests.browser.server import ROOT, serving
+from tests.browser.strip import strip
 from tests.browser.visit import DESKTOP, PHONE, chromium, visit
 
 PAGES = ("Explore", "About")
@@ -20,21 +23,20 @@ THEMES = ("light", "dark")
 DRAWN_MS = 1500
 
 
-FOCUS = 601
-"""A lake of the simulated inventory that grows, with a band that can be seen."""
+FOCUS = 254
+"""A lake of the simulated inventory that grows to one side, with scenes."""
 
 
 def readme() -> int:
-    """Take docs/screenshot.png: a lake in focus among a modest brush."""
+    """Take docs/screenshot.png: a lake in focus, its image and its filmstrip."""
     path = ROOT / "docs" / "screenshot.png"
     with (
         tempfile.TemporaryDirectory() as state,
-        serving(Path(state), {"MORAINE_DATASETS": ""}) as server,
+        serving(Path(state), {"MORAINE_DATASETS": os.environ["MORAINE_DATASETS"]}) as server,
         chromium() as browser,
         visit(browser, f"{server.url}/?lake={FOCUS}", DESKTOP) as opened,
     ):
-        page = drawn(opened.page, "volcano", "map", "series")
-        lasso(page, "volcano", (0.76, 0.47), (0.10, 0.20))
+        page = strip(drawn(opened.page, "volcano", "map", "series"))
         page.mouse.move(5, 450)
         page.wait_for_timeout(DRAWN_MS)
         page.screenshot(path=path)
