@@ -13,7 +13,8 @@ import shapely
 
 from data.cache import read_table, write_table
 from data.masks.finding import Given
-from data.masks.matching import Matcher, Problem, Target
+from data.masks.matching import Matcher, Target
+from data.problems import Problem
 from data.rasters.grid import Grid
 from data.store import Store
 from tests.image_cases import Case

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from data.masks.matching import Problem
 from data.masks.report import lines
 from data.masks.wish import Outcome
+from data.problems import Problem
 
 
 def outcome() -> Outcome:

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from rasterio.features import rasterize
 
+from data.problems import Problem
 from data.rasters.grid import Grid
 from data.scenes.matching import Match, Matcher, inside, seen
-from data.scenes.wish import Given, Problem
+from data.scenes.wish import Given
 from data.store import Store
 from tests.datasets import TWINS, small_dataset
 from tests.scene_files import small_grid

@@ -12,9 +12,10 @@ from data.errors import RasterError
 from data.masks import tables
 from data.masks.job import Job
 from data.masks.making import made
-from data.masks.matching import Matcher, Problem, refused
+from data.masks.matching import Matcher, refused
 from data.masks.planning import given_masks, job_of, missing, without_collisions
 from data.masks.wish import Outcome, Progress, Wish, checked
+from data.problems import Problem
 from data.rasters.writing import write_mask
 from data.store import Store
 from data.trends.series import THRESHOLD

@@ -16,6 +16,7 @@ from data.errors import RasterError
 from data.geo_tables import shapes
 from data.masks.finding import Given
 from data.masks.pixels import grid_of
+from data.problems import Problem
 from data.rasters.grid import Grid
 from data.rasters.own import reached
 from data.records import Scene
@@ -35,21 +36,6 @@ class Target:
 
     lake_key: int | None
     scene: Scene | None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A mask that is not taken.
-
-    Args:
-        name: Of the mask.
-        kind: `unmatched`, `ambiguous` or `refused`.
-        what: Why, and what to do about it.
-    """
-
-    name: str
-    kind: str
-    what: str
 
 
 def refused(given: Given, error: RasterError) -> Problem:

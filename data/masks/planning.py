@@ -12,11 +12,12 @@ from data.errors import InputError, RasterError
 from data.masks import tables
 from data.masks.finding import PREDICTIONS, REFERENCES, Given, found
 from data.masks.job import Job
-from data.masks.matching import Matcher, Problem, refused
+from data.masks.matching import Matcher, refused
 from data.masks.pixels import grid_of
 from data.masks.polygons import polygons
 from data.masks.values import Meaning, meaning, probabilities
 from data.masks.wish import Outcome, Wish
+from data.problems import Problem
 from data.records import DatasetMeta
 
 

@@ -18,7 +18,7 @@ from data.importing.dates import day_or_year, named_date
 from data.importing.frames import column, objects
 from data.importing.geometry import has_outlines, mended
 from data.masks.finding import Given
-from data.masks.matching import Problem
+from data.problems import Problem
 from data.rasters.grid import Grid
 from data.rasters.probability import STEPS
 from data.readers import Layer, ReadOptions, read

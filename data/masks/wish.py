@@ -9,7 +9,7 @@ from typing import Any
 
 from data.errors import InputError
 from data.lake_choice import Chosen
-from data.masks.matching import Problem
+from data.problems import Problem
 from data.rasters.probability import THRESHOLDS
 
 Progress = Callable[[Iterable[Any], int | None, str], Iterator[Any]]

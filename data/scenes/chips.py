@@ -14,13 +14,14 @@ from data.commit import current, recover, transaction
 from data.errors import InputError, RasterError
 from data.geo_tables import geo_table
 from data.meta import FILE, write_meta
+from data.problems import Problem
 from data.records import DatasetMeta
 from data.scene_table import LABEL
 from data.scenes import tables
 from data.scenes.chip_files import ChipFiles, ChipWish
 from data.scenes.jobs import plain
 from data.scenes.layouts import LAYOUTS, Chip, Layout, chips
-from data.scenes.wish import Outcome, Problem, Progress
+from data.scenes.wish import Outcome, Progress
 from data.store import Store
 
 VERSION = "1"

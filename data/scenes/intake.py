@@ -10,6 +10,7 @@ from typing import Any
 
 from data.commit import recover
 from data.errors import RasterError
+from data.problems import Problem
 from data.scenes import tables
 from data.scenes.finding import in_folder
 from data.scenes.jobs import Job, Planner, missing, without_collisions
@@ -18,7 +19,7 @@ from data.scenes.matching import Matcher, seen
 from data.scenes.meaning import doubts
 from data.scenes.pixels import Pixels, pixels, write
 from data.scenes.report import counted
-from data.scenes.wish import Outcome, Problem, Progress, Wish
+from data.scenes.wish import Outcome, Progress, Wish
 from data.store import Store
 
 BATCH, SECONDS = 200, 60.0

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from data.cache import file_digest, fingerprint
 from data.errors import RasterError
+from data.problems import Problem
 from data.scenes import elevation, tables
 from data.scenes.headers import Told, told
 from data.scenes.matching import Match, Matcher
 from data.scenes.meaning import Meaning, meaning
 from data.scenes.pixels import finest
-from data.scenes.wish import Given, Options, Outcome, Problem
+from data.scenes.wish import Given, Options, Outcome
 
 VERSION = "1"
 UNNAMED = "sensor not stated"

@@ -14,9 +14,10 @@ from data.errors import InputError
 from data.importing.columns import ALIASES
 from data.importing.dates import day_or_year
 from data.masks.finding import spelled
+from data.problems import Problem
 from data.readers.layer import ReadOptions
 from data.readers.table import read
-from data.scenes.wish import Given, Outcome, Problem
+from data.scenes.wish import Given, Outcome
 from data.schema import REASONS
 
 COLUMNS: dict[str, tuple[str, ...]] = {

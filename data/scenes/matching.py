@@ -12,9 +12,10 @@ from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
 from data.geo_tables import shapes
+from data.problems import Problem
 from data.rasters.grid import Grid
 from data.rasters.own import reached
-from data.scenes.wish import Given, Problem
+from data.scenes.wish import Given
 from data.store import Store
 
 WHOLE = 0.999

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+from data.problems import SHOWN, listed, problem_lines
 from data.scenes.wish import Outcome
-
-SHOWN = 12
-TITLES = {"ambiguous": "Ambiguous, not taken", "unmatched": "Unmatched, not taken", "refused": "Refused"}
 
 
 def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
@@ -23,20 +21,10 @@ def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
         said.append(f"{counted(len(names))}: {says}")
         said += [f"  {name}" for name in names] if shown is None else []
     said += listed("To be looked at", [f"{name}: {note}" for name, note in sorted(notes.items()) if note], shown)
-    for kind, title in TITLES.items():
-        said += listed(title, [f"{each.name}: {each.what}" for each in outcome.problems if each.kind == kind], shown)
+    said += problem_lines(outcome.problems, shown)
     return said + listed("Left alone: predictions and labels by their names (python -m data masks, labels)", outcome.left, shown)
 
 
 def counted(count: int) -> str:
     """`1 scene`, `2 scenes`."""
     return "1 scene" if count == 1 else f"{count:,} scenes"
-
-
-def listed(title: str, items: list[str], shown: int | None) -> list[str]:
-    """A title with its items under it, or nothing."""
-    if not items:
-        return []
-    rest = len(items) - len(items[:shown])
-    more = [f"  … and {rest:,} more (--report FILE lists all)"] if rest else []
-    return [f"{title}: {len(items):,}", *(f"  {item}" for item in items[:shown]), *more]

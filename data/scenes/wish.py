@@ -10,6 +10,7 @@ from typing import Any
 
 from data.errors import InputError
 from data.lake_choice import Chosen
+from data.problems import Problem
 from data.reflectance import stated_baseline
 
 Progress = Callable[[Iterable[Any], int | None, str], Iterator[Any]]
@@ -66,21 +67,6 @@ class Given:
     dem: Path | None = None
     valid_share: float | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A file that is not taken.
-
-    Args:
-        name: Of the file.
-        kind: `unmatched`, `ambiguous` or `refused`.
-        what: Why, and what to do about it.
-    """
-
-    name: str
-    kind: str
-    what: str
 
 
 @dataclass(frozen=True)
