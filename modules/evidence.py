@@ -11,7 +11,7 @@ from data.records import Scene
 from data.store import Store
 from modules.choices import Look
 from modules.controls import key_of
-from modules.image_urls import detail_url, flipbook_url, ground_url, mask_url, pair_address, rings_url, scene_url, thumb_url
+from modules.image_urls import detail_url, flipbook_url, ground_url, pair_address, rings_url, scene_url, thumb_url
 from modules.numerals import figure_text
 from modules.observations import REASONS, clear, decimal_year
 from modules.selection import Selection
@@ -78,11 +78,7 @@ def _area_words(area_km2: float, sd_km2: float, reason: str) -> str:
 
 def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good: bool) -> dict[str, Any]:
     year = decimal_year(scene)
-    masks = {
-        source: {"fill": mask_url(store, scene, source), "rings": rings_url(store, scene, source)}
-        for source in layers
-        if source in scene.masks
-    }
+    masks = {source: {"rings": rings_url(store, scene, source)} for source in layers if source in scene.masks}
     return {
         "key": scene.scene_key,
         "date": scene.date.isoformat() if scene.date else None,
