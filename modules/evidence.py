@@ -134,7 +134,10 @@ def evidence_server(input: Inputs, output: Outputs, session: Session, store: Sto
     @reactive.effect
     @reactive.event(input.at)
     def _go() -> None:
-        selection.set_scene(_key(input.at()))
+        # Said late, of a lake that has been left meanwhile, a date must not call it back.
+        scene = store.scenes.scene(_key(input.at()))
+        if scene is not None and scene.lake_key == selection.focus():
+            selection.set_scene(scene.scene_key)
 
     @reactive.effect
     @reactive.event(input.before)

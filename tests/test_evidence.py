@@ -153,6 +153,9 @@ def test_the_focus_takes_its_scene_along_and_lets_it_go(store: Store) -> None:
         view.set(at=10**7)
         assert view.read("scene_key") == scene_key(2, 2017)
         view.set(at=scene_key(8, 2020))
+        assert (view.read("focus"), view.read("scene_key")) == (2, scene_key(2, 2017)), "said late, of a lake that was left"
+        view.selection.set_scene(scene_key(8, 2020))
+        view.set()
         assert (view.read("focus"), view.read("scene").scene_key, view.read("before_key")) == (8, scene_key(8, 2020), None)
         view.selection.set_focus(0)
         view.set()
