@@ -12,13 +12,17 @@ export PIP_ROOT_USER_ACTION ?= ignore
 run: setup
 	exec $(PY) -m shiny run --host $(HOST) --port $(PORT) app.py
 
-# Unit and browser tests run in processes of their own (Shiny's test server and a browser do not share one); both always run.
+# Unit and browser tests run in processes of their own (Shiny's test server and a browser do not share one), side by side; both always
+# run to the end, and what the unit tests say stands below the other's. They give way: a browser that waits is a test that fails.
 test: check
 	$(PY) -m tests.browser.chromium
+	mkdir -p .pytest_cache
 	rm -f .pytest_cache/not-tested
 	status=0; \
-	$(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested || status=1; \
+	nice -n 5 $(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested >.pytest_cache/unit.log 2>&1 & unit=$$!; \
 	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested || status=1; \
+	wait $$unit || status=1; \
+	cat .pytest_cache/unit.log; \
 	exit $$status
 
 check: setup-dev

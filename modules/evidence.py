@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from shiny import Inputs, Outputs, Session, module, reactive
@@ -16,6 +17,8 @@ from modules.numerals import figure_text
 from modules.observations import REASONS, clear, decimal_year
 from modules.selection import Selection
 
+Ahead = Callable[[Sequence[str]], Awaitable[None]]
+"""Makes the images of these addresses before they are asked for, and returns when they are made or time is up."""
 AGAIN = 2.0
 """Seconds after which it is looked again whether images have been made that are not there yet."""
 
@@ -98,13 +101,29 @@ def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good
     }
 
 
+async def nothing_ahead(addresses: Sequence[str]) -> None:
+    """Leaves every image to its request."""
+
+
+def _first(told: dict[str, Any], at: int | None) -> list[str]:
+    """Addresses of all that is drawn of the scene in focus."""
+    scene = next((scene for scene in told["scenes"] if scene["key"] == at and scene["ready"]), None)
+    if scene is None:
+        return []
+    shade = [scene["hillshade"]] if told["look"]["relief"] and scene["relief"] else []
+    return [scene["image"], scene["ground"], *(mask["rings"] for mask in scene["masks"].values()), *shade]
+
+
 @module.server
-def evidence_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+def evidence_server(
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, ahead: Ahead = nothing_ahead
+) -> None:
     """Tell the browser at once when the focus lake, its images or their look change; take the dates that it goes to."""
 
     said: dict[str, Any] = {}
+    going: list[str] = []
 
-    # Before the plots are drawn anew: the browser then fetches images while the server still works on figures.
+    # Before the plots are drawn anew, which would compete with the image for the interpreter: it is what a click was for.
     @reactive.effect(priority=10)
     async def _tell() -> None:
         focus = selection.focus()
@@ -125,6 +144,10 @@ def evidence_server(input: Inputs, output: Outputs, session: Session, store: Sto
         await session.send_custom_message(
             "moraine-evidence", {**told, "inputs": session.ns("at").removesuffix("at"), "at": at, "before": before}
         )
+        first = _first(told, at)
+        if first != going:  # another opacity needs no image
+            going[:] = first
+            await ahead(first)
 
     @reactive.effect
     async def _at() -> None:

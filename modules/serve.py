@@ -17,7 +17,7 @@ from data.store import Store
 from modules.compression import CompressedLibraries
 from modules.config import Config
 from modules.datasets import Datasets
-from modules.images.routes import add_image_routes
+from modules.images.routes import Images, add_image_routes
 from modules.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
@@ -40,10 +40,11 @@ SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     datasets = Datasets(config.folders, config.state_dir)
-    app = App(functools.partial(page, datasets, config), functools.partial(server, datasets, config), static_assets=WWW)
+    images = Images(datasets)
+    app = App(functools.partial(page, datasets, config), functools.partial(server, images, config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
-    add_image_routes(app, datasets)
+    add_image_routes(app, images)
     app.starlette_app.add_middleware(CompressedLibraries)
     return app
 
@@ -121,12 +122,12 @@ def _head(store: Store, trends: str) -> TagList:
     )
 
 
-def server(datasets: Datasets, config: Config, input: Inputs, output: Outputs, session: Session) -> None:
+def server(images: Images, config: Config, input: Inputs, output: Outputs, session: Session) -> None:
     """One visit: a selection restored from the URL, the pages, and the URL kept true."""
     with reactive.isolate():
         query = str(session.clientdata.url_search())
     try:
-        store, notices = datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
+        store, notices = images.datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
     except MoraineError:
         return  # the page says so already
     state, more = state_from(query, store)
@@ -135,7 +136,7 @@ def server(datasets: Datasets, config: Config, input: Inputs, output: Outputs, s
             "Nothing can be written to the state folder, so trend tables are kept in memory only and are fitted again after a restart."
         )
     selection = Selection(store, state, [*notices, *more])
-    explore_server("explore", store, selection)
+    explore_server("explore", store, selection, ahead=functools.partial(images.ahead, store))
     about_server("about", store, selection)
     share_server("share", store, selection)
 

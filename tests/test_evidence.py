@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ from data.scene_table import SceneTable
 from data.store import Store
 from modules.choices import Look, Picked, Points, State
 from modules.evidence import evidence_of, evidence_server
-from modules.image_urls import flipbook_url, images_base, pair_url, source_number
+from modules.image_urls import flipbook_url, ground_url, images_base, pair_url, rings_url, scene_url, source_number
 from modules.link import link, state_from
 from modules.numerals import figure_text
 from modules.observations import brushed_observations, clear, decimal_year, drawn_observations, opening
@@ -189,6 +191,34 @@ def test_a_brush_of_points_takes_the_focus_lake_first_then_the_brushed(store: St
         view.selection.clear()
         view.set()
         assert view.read("points") is None
+
+
+def test_images_of_the_scene_in_focus_are_made_ahead_once(store: Store) -> None:
+    asked: list[list[str]] = []
+
+    async def ahead(addresses: Sequence[str]) -> None:
+        asked.append(list(addresses))
+
+    def serve(name: str, **more: Any) -> None:
+        evidence_server(name, **more, ahead=ahead)
+
+    with ViewSession(store, serve, State(store.settings(), focus=2, look=Look(relief=False))) as view:
+        scene = store.scenes.scene(scene_key(2, 2023))
+        assert scene is not None
+        drawn = [scene_url(store, scene, "true"), ground_url(store, scene), rings_url(store, scene, SOURCE)]
+        assert asked == [drawn]
+        view.selection.change_look(opacity=0.2)
+        view.set()
+        assert asked == [drawn], "another opacity needs no image"
+        view.selection.change_look(relief=True)
+        view.set()
+        assert asked[1:] == [[*drawn, scene_url(store, scene, "relief")]]
+        view.selection.set_focus(4)
+        view.set()
+        assert asked[2:] == [[]], "a lake without images"
+        view.selection.set_scene(scene_key(*MISSING))
+        view.set()
+        assert asked[3:] == [], "an image that is not there"
 
 
 def test_layers_follow_the_source_under_test_until_chosen(store: Store) -> None:

@@ -205,6 +205,38 @@ def test_fifty_requests_for_one_image_make_it_once_and_a_burst_leaves_the_loop_f
     assert slow.most <= 2
 
 
+def test_what_was_made_ahead_is_there_when_it_is_asked_for(served: Served) -> None:
+    store, scene = served.store, served.scene(0)
+    addresses = [urls.scene_url(store, scene, "true"), urls.ground_url(store, scene), urls.rings_url(store, scene, SOURCE)]
+    finished(served.images.ahead(store, [*addresses, urls.scene_url(store, scene, "sepia"), "no/address"]))
+    assert len(served.images.kept) == 3
+    slow: Any = Slow()
+    served.images._maker = slow
+    assert [served.get(address)[0] for address in addresses] == [200] * 3
+    assert not slow.asked, "made already"
+
+
+def test_nobody_waits_long_for_what_is_made_ahead_nor_at_all_in_a_crowd(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow: Any = Slow()
+    served.images._maker = slow
+    monkeypatch.setattr("modules.images.routes.AHEAD", 0.05)
+    monkeypatch.setattr("modules.images.routes.PAINTING", 0.0)
+    asked = [urls.scene_url(served.store, served.scene(key), "true") for key in (0, 1)]
+
+    async def ask() -> Any:
+        await asyncio.wait_for(served.images.ahead(served.store, asked[:1]), 5)
+        request = asyncio.ensure_future(fetch(served.app, f"/{asked[0]}"))
+        await asyncio.sleep(0.01)
+        monkeypatch.setattr("modules.images.routes.AHEAD", 60)
+        monkeypatch.setattr("modules.images.routes.CROWD", 1)
+        await asyncio.wait_for(served.images.ahead(served.store, asked[1:]), 5)
+        slow.go.set()
+        return await request
+
+    assert finished(ask())[0] == 200
+    assert set(slow.asked.values()) == {1}, "the request joined what was under way"
+
+
 def test_what_is_kept_stays_within_bounds(served: Served) -> None:
     """A thousand different images of one dataset: the cache of answers is filled several times over."""
     slow: Any = Slow()

@@ -1,5 +1,7 @@
 """The routes of images: looked up by key, made off the event loop, kept within bounds, the same answer for all sessions.
 
+What a view knows will be asked for is made `ahead`.
+
 Memory at most: 64 MB of answers here, 96 MB of scenes and 16 MB of masks in `modules.images.pixels`, some MB of outlines and stretches.
 """
 
@@ -9,8 +11,8 @@ import asyncio
 import importlib
 import logging
 import threading
-from collections.abc import AsyncGenerator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +25,7 @@ from starlette.routing import Route
 from data.errors import DatasetError, MoraineError, RasterError
 from data.store import Store
 from modules.datasets import Datasets
-from modules.image_urls import images_version
+from modules.image_urls import images_base, images_version
 from modules.images.addresses import Wanted, wanted
 from modules.images.cache import Bounded, Once
 
@@ -36,6 +38,12 @@ KEPT = 64 * 2**20
 """Bytes of answers kept."""
 THREADS = 2
 """Images made at a time; apart from them one flipbook or pair."""
+AHEAD = 0.15
+"""Seconds that a visit waits at most for what is made ahead of its requests."""
+PAINTING = 0.02
+"""Seconds that it leaves the answers, and the browser for painting them, before other work takes the event loop and sends more."""
+CROWD = 6
+"""Images under way above which nobody waits: there is no sparing an interpreter that many use."""
 EXPORTS = {"flipbook", "pair"}
 STRETCHED = {"scene", "detail", "thumb", *EXPORTS}
 """What is drawn by the stretch of its lake."""
@@ -51,7 +59,7 @@ class Images:
     """
 
     def __init__(self, datasets: Datasets) -> None:
-        self._datasets = datasets
+        self.datasets = datasets
         self.kept: Bounded[bytes] = Bounded(KEPT, len)
         self._once: Once[bytes] = Once()
         self._maker: Maker | None = None
@@ -77,7 +85,7 @@ class Images:
         404 for what does not exist or is not there yet, 422 for what cannot be used, each with a sentence and its remedy as plain text.
         """
         try:
-            store = self._datasets.store(request.path_params["name"])
+            store = self.datasets.store(request.path_params["name"])
         except DatasetError as error:
             log.error("%s", error)
             store = None
@@ -95,9 +103,27 @@ class Images:
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
         return Response(body, media_type=asked.media_type, headers=(IMMUTABLE if lasting else PASSING) | encoding)
 
-    async def _made(self, store: Store, asked: Wanted) -> bytes:
+    async def ahead(self, store: Store, addresses: Sequence[str]) -> None:
+        """Begin at once to make images that the browser will ask for, and wait until they are made, AHEAD seconds at most.
+
+        Drawn beside other work in Python an image takes three times as long, so who has told the browser of one does well to wait here.
+        What cannot be made is left to the request, which says so. Shiny serves one visit at a time meanwhile, hence the bounds.
+        """
+        base = f"{images_base(store)}/"
+        asked = [wanted(address.removeprefix(base)) for address in addresses]
+        futures = [self._started(store, one) for one in asked if one is not None and self.kept.get((store.digest, one)) is None]
+        if len(self._once) > CROWD:
+            return
+        if futures:
+            await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=AHEAD)
+        await asyncio.sleep(PAINTING)
+
+    def _started(self, store: Store, asked: Wanted) -> Future[bytes]:
         pool = self._exports if asked.kind in EXPORTS else self._pool
-        future = self._once.start((store.digest, asked), pool, lambda: self._make(store, asked))
+        return self._once.start((store.digest, asked), pool, lambda: self._make(store, asked))
+
+    async def _made(self, store: Store, asked: Wanted) -> bytes:
+        future = self._started(store, asked)
         # Shielded: who gives up waiting must not take the work away from others who wait for it.
         return await asyncio.shield(asyncio.wrap_future(future))
 
@@ -122,9 +148,8 @@ def _lasting(store: Store, asked: Wanted) -> bool:
     return all(other.path.exists() for other in store.scenes.of_lake(scene.lake_key if scene else asked.key))
 
 
-def add_image_routes(app: App, datasets: Datasets) -> None:
+def add_image_routes(app: App, images: Images) -> None:
     """Put the routes of images before Shiny's own; what they need is loaded once the server starts, not by `import app`."""
-    images = Images(datasets)
     router = app.starlette_app.router
     served = router.lifespan_context
 

@@ -7,7 +7,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
 from modules.choices import State
-from modules.evidence import evidence_server
+from modules.evidence import Ahead, evidence_server, nothing_ahead
 from modules.selection import Selection
 from modules.views.area_series import area_series_server, area_series_ui
 from modules.views.export import export_server, export_ui
@@ -112,7 +112,9 @@ def explore_ui(store: Store, state: State) -> Tag:
 
 
 @module.server
-def explore_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+def explore_server(
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, ahead: Ahead = nothing_ahead
+) -> None:
     @render.ui
     def notices() -> TagList:
         return TagList(*(tags.p(notice, class_="m-notice", role="alert") for notice in selection.notices()))
@@ -127,7 +129,7 @@ def explore_server(input: Inputs, output: Outputs, session: Session, store: Stor
     lake_map_server("map", store, selection)
     focus_line_server("focus", store, selection)
     area_series_server("series", store, selection)
-    evidence_server("evidence", store, selection)
+    evidence_server("evidence", store, selection, ahead=ahead)
     scene_server("scene", store, selection)
     filmstrip_server("film", store, selection)
     gallery_server("gallery", store, selection)

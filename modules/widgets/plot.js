@@ -86,6 +86,7 @@ class Plot {
     if (this.ready && asked.every((part, i) => part === this.asked[i])) return;
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
     this.columns = await loadColumns(this.model.get("columns"));
+    await moraine.evidence.settled;
     this.words = figure.layout.meta ?? {};
     // The volcano paints first: a map of 10,000 lakes takes plotly half a second.
     await framesLater(figure.layout.map ? 4 : this.words.pick ? 0 : 2);
@@ -162,14 +163,15 @@ class Plot {
       const rings = Object.entries(rows).flatMap(([kind, row]) => ringShape(kind, row != null && row >= 0 && this.place(row), this.style));
       Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings) });
       clearTimeout(this.labelling);
-      this.labelling = setTimeout(() => this.label(rows.focus), 150);
+      this.labelling = setTimeout(() => this.label(), 150);
     }
     this.el.dataset.focus = String(rows.focus ?? -1);
   }
 
   // New annotations cost plotly 50 ms at 10,000 lakes, new shapes 2: the ring moves at once, the labels follow when it rests.
-  label(focus) {
-    const annotations = this.notes.concat(this.labels(focus));
+  async label() {
+    await moraine.evidence.settled;
+    const annotations = this.notes.concat(this.labels(this.model.get("focus")));
     if (JSON.stringify(annotations) !== this.labelled && this.plot.isConnected) Plotly.relayout(this.plot, { annotations });
     this.labelled = JSON.stringify(annotations);
   }

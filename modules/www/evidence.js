@@ -2,12 +2,13 @@
 // Listen on document: "moraine-evidence" (another lake, other images or another look) and "moraine-at" (another date). Read
 // moraine.evidence.{lake, scenes, look, layers, at, before}; go with moraine.evidence.go(key). Keys are of scenes.
 (() => {
-  const HELD = 160; // decoded images and answers kept
+  const HELD = 128 * 2 ** 20; // bytes of decoded images and answers kept: 128 images of 512 × 512 px
+  const FIRST = 400; // ms that other views wait at most for the image of a lake that has just come into focus
   const LATER = 200; // ms without another step before the server is told: a flipbook must not flood it
   const kept = new Map();
   const heard = {}, sent = {}; // of `at` and `before`: the server's last word, and ours that it has not answered yet
   const timers = {};
-  let told = 0;
+  let told = 0, first = null;
 
   // The server's word is news unless it repeats itself or answers what was sent while the page has gone on: then the page's own choice stays.
   function settled(name, key) {
@@ -27,20 +28,51 @@
   function once(url, read) {
     const id = `${read.name} ${url}`;
     const held = kept.get(id);
-    if (held) { kept.delete(id); kept.set(id, held); return held; } // the newest last
-    const made = fetch(url).then(async (answer) => {
-      if (answer.ok) return read(answer);
-      throw new Error(await answer.text());
+    if (held) { kept.delete(id); kept.set(id, held); return held.made; } // the newest last
+    const entry = { bytes: 0, made: null };
+    entry.made = fetch(url).then(async (answer) => {
+      if (!answer.ok) throw new Error(await answer.text());
+      const [made, bytes] = await read(answer);
+      if (kept.get(id) === entry) hold(entry, bytes);
+      return made;
     });
-    made.catch(() => kept.delete(id)); // what is not there yet may come
-    kept.set(id, made);
-    while (kept.size > HELD) kept.delete(kept.keys().next().value);
-    return made;
+    entry.made.catch(() => kept.delete(id)); // what is not there yet may come
+    kept.set(id, entry);
+    return entry.made;
   }
-  const bitmap = async (answer) => createImageBitmap(await answer.blob());
-  const json = (answer) => answer.json();
+
+  function hold(entry, bytes) {
+    entry.bytes = bytes;
+    for (let total = [...kept.values()].reduce((sum, each) => sum + each.bytes, 0); total > HELD;) {
+      const [oldest, { bytes: freed }] = kept.entries().next().value;
+      kept.delete(oldest);
+      total -= freed;
+    }
+  }
+
+  async function bitmap(answer) {
+    const made = await createImageBitmap(await answer.blob());
+    return [made, 4 * made.width * made.height];
+  }
+
+  async function json(answer) {
+    const text = await answer.text();
+    return [JSON.parse(text), 4 * text.length];
+  }
+
+  // The image is what a click was for: plots that would be drawn beside it wait for it.
+  function imageFirst() {
+    if (!evidence.scene()?.ready) return;
+    const mine = new Promise((done) => {
+      document.addEventListener("moraine-scene-painted", done, { once: true });
+      setTimeout(done, FIRST);
+    });
+    first = mine;
+    mine.then(() => { if (first === mine) first = null; });
+  }
 
   const evidence = {
+    get settled() { return first ?? Promise.resolve(); }, // Promise: the image of the lake in focus is painted, or late
     lake: "", scenes: [], layers: [], look: {}, at: null, before: null, simulated: false, inputs: "",
     image: (url) => once(url, bitmap), // Promise of an ImageBitmap; rejects with what the server says, in words for a person
     json: (url) => once(url, json),
@@ -78,11 +110,12 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     Shiny.addCustomMessageHandler("moraine-evidence", (said) => {
-      const { at, before } = evidence, ready = (scenes) => scenes.filter((scene) => scene.ready).length;
+      const { at, before, lake } = evidence, ready = (scenes) => scenes.filter((scene) => scene.ready).length;
       // More images of the lake have come: its stretch is another one, and so are its pictures.
       if (said.lake === evidence.lake && ready(said.scenes) !== ready(evidence.scenes)) kept.clear();
       Object.assign(evidence, said, { at, before });
       Object.assign(evidence, { at: settled("at", said.at), before: settled("before", said.before) });
+      if (said.lake !== lake) imageFirst();
       document.dispatchEvent(new CustomEvent("moraine-evidence"));
     });
     Shiny.addCustomMessageHandler("moraine-at", (said) => {

@@ -123,6 +123,7 @@
     frames.clear();
     film.failed.clear();
     at = before = null;
+    strip.classList.add("m-film-waiting");
     scenes.forEach((scene, place) => {
       const frame = made(scene);
       frame.node.setAttribute("aria-posinset", place + 1); // zooming hides some
@@ -187,7 +188,7 @@
     film.settle();
     strip.addEventListener("keydown", keyed);
     strip.addEventListener("click", pressed);
-    document.addEventListener("moraine-evidence", told);
+    document.addEventListener("moraine-evidence", () => evidence.settled.then(told));
     document.addEventListener("moraine-at", moved);
     told();
   });

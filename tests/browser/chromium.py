@@ -17,6 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 FLAGS = [
     "--no-sandbox",  # root cannot have one, and the pages are ours
     "--use-angle=swiftshader",  # WebGL without a graphics card
+    "--disable-gpu-compositing",
     "--enable-unsafe-swiftshader",
     "--disable-quic",
     "--no-first-run",
