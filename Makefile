@@ -20,6 +20,7 @@ test: check
 	rm -f .pytest_cache/not-tested
 	status=0; \
 	nice -n 5 $(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested >.pytest_cache/unit.log 2>&1 & unit=$$!; \
+	trap 'kill $$unit; exit 130' INT TERM; \
 	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested || status=1; \
 	wait $$unit || status=1; \
 	cat .pytest_cache/unit.log; \
