@@ -36,6 +36,7 @@ class Filters:
         trends: Of `measures.CLASS_WORDS`; empty means every class.
         slope: In the unit of the slope as fitted (%/yr or km²/yr).
         cut: What `trends` is held against; None: what is on screen. A region keeps that of the moment it was drawn.
+        images: Only lakes that have scenes.
     """
 
     basins: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class Filters:
     trends: tuple[str, ...] = ()
     slope: Range | None = None
     cut: Cut | None = None
+    images: bool = False
 
 
 @dataclass(frozen=True)

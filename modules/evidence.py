@@ -37,6 +37,7 @@ def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str
     measured = _measured(store, scenes, layers)
     return {
         "lake": name,
+        "others": bool(len(store.scenes)),
         "simulated": store.meta.simulated,
         "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
         "layers": list(layers),
@@ -154,6 +155,12 @@ def evidence_server(
         at, before = _keys(selection)
         await session.send_custom_message("moraine-at", {"at": at, "before": before})
 
+    _listen(input, store, selection)
+
+
+def _listen(input: Inputs, store: Store, selection: Selection) -> None:
+    """Take the dates that the browser goes to, and its wish for a lake that has images."""
+
     @reactive.effect
     @reactive.event(input.at)
     def _go() -> None:
@@ -161,6 +168,11 @@ def evidence_server(
         scene = store.scenes.scene(_key(input.at()))
         if scene is not None and scene.lake_key == selection.focus():
             selection.set_scene(scene.scene_key)
+
+    @reactive.effect
+    @reactive.event(input.seek)
+    def _seek() -> None:
+        selection.step(1, images=True)
 
     @reactive.effect
     @reactive.event(input.before)

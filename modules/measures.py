@@ -152,6 +152,8 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
             mask &= _within(pd.to_numeric(lakes[column], errors="coerce").to_numpy(dtype=float), (float(kept[0]), float(kept[1])))
     if filters.lake_keys:
         mask &= np.isin(store.lake_keys, filters.lake_keys)
+    if filters.images:
+        mask &= np.isin(store.lake_keys, store.scenes.lakes)
     return mask
 
 

@@ -163,14 +163,16 @@ class Selection:
         with reactive.isolate():
             self.filters.set(replace(self.filters(), **changes))  # type: ignore[arg-type]
 
-    def step(self, by: int) -> None:
-        """Focus the next (or previous) lit lake in order of significance, round the end."""
+    def step(self, by: int, *, images: bool = False) -> None:
+        """Focus the next (or previous) lit lake in order of significance, round the end; with `images` one that has scenes."""
         with reactive.isolate():
-            order = self.order()
-            if not len(order):
-                return
             focus = self.focus()
             row = self.store.row_of(focus) if focus is not None else None
+            order = self.order()
+            if images:
+                order = order[np.isin(self.store.lake_keys[order], self.store.scenes.lakes) | (order == row)]
+            if not len(order):
+                return
             found = np.flatnonzero(order == row) if row is not None else []
             at = (int(found[0]) + by) % len(order) if len(found) else (0 if by > 0 else len(order) - 1)
             self._focus(int(self.store.lake_keys[order[at]]))

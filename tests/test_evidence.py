@@ -14,13 +14,14 @@ import pytest
 
 from data.scene_table import SceneTable
 from data.store import Store
-from modules.choices import Look, Picked, Points, State
+from modules.choices import Filters, Look, Picked, Points, State
 from modules.evidence import evidence_of, evidence_server
 from modules.image_urls import flipbook_url, ground_url, images_base, pair_url, rings_url, scene_url, source_number
 from modules.link import link, state_from
 from modules.numerals import figure_text
 from modules.observations import brushed_observations, clear, decimal_year, drawn_observations, opening
 from modules.packing import rounded_polygon
+from modules.views.show_filters import show_filters_server, show_filters_ui, shown_words
 from tests.datasets import SOURCE
 from tests.scene_dataset import CLOUDY, LAKES, MISSING, scene_dataset, scene_key
 from tests.sessions import ViewSession
@@ -165,6 +166,26 @@ def test_the_focus_takes_its_scene_along_and_lets_it_go(store: Store) -> None:
         for strange in ("x", 1.5, [1], ["x", 2], [None, 1], None, True):
             view.set(at=strange)
         assert view.read("focus") == 0
+
+
+def test_the_next_lake_with_images_is_found_in_order_of_significance(store: Store) -> None:
+    with ViewSession(store, evidence_server, State(store.settings(), focus=4)) as view:
+        order = store.lake_keys[view.read("order")].tolist()
+        coming = [key for key in order[order.index(4) :] + order[: order.index(4)] if key in LAKES]
+        for turn, key in enumerate([*coming, coming[0]], start=1):
+            view.set(seek=turn)
+            assert view.read("focus") == key
+
+
+def test_only_lakes_with_images_are_shown_where_that_is_asked_for(store: Store) -> None:
+    with ViewSession(store, show_filters_server, State(store.settings())) as view:
+        view.set(images=True)
+        assert store.lake_keys[view.read("shown")].tolist() == list(LAKES)
+        assert shown_words(len(LAKES), 40, view.read("filters")) == "6 of 40 lakes shown (by images)"
+        view.set(reset_all=1)
+        assert view.read("shown").all()
+    switch = str(show_filters_ui("view", store, Filters(images=True)))
+    assert f"Only lakes with images ({len(LAKES)})" in switch
 
 
 def test_files_that_are_there_are_counted(store: Store) -> None:

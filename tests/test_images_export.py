@@ -13,7 +13,7 @@ from PIL import Image
 from data.rasters.writing import write_scene
 from modules.image_urls import flipbook_url, pair_url
 from modules.images import lettering
-from modules.images.export import FRAME, FRAME_MS, PANEL
+from modules.images.export import FRAME_MS, PANEL
 from modules.images.lettering import scale_bar, spelled, wrapped
 from tests.image_cases import LAKE, Case, Served, plain_chip, plain_dataset, write_cases
 from tests.scene_dataset import BANDS, SENSOR, lake_grid, lake_water
@@ -51,8 +51,8 @@ def test_a_flipbook_has_the_clear_dates_in_order(served: Served, written: list[s
     widths = []
     for n in range(3):
         film.seek(n)
-        frame = np.asarray(film.convert("RGB")).astype(int)[:FRAME]
-        widths.append((frame[FRAME // 2].sum(axis=-1) < 90).sum())
+        frame = np.asarray(film.convert("RGB")).astype(int)[:PANEL]
+        widths.append((frame[PANEL // 2].sum(axis=-1) < 90).sum())
     assert widths == sorted(widths), "the lake grows"
     assert widths[2] > widths[0] + 20
 

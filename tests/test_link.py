@@ -38,6 +38,7 @@ FILTERS = st.builds(
     trends=st.lists(st.sampled_from(CLASS_WORDS), unique=True, max_size=4).map(tuple),
     slope=st.one_of(st.none(), st.tuples(st.floats(-5, 0), st.floats(0, 5)).map(lambda p: (float(f"{p[0]:.6g}"), float(f"{p[1]:.6g}")))),
     cut=st.one_of(st.none(), st.tuples(st.sampled_from(["p", "q"]), st.sampled_from([0.05, 0.001]), st.sampled_from([0.0, 1.5]))),
+    images=st.booleans(),
 )  # fmt: skip
 SEASONS = st.one_of(st.none(), st.builds(Season, st.integers(1, 12), st.integers(1, 12)).filter(lambda s: s.token != "1-12"))
 SETTINGS = st.builds(TrendSettings, st.sampled_from(["auto", "ols"]), st.sampled_from(["log", "area"]), SEASONS, st.just(SOURCE))

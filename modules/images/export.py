@@ -21,12 +21,10 @@ from modules.observations import clear
 
 log = logging.getLogger(__name__)
 
-FRAME = 420
-"""px: side of a panel of the flipbook."""
 PANEL = 512
-"""px: side of a panel of the pair."""
+"""px: side of an image in the flipbook and in the pair."""
 FRAMES = 120
-"""Dates of one flipbook at most, evenly spread; each takes 0.6 MB of memory while it is made."""
+"""Dates of one flipbook at most, evenly spread; each takes 0.9 MB of memory while it is made."""
 FRAME_MS = 500
 SMALL, LARGE, LEADING = 12, 17, 16
 GAP = 10
@@ -84,13 +82,13 @@ def pair(painter: Painter, store: Store, scenes: tuple[Scene, Scene], shown: Sho
 
 
 def _frame(painter: Painter, store: Store, scene: Scene, shown: Shown) -> Image.Image:
-    lines = _provenance(store, shown, FRAME)
-    picture = Image.new("RGB", (FRAME, FRAME + 52 + len(lines) * LEADING + GAP), PAPER)
-    picture.paste(_panel(painter, store, scene, shown, FRAME), (0, 0))
-    write(picture, (GAP, FRAME + 6), scene_name(store, scene), LARGE)
+    lines = _provenance(store, shown, PANEL)
+    picture = Image.new("RGB", (PANEL, PANEL + 52 + len(lines) * LEADING + GAP), PAPER)
+    picture.paste(_panel(painter, store, scene, shown, PANEL), (0, 0))
+    write(picture, (GAP, PANEL + 6), scene_name(store, scene), LARGE)
     words = " · ".join(text for text in (_sensor_words(scene), _area_words(store, scene, shown.source)) if text)
-    write(picture, (GAP, FRAME + 28), words, SMALL, QUIET)
-    _write_lines(picture, lines, (GAP, FRAME + 50))
+    write(picture, (GAP, PANEL + 28), words, SMALL, QUIET)
+    _write_lines(picture, lines, (GAP, PANEL + 50))
     return picture.quantize(255, Image.Quantize.FASTOCTREE)
 
 

@@ -35,22 +35,23 @@ def filmstrip_ui() -> Tag:
     )
 
 
-def _button(words: str, does: str, label: str, title: str, *, pressed: bool | None = None, **more: str) -> Tag:
+def _button(words: str, does: str, title: str, *, label: str = "", pressed: bool | None = None, **more: str) -> Tag:
     state = {} if pressed is None else {"aria-pressed": str(pressed).lower()}
+    name = label or f"{words}: {title}"
     return tags.button(
-        words, state, type="button", class_="btn btn-sm m-quiet-button", data_film=does, aria_label=label, title=title, disabled="", **more
+        words, state, type="button", class_="btn btn-sm m-quiet-button", data_film=does, aria_label=name, title=title, disabled="", **more
     )
 
 
 def _player() -> Tag:
     speeds = [tags.option(f"{speed:g}/s", value=f"{speed:g}", selected="" if speed == SPEED else None) for speed in SPEEDS]
     return tags.div(
-        _button("‹", "step", "Previous date", "Previous date (left arrow in the strip)", data_by="-1"),
-        _button("▶", "play", "Play", "Play or pause (space bar in the strip)"),
-        _button("›", "step", "Next date", "Next date (right arrow in the strip)", data_by="1"),
+        _button("‹", "step", "Previous date (left arrow in the strip)", label="Previous date", data_by="-1"),
+        _button("▶", "play", "Play or pause (space bar in the strip)", label="Play"),
+        _button("›", "step", "Next date (right arrow in the strip)", label="Next date", data_by="1"),
         tags.select(*speeds, class_="form-select m-film-speed", aria_label="Speed, dates a second", title="Dates a second"),
-        _button("↻", "loop", "Loop", "Begin anew after the last date", pressed=True),
-        _button("skip bad", "skip", "Skip bad dates", "Leave out dates on which the lake cannot be seen", pressed=True),
+        _button("↻", "loop", "Begin anew after the last date", label="Loop", pressed=True),
+        _button("Clear only", "skip", "leave out dates on which the lake cannot be seen", pressed=True),
         tags.span(class_="m-film-date"),
         class_="m-film-player",
     )
@@ -58,10 +59,10 @@ def _player() -> Tag:
 
 def _takers() -> Tag:
     return tags.div(
-        _button("set before", "before", "Hold this date as before", "Hold this date as the one before (Shift and a click on any date)"),
-        _button("growth", "nested", "Outlines of all dates", "Outlines of all dates in the scene, coloured by year", pressed=False),
-        _button("GIF", "gif", "Save the flipbook as GIF", "Save all clear dates as a flipbook"),
-        _button("Pair", "pair", "Save before and after as PNG", "Save the date before and this one side by side, as PNG"),
+        _button("Set as before", "before", "hold this date as the one before (Shift and a click on any date)"),
+        _button("All outlines", "nested", "outlines of all dates in the scene, coloured by year", pressed=False),
+        _button("Save GIF", "gif", "all clear dates as a flipbook"),
+        _button("Save pair", "pair", "the date before and this one side by side, as PNG"),
         class_="m-film-takers",
     )
 

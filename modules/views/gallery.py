@@ -105,7 +105,7 @@ def gallery_server(input: Inputs, output: Outputs, session: Session, store: Stor
     def name() -> str:
         return f"{store.meta.name}_brushed-observations_{datetime.now(UTC).date()}.csv"
 
-    @render.download(filename=name)
+    @render.download_button(filename=name)
     async def csv() -> AsyncIterator[bytes]:
         points = selection.points()
         req(points is not None)
@@ -121,12 +121,15 @@ def _told(store: Store, selection: Selection, found: reactive.calc, at: int) -> 
 
 
 def _turn_pages(input: Inputs, selection: Selection, at: reactive.Value[int]) -> None:
-    for button, by in (("back", -1), ("on", 1)):
+    @reactive.effect
+    @reactive.event(input.back)
+    def _back() -> None:
+        at.set(max(at() - 1, 0))
 
-        @reactive.effect
-        @reactive.event(input[button])
-        def _turn(by: int = by) -> None:
-            at.set(max(at() + by, 0))
+    @reactive.effect
+    @reactive.event(input.on)
+    def _on() -> None:
+        at.set(at() + 1)
 
     @reactive.effect(priority=20)
     @reactive.event(selection.points, ignore_init=True)

@@ -46,7 +46,8 @@ def active_names(filters: Filters) -> list[str]:
     names = [words.lower() for field, _, words in CHOICES if getattr(filters, field)]
     names += ["trend"] * bool(filters.trends)
     names += [name for name in (*RANGES, "slope") if getattr(filters, name)]
-    return names + [column for column, kept in filters.extras if kept] + (["a list of ids"] if filters.lake_keys else [])
+    names += [column for column, kept in filters.extras if kept]
+    return names + ["a list of ids"] * bool(filters.lake_keys) + ["images"] * filters.images
 
 
 def shown_words(shown: int, total: int, filters: Filters) -> str:
@@ -64,6 +65,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
     return tags.div(
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
+        _images_control(store, filters),
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         ui.output_ui("slope_range", class_="m-slope-range"),
@@ -75,6 +77,12 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         ui.input_action_button("reset_all", "Show every lake", class_="m-button"),
         class_="m-group m-show",
     )
+
+
+def _images_control(store: Store, filters: Filters) -> Tag | None:
+    """Only where it would part some lakes from others."""
+    count = len(store.scenes.lakes)
+    return ui.input_switch("images", f"Only lakes with images ({count:,})", filters.images) if 0 < count < len(store.lakes) else None
 
 
 def _choice_controls(lakes: pd.DataFrame, filters: Filters) -> TagList:
@@ -129,6 +137,7 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
             _link_choice(input, store, selection, field)
     for name in range_bounds(store):
         _link_range(input, selection, name)
+    _link_images(input, selection)
     _link_trends(input, selection)
     _link_slope(input, selection)
     _offer(input, store, selection)
@@ -164,6 +173,18 @@ def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) 
         take=take,
         move=lambda names: ui.update_selectize(field, selected=list(names)),
         default=(),
+    )
+
+
+def _link_images(input: Inputs, selection: Selection) -> None:
+    link_control(
+        input,
+        "images",
+        held=lambda: selection.filters().images,
+        read=lambda sent: sent is True,
+        take=lambda only: selection.change_filters(images=only),
+        move=lambda only: ui.update_switch("images", value=only),
+        default=False,
     )
 
 

@@ -77,7 +77,7 @@
     const body = root();
     if (!body) return;
     const held = body.contains(document.activeElement) && document.activeElement.matches("[data-lake]") ? { ...document.activeElement.dataset } : null;
-    body.dataset.any = String(told.any);
+    body.dataset.any = body.closest(".m-explore").dataset.brushed = String(told.any);
     body.querySelector(".m-gallery-said").textContent = told.said;
     const hint = body.querySelector(".m-gallery-hint"), scroll = body.querySelector(".m-gallery-scroll");
     if (told.hint) hint.textContent = told.hint;

@@ -10,7 +10,8 @@
 
   function tell(view) {
     const { evidence } = moraine, { at, told } = view;
-    view.caption.replaceChildren(...(told ? words.caption({ scene: told, notes: notesOf(view) }, evidence.simulated) : []));
+    const left = view.before?.scene && !view.before.error ? [words.element("span", { textContent: `left: ${words.facts(view.before.scene)}` })] : [];
+    view.caption.replaceChildren(...(told ? words.caption({ scene: told, notes: notesOf(view) }, evidence) : []), ...left);
     view.legend.replaceChildren(...(at ? words.legend(marks(at, view.tools.look, view.colours)) : []));
     const said = at ? words.described(at, evidence) : view.message.textContent || "nothing to show";
     view.detail.setAttribute("aria-label", `Image of the lake: ${said}`);

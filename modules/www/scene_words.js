@@ -11,8 +11,13 @@
   const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
   const day = (scene) => scene.date ?? "no date";
 
-  function caption(frame, simulated) {
-    const { scene, notes } = frame;
+  // A date that is held against another one, in a line.
+  const facts = (scene) => [day(scene), scene.sensor, share(scene), scene.clear ? "" : reason(scene.reason)].filter(Boolean).join(" · ");
+
+  function caption(frame, { simulated, layers }) {
+    const { scene } = frame;
+    const absent = layers.filter((source) => scene.ready && !scene.masks[source]).map((source) => `no mask by ${source} on this date`);
+    const notes = [...absent, ...frame.notes];
     const how = [share(scene), share(scene) && scene.clear ? "" : reason(scene.reason), simulated ? "simulated" : ""].filter(Boolean).join(" · ");
     const areas = Object.entries(scene.areas).map(([source, words]) => `${words}, ${source}`);
     const lines = [element("strong", { textContent: day(scene) }), scene.sensor, how, ...areas];
@@ -63,15 +68,17 @@
 
   const code = (text) => element("code", { textContent: text });
   function nothing(evidence) {
-    if (!evidence.lake) return [element("p", { textContent: NO_LAKE })];
+    const seek = element("button", { type: "button", className: "btn btn-sm m-button", textContent: "Next lake with images", onclick: evidence.seek });
+    const others = evidence.others ? [seek] : [];
+    if (!evidence.lake) return [element("p", { textContent: NO_LAKE }), ...others];
     if (evidence.simulated) {
       return [
-        element("p", { textContent: `${evidence.lake} has no images: they are simulated for some of the lakes only.` }),
+        element("p", { textContent: `${evidence.lake} has no images: they are simulated for some of the lakes only.` }), ...others,
         element("p", {}, "For a dataset in which N lakes have some: ", code("python -m data simulate --into FOLDER --scenes N"), "."),
       ];
     }
     return [
-      element("p", { textContent: `${evidence.lake} has no images in this dataset.` }),
+      element("p", { textContent: `${evidence.lake} has no images in this dataset.` }), ...others,
       element("p", {}, "Add those you have: ", code("python -m data scenes DATASET --folder FOLDER"), ". Or fetch them from a catalogue: ", code("python -m data stac DATASET --years FIRST:LAST"), "."),
     ];
   }
@@ -88,5 +95,5 @@
     return [element("p", { className: "m-scene-fault", textContent: sentence(what) }), element("p", { textContent: sentence(remedy.join(" ")) }), button];
   }
 
-  Object.assign(moraine.scene, { words: { element, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, refused, day, reason } });
+  Object.assign(moraine.scene, { words: { element, facts, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, refused, day, reason } });
 })();

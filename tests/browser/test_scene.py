@@ -266,6 +266,16 @@ def test_no_lake_in_focus_is_said(page_at: Opened, url: str) -> None:
     page.wait_for_function("() => document.querySelector('.m-scene-message').textContent.startsWith('No lake in focus')")
 
 
+def test_a_lake_without_images_offers_the_next_that_has_some(page_at: Opened, url: str) -> None:
+    visit = page_at("?lake=5", url=url)
+    page = visit.page
+    page.get_by_role("button", name="Next lake with images").click()
+    page.wait_for_function("() => document.querySelector('.m-scene-body').dataset.state === 'shown'")
+    assert page.evaluate("moraine.evidence.lake") != ""
+    assert page.evaluate("moraine.evidence.scenes.length") == 8
+    assert visit.complaints == []
+
+
 def test_the_scale_bar_is_honest(scene_at: Opened) -> None:
     page = scene_at(f"?lake={LAKE}").page
     for zoom in ("", "+", "+", "-"):
@@ -395,7 +405,7 @@ def test_outlines_of_all_dates_are_drawn_by_the_filmstrips_button_and_taken_away
     page = scene_at(f"?lake={LAKE}").page
     picture = "moraine.scene.view.detail.toDataURL()"
     before = page.evaluate(picture)
-    button = page.get_by_role("button", name="Outlines of all dates")
+    button = page.get_by_role("button", name="All outlines")
     button.click()
     page.wait_for_function(f"before => {picture} !== before", arg=before)
     page.wait_for_function("() => location.search.includes('outlines=nested')")
