@@ -51,7 +51,7 @@ def _player() -> Tag:
         _button("›", "step", "Next date (right arrow in the strip)", label="Next date", data_by="1"),
         tags.select(*speeds, class_="form-select m-film-speed", aria_label="Speed, dates a second", title="Dates a second"),
         _button("↻", "loop", "Begin anew after the last date", label="Loop", pressed=True),
-        _button("Clear only", "skip", "leave out dates on which the lake cannot be seen", pressed=True),
+        _button("clear only", "skip", "leave out dates on which the lake cannot be seen", pressed=True),
         tags.span(class_="m-film-date"),
         class_="m-film-player",
     )
@@ -59,10 +59,10 @@ def _player() -> Tag:
 
 def _takers() -> Tag:
     return tags.div(
-        _button("Set as before", "before", "hold this date as the one before (Shift and a click on any date)"),
-        _button("All outlines", "nested", "outlines of all dates in the scene, coloured by year", pressed=False),
-        _button("Save GIF", "gif", "all clear dates as a flipbook"),
-        _button("Save pair", "pair", "the date before and this one side by side, as PNG"),
+        _button("set before", "before", "hold this date as the one before (Shift and a click on any date)"),
+        _button("outlines", "nested", "of all dates in the scene, coloured by year", pressed=False),
+        _button("GIF", "gif", "save all clear dates as a flipbook"),
+        _button("pair", "pair", "save the date before and this one side by side, as PNG"),
         class_="m-film-takers",
     )
 

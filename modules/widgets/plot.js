@@ -38,7 +38,10 @@ class Plot {
     this.size = new ResizeObserver(() => this.resize());
     this.size.observe(this.el);
     this.plot.addEventListener("keydown", (event) => this.key(event));
-    this.plot.addEventListener("pointerdown", (event) => (this.down = { event, far: 0 }), true);
+    this.plot.addEventListener("pointerdown", (event) => {
+      this.down = { event, far: 0 };
+      this.touched = event.pointerType !== "mouse";
+    }, true);
     this.el.addEventListener("pointerleave", () => (this.tip.hidden = true)); // plotly does not always say so
     this.dragged = ({ clientX, clientY }) => {
       if (this.down) this.down.far = Math.max(this.down.far, Math.hypot(clientX - this.down.event.clientX, clientY - this.down.event.clientY));
@@ -235,7 +238,7 @@ class Plot {
 
   hover(point, event) {
     const row = point.data.rows?.[point.pointNumber];
-    if (row == null || this.words.dates) return;
+    if (row == null || this.words.dates || this.touched) return; // a finger focuses the nearest lake, plotly would tell of another one
     const box = this.el.getBoundingClientRect();
     const x = event?.clientX ?? box.left, y = event?.clientY ?? box.top;
     this.show(row, x - box.left, y - box.top);

@@ -405,7 +405,7 @@ def test_outlines_of_all_dates_are_drawn_by_the_filmstrips_button_and_taken_away
     page = scene_at(f"?lake={LAKE}").page
     picture = "moraine.scene.view.detail.toDataURL()"
     before = page.evaluate(picture)
-    button = page.get_by_role("button", name="All outlines")
+    button = page.get_by_role("button", name="outlines: of all dates")
     button.click()
     page.wait_for_function(f"before => {picture} !== before", arg=before)
     page.wait_for_function("() => location.search.includes('outlines=nested')")
