@@ -15,11 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.errors import DatasetError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there, two writers at once are the user's to avoid.
-    fcntl = None
+from data.locks import KNOWN, lock
 
 STAGED = ".staged-"
 COMMITTED = ".committed"
@@ -109,16 +105,13 @@ def alone_in(folder: Path) -> Generator[None, None, None]:
 @contextmanager
 def _lock(folder: Path) -> Generator[None, None, None]:
     """One writer at a time; the system lets go of the lock when a process dies, so no lock is ever left behind."""
-    if fcntl is None:
+    if not KNOWN:  # nor can a folder be opened there
         yield
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise DatasetError(f"another process is writing into {folder}", "wait until it has ended, then run this again") from None
-    try:
+        if not lock(handle):
+            raise DatasetError(f"another process is writing into {folder}", "wait until it has ended, then run this again")
         yield
     finally:
         os.close(handle)

@@ -79,6 +79,11 @@ class DatasetMeta:
     sensors: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     thresholds: dict[str, float] = field(default_factory=dict[str, float])
 
+    @property
+    def bands(self) -> list[str]:
+        """Names of the bands of its sensors, in lower case, each once."""
+        return list(dict.fromkeys(band.lower() for bands in self.sensors.values() for band in bands))
+
 
 @dataclass(frozen=True)
 class Fault:

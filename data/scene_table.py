@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -78,10 +77,6 @@ class SceneTable:
         """The scene of that key, None where there is none."""
         row = self._row_of_key.get(scene_key)
         return None if row is None else self._scene(row)
-
-    def on(self, lake_key: int, day: date) -> list[Scene]:
-        """The scenes of a lake on a day."""
-        return [scene for scene in self.of_lake(lake_key) if scene.date == day]
 
     def _scene(self, row: int) -> Scene:
         """Made once: a row taken out of a frame costs 0.6 ms, and every image asks for all dates of its lake."""

@@ -241,9 +241,9 @@ def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Point
 
 
 def _look(one: dict[str, str], pairs: Pairs, store: Store) -> Look:
-    default, known = Look(), {name for bands in store.meta.sensors.values() for name in map(str.lower, bands)}
+    default = Look()
     bands = one.get("bands", default.bands)
-    if not is_look(bands, known):
+    if not is_look(bands, store.meta.bands):
         raise InputError(f"bands = {bands!r} is unknown", f"use one of {', '.join(LOOKS)}, or three band names with dots between")
     named = tuple(value for key, value in pairs if key == "layer" and value)
     strange = [source for source in named if source not in store.scenes.sources]

@@ -11,7 +11,7 @@ import pytest
 
 from data.store import Store
 from modules.choices import Look, State, is_look
-from modules.views.scene import known_bands, look_changes, picture_colours, scene_server, scene_tools_ui, scene_ui
+from modules.views.scene import look_changes, picture_colours, scene_server, scene_tools_ui, scene_ui
 from tests.datasets import SOURCE, small_dataset
 from tests.scene_dataset import BANDS, scene_dataset
 from tests.sessions import ViewSession
@@ -75,7 +75,7 @@ def test_bands_of_a_look_are_three_known_ones() -> None:
 
 def test_a_dataset_offers_its_own_bands_and_sources(store: Store, tmp_path: Path) -> None:
     html = str(scene_tools_ui("x", store))
-    assert known_bands(store) == list(BANDS)
+    assert store.meta.bands == list(BANDS)
     assert all(f'value="{source}"' in html for source in (*BANDS, *store.scenes.sources))
     bare = str(scene_tools_ui("x", Store(small_dataset(tmp_path / "bare"))))
     assert "This dataset has no masks." in bare

@@ -10,6 +10,7 @@ from pathlib import Path
 from shapely.geometry.base import BaseGeometry
 
 from data.errors import InputError
+from data.folders import files_in, name_in
 from data.importing.dates import day_or_year
 
 RASTERS = {".tif", ".tiff"}
@@ -83,9 +84,7 @@ def found(folder: Path, kinds: tuple[str, ...]) -> Found:
     Raises:
         InputError: There is no such folder, or it holds nothing that could be a mask.
     """
-    if not folder.exists():
-        raise InputError(f"{folder} does not exist", "check the spelling of --folder")
-    paths = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.is_file() and not _hidden(path, folder))
+    paths = files_in(folder)
     named: dict[tuple[Path, str], dict[str, Path]] = {}
     left: list[str] = []
     for path in (path for path in paths if path.suffix.lower() in RASTERS):
@@ -93,27 +92,19 @@ def found(folder: Path, kinds: tuple[str, ...]) -> Found:
         if kind in kinds and kind not in named.get((path.parent, stem), {}):
             named.setdefault((path.parent, stem), {})[kind] = path
         else:
-            left.append(_shown(path, folder))
-    vectors = {_shown(path, folder): path for path in paths if path.suffix.lower() in VECTORS}
+            left.append(name_in(folder, path))
+    vectors = {name_in(folder, path): path for path in paths if path.suffix.lower() in VECTORS}
     if not named and not vectors:
         ends = ", ".join(f"<GL_ID>_<date>{'_' + kind if kind else ''}.tif" for kind in kinds)
         raise InputError(f"{folder} holds no mask ({len(left):,} other rasters)", f"name rasters {ends}, or give polygons (GeoPackage …)")
     given = [_given(group, kinds, folder) for _, group in sorted(named.items())]
     used = {path for each in given for path in (each.path, each.second)}
-    left += [_shown(path, folder) for group in named.values() for path in group.values() if path not in used]
+    left += [name_in(folder, path) for group in named.values() for path in group.values() if path not in used]
     return Found(given, vectors, sorted(left))
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
-
-
-def _shown(path: Path, folder: Path) -> str:
-    return path.name if path == folder else path.relative_to(folder).as_posix()
 
 
 def _given(group: dict[str, Path], kinds: tuple[str, ...], folder: Path) -> Given:
     best, *others = [group[kind] for kind in kinds if kind in group]
     stem, lake_id, day, kind = spelled(best)
     second = others[0] if others and kind == "prob" else None
-    return Given(_shown(best, folder), stem, lake_id, day, best, second, kind)
+    return Given(name_in(folder, best), stem, lake_id, day, best, second, kind)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from data.errors import RasterError
-from data.geo_tables import shapes
+from data.known_lakes import KnownLakes, lake_names
 from data.masks.finding import Given
 from data.masks.pixels import grid_of
 from data.problems import Problem
@@ -52,16 +52,9 @@ class Matcher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._lakes = KnownLakes(store)
         self._grids: dict[Path, Grid | None] = {}
         self._faults: dict[Path, str] = {}
-
-    @cached_property
-    def _lakes_by_id(self) -> dict[str, list[int]]:
-        held: dict[str, list[int]] = {}
-        for key, name in zip(self._store.lake_keys.tolist(), self._store.ids, strict=True):
-            if name:
-                held.setdefault(name.strip().casefold(), []).append(key)
-        return held
 
     @cached_property
     def _scenes_by_stem(self) -> dict[str, list[int]]:
@@ -73,14 +66,9 @@ class Matcher:
                 held.setdefault(stem, []).append(int(key))
         return held
 
-    @cached_property
-    def _outlines(self) -> NDArray[np.object_]:
-        return shapes(np.array(self._store.newest_outlines, dtype=object))
-
     def outline(self, lake_key: int | None) -> BaseGeometry | None:
-        """The newest outline of a lake in longitude and latitude, None where it has none."""
-        row = None if lake_key is None else self._store.row_of(lake_key)
-        return None if row is None else self._outlines[row]
+        """The newest outline of a lake in longitude and latitude, mended; None where it has none."""
+        return self._lakes.outline(lake_key)
 
     def grid(self, scene: Scene | None) -> Grid | None:
         """The grid of a scene's file; None where it cannot be read, and then `fault` says why."""
@@ -119,20 +107,20 @@ class Matcher:
         if len(free) > 1:
             return Problem(given.name, "ambiguous", f"{len(free)} scenes are called {given.stem}: give each scene its own name")
         shown = {scene.lake_key for scene in named if scene.lake_key is not None}
-        lakes = sorted(shown.union(self._lakes_by_id.get(given.lake_id.casefold(), ())))
+        lakes = sorted(shown.union(self._lakes.called(given.lake_id)))
         if not lakes:
             remedy = "name it <GL_ID>_<date>_prob.tif after a lake of the dataset"
             return Problem(given.name, "unmatched", f"no lake has the id {given.lake_id!r}: {remedy}")
         reaching = self._reaching(lakes, given, grid)
         if not reaching:
-            return Problem(given.name, "unmatched", f"it does not cover the outline of {_called(lakes)}: it shows another place")
+            return Problem(given.name, "unmatched", f"it does not cover the outline of {lake_names(lakes)}: it shows another place")
         of_lake = {key: self._scenes_of(key, given, named) for key in reaching}
         return self._decided(given, grid, water, of_lake)
 
     def _decided(self, given: Given, grid: Grid | None, water: Water, of_lake: dict[int, list[Scene]]) -> Target | Problem:
         key = next(iter(of_lake)) if len(of_lake) == 1 else self._one_of(given, grid, water, of_lake)
         if key is None:
-            what = f"the id {given.lake_id} belongs to {_called(of_lake)}, and the mask lies over several of them"
+            what = f"the id {given.lake_id} belongs to {lake_names(of_lake)}, and the mask lies over several of them"
             return Problem(given.name, "ambiguous", f"{what}: give each lake its own id, or cut the mask to one lake")
         scenes = of_lake[key]
         if len(scenes) > 1:
@@ -182,7 +170,3 @@ class Matcher:
             return False
         wet = water()
         return bool((reached(grid.to_pixels(outline), wet.shape) & wet).any())
-
-
-def _called(lakes: Sequence[int] | dict[int, list[Scene]]) -> str:
-    return ("lake " if len(lakes) == 1 else "lakes ") + ", ".join(map(str, lakes))

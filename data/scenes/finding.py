@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from data.errors import InputError
+from data.folders import files_in, name_in
 from data.masks.finding import RASTERS, spelled
 from data.scenes.wish import Given, Outcome
 
@@ -19,13 +20,10 @@ def in_folder(folder: Path, outcome: Outcome) -> list[Given]:
     Raises:
         InputError: There is no such folder, or it holds no scene.
     """
-    if not folder.exists():
-        raise InputError(f"{folder} does not exist", "check the spelling of --folder")
-    files = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.is_file() and not _hidden(path, folder))
     found: list[Given] = []
-    for path in (path for path in files if path.suffix.lower() in RASTERS):
+    for path in (path for path in files_in(folder) if path.suffix.lower() in RASTERS):
         stem, lake_id, day, kind = spelled(path)
-        name = path.name if path == folder else path.relative_to(folder).as_posix()
+        name = name_in(folder, path)
         if kind:
             outcome.left.append(name)
         else:
@@ -34,7 +32,3 @@ def in_folder(folder: Path, outcome: Outcome) -> list[Given]:
         others = f" ({len(outcome.left):,} predictions or labels)" if outcome.left else ""
         raise InputError(f"{folder} holds no scene{others}", "name scenes <GL_ID>_<yyyy-mm-dd>.tif, or give a table of paths with --table")
     return found
-
-
-def _hidden(path: Path, folder: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import shapely
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
-from data.geo_tables import shapes
+from data.known_lakes import KnownLakes, lake_names
 from data.problems import Problem
 from data.rasters.grid import Grid
 from data.rasters.own import reached
@@ -46,24 +45,11 @@ class Matcher:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-
-    @cached_property
-    def _by_id(self) -> dict[str, list[int]]:
-        held: dict[str, list[int]] = {}
-        for key, name in zip(self._store.lake_keys.tolist(), self._store.ids, strict=True):
-            if name:
-                held.setdefault(name.strip().casefold(), []).append(int(key))
-        return held
-
-    @cached_property
-    def _outlines(self) -> NDArray[np.object_]:
-        return shapes(np.array(self._store.newest_outlines, dtype=object))
+        self._lakes = KnownLakes(store)
 
     def outline(self, lake_key: int) -> BaseGeometry | None:
         """The newest outline of a lake, mended; None where it has none."""
-        row = self._store.row_of(lake_key)
-        shape = None if row is None else self._outlines[row]
-        return None if shape is None or shape.is_empty else shapely.make_valid(shape)
+        return self._lakes.outline(lake_key)
 
     def match(self, given: Given, grid: Grid) -> Match | Problem:
         """The lake that a scene shows, None in particular where nothing names one."""
@@ -74,7 +60,7 @@ class Matcher:
                 return Problem(given.name, "unmatched", f"no lake has the lake_key {given.lake_key}")
             lakes = [given.lake_key]
         else:
-            lakes = self._by_id.get(given.lake_id.strip().casefold(), [])
+            lakes = self._lakes.called(given.lake_id)
         if not lakes:
             return Problem(
                 given.name, "unmatched", f"no lake has the id {given.lake_id!r}: name it <GL_ID>_<yyyy-mm-dd>.tif, or use --table"
@@ -89,12 +75,12 @@ class Matcher:
         shares = {key: self._inside(key, grid) for key in lakes}
         reached_keys = [key for key, share in shares.items() if share is None or share > 0]
         if not reached_keys:
-            return Problem(given.name, "unmatched", f"it does not cover the outline of {_called(lakes)}: it shows another place")
+            return Problem(given.name, "unmatched", f"it does not cover the outline of {lake_names(lakes)}: it shows another place")
         if len(reached_keys) > 1:
             whole = [key for key in reached_keys if (share := shares[key]) is not None and share >= WHOLE]
             if len(whole) != 1:
                 shown = "several of them" if whole else "none of them whole"
-                what = f"the id {given.lake_id} belongs to {_called(lakes)}, and it shows {shown}"
+                what = f"the id {given.lake_id} belongs to {lake_names(lakes)}, and it shows {shown}"
                 return Problem(given.name, "ambiguous", f"{what}: name the lake_key in a table (--table)")
             reached_keys = whole
         key = reached_keys[0]
@@ -137,7 +123,3 @@ def seen(valid: NDArray[np.bool_], outline: BaseGeometry, grid: Grid) -> float:
         return 0.0
     share = inside(outline, grid)
     return float(valid[touched].mean()) * (share if share < WHOLE else 1.0)
-
-
-def _called(lakes: list[int]) -> str:
-    return ("lake " if len(lakes) == 1 else "lakes ") + ", ".join(map(str, lakes))

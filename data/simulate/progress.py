@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from data.cache import write_text
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock.
-    fcntl = None
+from data.locks import KNOWN, held
 
 FILE, LOCK = ".making.json", ".making.lock"
 QUIET = 30.0
@@ -63,19 +58,4 @@ def stalled(folder: Path) -> bool:
         age = time.time() - (folder / FILE).stat().st_mtime
     except OSError:
         return False
-    return age > 5 * QUIET if fcntl is None else age > QUIET and not _held(folder / LOCK)
-
-
-def _held(lock: Path) -> bool:
-    assert fcntl is not None
-    try:
-        handle = os.open(lock, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
+    return age > QUIET and not held(folder / LOCK) if KNOWN else age > 5 * QUIET

@@ -9,13 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from data.errors import MoraineError
+from data.locks import KNOWN, lock
 from data.simulate.making import clear_leftovers, make_scenes, scenes_missing
 from data.simulate.progress import FILE, LOCK, Progress, write_progress
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there, two makers at once do the same work, which harms nothing.
-    fcntl = None
 
 SHOW_LEFT = 3
 """Lakes from which the rest is estimated."""
@@ -58,17 +54,13 @@ def make_and_tell(folder: Path, workers: int, show: Callable[[Progress], object]
 @contextmanager
 def _alone(folder: Path, waiting: Callable[[], object]) -> Generator[None, None, None]:
     """One maker at a time; the system lets go of the lock when a process dies."""
-    if fcntl is None:
-        yield
-        return
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock(handle):
             waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        clear_leftovers(folder)
+            lock(handle, wait=True)
+        if KNOWN:  # else they may be another maker's
+            clear_leftovers(folder)
         yield
     finally:
         os.close(handle)

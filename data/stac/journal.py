@@ -14,12 +14,8 @@ from types import TracebackType
 from typing import Any
 
 from data.errors import DatasetError
+from data.locks import lock
 from data.stac.clearness import Clearness
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; there, two runs at once are the user's to avoid.
-    fcntl = None
 
 FILE = "stac_journal.jsonl"
 
@@ -38,14 +34,9 @@ class Journal:
     def __init__(self, folder: Path, keep: bool = True) -> None:
         self._lock = threading.Lock()
         self._file = (folder / FILE).open("a+b") if keep or (folder / FILE).exists() else TemporaryFile("a+b")  # noqa: SIM115
-        if fcntl is not None:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self._file.close()
-                raise DatasetError(
-                    f"another process is fetching scenes into {folder}", "wait until it has ended, then run this again"
-                ) from None
+        if not lock(self._file):
+            self._file.close()
+            raise DatasetError(f"another process is fetching scenes into {folder}", "wait until it has ended, then run this again")
         self.done: dict[str, dict[str, Any]] = {}
         self._judged: dict[tuple[str, str, str], Clearness] = {}
         try:

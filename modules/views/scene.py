@@ -38,16 +38,11 @@ def look_changes(sent: object, store: Store) -> dict[str, Any]:
         changes["opacity"] = round(float(opacity), 2)
     if sent.get("outlines") in OUTLINES:
         changes["outlines"] = sent["outlines"]
-    if isinstance(sent.get("bands"), str) and is_look(sent["bands"], known_bands(store)):
+    if isinstance(sent.get("bands"), str) and is_look(sent["bands"], store.meta.bands):
         changes["bands"] = sent["bands"]
     if isinstance(layers, list | tuple) and len(layers) <= LAYERS and all(layer in store.scenes.sources for layer in layers):
         changes["layers"] = tuple(dict.fromkeys(layers))
     return changes
-
-
-def known_bands(store: Store) -> list[str]:
-    """Names of the bands of the dataset's sensors, in lower case, each once."""
-    return list(dict.fromkeys(band.lower() for bands in store.meta.sensors.values() for band in bands))
 
 
 @functools.cache
@@ -65,7 +60,7 @@ _MEANINGS = {"water": "water", "label": "label", "outline": "focus", "early": "e
 def scene_tools_ui(store: Store) -> TagList:
     """The row of controls: dates, look, layers, swipe."""
     looks = [tags.option(TITLES[look], value=look) for look in LOOKS]
-    if len(known_bands(store)) > 1:
+    if len(store.meta.bands) > 1:
         looks.append(tags.option("Three bands …", value="bands"))
     panel = resolve_id("layers")
     return TagList(
@@ -100,8 +95,8 @@ def _layers_panel(store: Store, panel: str) -> Tag:
         tags.label(
             tags.span(channel),
             tags.select(
-                *(tags.option(band, value=band, selected="" if at == min(place, len(known_bands(store)) - 1) else None)
-                  for at, band in enumerate(known_bands(store))),
+                *(tags.option(band, value=band, selected="" if at == min(place, len(store.meta.bands) - 1) else None)
+                  for at, band in enumerate(store.meta.bands)),
                 class_="form-select form-select-sm", data_scene="band", aria_label=f"Band shown as {channel.lower()}",
             ),
         )
@@ -166,7 +161,7 @@ def scene_ui(store: Store) -> Tag:
         tags.p(HELP, id=help_id, class_="visually-hidden"),
         tags.p(class_="m-scene-live visually-hidden", aria_live="polite"),
         class_="m-scene-body", data_state="empty", data_swipe="false", data_busy="false", data_input=resolve_id("look"),
-        data_bands=json.dumps(known_bands(store)), data_colours=picture_colours(),
+        data_bands=json.dumps(store.meta.bands), data_colours=picture_colours(),
     )  # fmt: skip
 
 

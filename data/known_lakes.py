@@ -1,0 +1,57 @@
+"""The lakes of a dataset, as scenes and masks that come in name them and lie over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from data.geo_tables import shapes
+from data.store import Store
+
+
+class KnownLakes:
+    """Lakes by id, and their outlines.
+
+    Args:
+        store: The dataset.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[int]]:
+        held: dict[str, list[int]] = {}
+        for key, name in zip(self._store.lake_keys.tolist(), self._store.ids, strict=True):
+            if name:
+                held.setdefault(_plain(name), []).append(key)
+        return held
+
+    @cached_property
+    def _outlines(self) -> NDArray[np.object_]:
+        return shapes(np.array(self._store.newest_outlines, dtype=object))
+
+    def called(self, lake_id: str) -> list[int]:
+        """The lake_keys of all lakes with that id, whatever its case; ids are not unique."""
+        return list(self._by_id.get(_plain(lake_id), ()))
+
+    def outline(self, lake_key: int | None) -> BaseGeometry | None:
+        """The newest outline of a lake in longitude and latitude, mended; None where it has none."""
+        row = None if lake_key is None else self._store.row_of(lake_key)
+        shape = None if row is None else self._outlines[row]
+        return None if shape is None or shape.is_empty else shapely.make_valid(shape)
+
+
+def _plain(lake_id: str) -> str:
+    return lake_id.strip().casefold()
+
+
+def lake_names(lake_keys: Iterable[int]) -> str:
+    """`lake 3`, `lakes 3, 5`."""
+    keys = list(lake_keys)
+    return f"lake{'s' * (len(keys) != 1)} {', '.join(map(str, keys))}"
