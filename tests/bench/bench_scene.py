@@ -20,8 +20,9 @@ from tests.browser.server import serving
 from tests.browser.visit import DESKTOP, chromium
 from tests.scene_dataset import scene_dataset
 
-LAKES = 31
-"""One to warm up what a process loads once, thirty to measure."""
+LAKES = 34
+"""Some have no trend, and so no point to click; one warms up what a process loads once, MEASURED are measured."""
+MEASURED = 30
 YEARS = range(2016, 2020)
 STEPS = 30
 LISTEN = """() => {
@@ -76,6 +77,7 @@ def _figures() -> dict[str, float]:
             lakes = {int(key): row for row, key in enumerate(ask(page, "volcano", "[...plot.columns.lake_key]")) if 3 <= key < 3 + LAKES}
             names = {row: _label(page, row) for row in lakes.values()}
             first, *others = (row for row in names if ask(page, "volcano", "plot.place(more.row).every(Number.isFinite)", row=row))
+            others = others[:MEASURED]
             _click(page, first, names[first])
             cold = [_click(page, row, names[row]) for row in others]
             warm = [_click(page, row, names[row]) for row in others]
