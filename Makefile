@@ -17,13 +17,13 @@ run: setup
 test: check
 	$(PY) -m tests.browser.chromium
 	mkdir -p .pytest_cache
-	rm -f .pytest_cache/not-tested
+	rm -f .pytest_cache/not-tested*
 	status=0; \
-	nice -n 5 $(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested >.pytest_cache/unit.log 2>&1 & unit=$$!; \
-	trap 'kill $$unit; exit 130' INT TERM; \
-	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested || status=1; \
+	nice -n 5 $(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
+	trap 'kill -INT $$unit; wait $$unit; exit 130' INT TERM HUP; \
+	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested-browser || status=1; \
 	wait $$unit || status=1; \
-	cat .pytest_cache/unit.log; \
+	cat .pytest_cache/unit.log .pytest_cache/not-tested-browser; \
 	exit $$status
 
 check: setup-dev

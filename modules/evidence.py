@@ -37,7 +37,7 @@ def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str
     measured = _measured(store, scenes, layers)
     return {
         "lake": name,
-        "others": bool(len(store.scenes)),
+        "others": bool(len(store.scenes.lakes)),
         "simulated": store.meta.simulated,
         "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
         "layers": list(layers),

@@ -170,12 +170,19 @@ class Selection:
             row = self.store.row_of(focus) if focus is not None else None
             order = self.order()
             if images:
-                order = order[np.isin(self.store.lake_keys[order], self.store.scenes.lakes) | (order == row)]
+                order = self._imaged(order, row)
             if not len(order):
                 return
             found = np.flatnonzero(order == row) if row is not None else []
             at = (int(found[0]) + by) % len(order) if len(found) else (0 if by > 0 else len(order) - 1)
             self._focus(int(self.store.lake_keys[order[at]]))
+
+    def _imaged(self, order: np.ndarray, row: int | None) -> np.ndarray:
+        """Those of `order` that have scenes, and the row to go on from; where none is lit, every lake that has some."""
+        imaged = np.isin(self.store.lake_keys, self.store.scenes.lakes)
+        if not (imaged[order] & (order != row)).any():
+            order = np.argsort(self.ranks(), kind="stable")
+        return order[imaged[order] | (order == row)]
 
     def _rows(self) -> pd.DataFrame:
         return lake_rows(self.store, self.fitted())

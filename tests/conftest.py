@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ hypothesis.settings.load_profile("moraine")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-real", action="store_true", help="fail where real data is absent, instead of skipping")
-    parser.addoption("--tally", type=Path, help="file that carries the number of tests without real data from one run to the next")
+    parser.addoption("--tally", type=Path, help="file for the line that says how many tests went without real data")
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +44,12 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def pytest_configure() -> None:
+    """A shell starts what runs beside something else deaf to Ctrl-C; pytest must hear it, to stop the servers that it started."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by fixture, so that `-m real` and `-m browser` find all there are."""
     for item in items:
@@ -53,18 +60,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Say as the very last line how many tests went without real data, those of the run before included."""
+    """Say as the very last line how many tests went without real data; into a file too where one is named."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return
     skipped = sum(NOT_TESTED in str(report.longrepr) for report in reporter.stats.get("skipped", []))
+    said = f"REAL DATA NOT TESTED: {skipped} tests" if skipped else ""
     tally: Path | None = config.getoption("--tally")
     if tally is not None:
-        skipped += int(tally.read_text()) if tally.exists() else 0
-        tally.parent.mkdir(exist_ok=True)
-        tally.write_text(str(skipped))
-    if skipped:
-        reporter.write_line(f"REAL DATA NOT TESTED: {skipped} tests")
+        tally.write_text(f"{said}\n" if said else "")
+    if said:
+        reporter.write_line(said)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from modules.numerals import figure_text
 from modules.observations import brushed_observations, clear, decimal_year, drawn_observations, opening
 from modules.packing import rounded_polygon
 from modules.views.show_filters import show_filters_server, show_filters_ui, shown_words
-from tests.datasets import SOURCE
+from tests.datasets import SOURCE, small_dataset
 from tests.scene_dataset import CLOUDY, LAKES, MISSING, scene_dataset, scene_key
 from tests.sessions import ViewSession
 
@@ -177,7 +178,17 @@ def test_the_next_lake_with_images_is_found_in_order_of_significance(store: Stor
             assert view.read("focus") == key
 
 
-def test_only_lakes_with_images_are_shown_where_that_is_asked_for(store: Store) -> None:
+def test_where_none_is_lit_any_lake_with_images_is_next(store: Store) -> None:
+    state = State(store.settings(), focus=4, brush=Picked((4, 5)))
+    with ViewSession(store, evidence_server, state) as view:
+        view.set(seek=1)
+        ranks = dict(zip(store.lake_keys.tolist(), view.read("ranks").tolist(), strict=True))
+        assert view.read("focus") in LAKES
+        later = [key for key in LAKES if ranks[key] > ranks[4]]
+        assert view.read("focus") == min(later or LAKES, key=ranks.__getitem__)
+
+
+def test_only_lakes_with_images_are_shown_where_that_is_asked_for(store: Store, tmp_path: Path) -> None:
     with ViewSession(store, show_filters_server, State(store.settings())) as view:
         view.set(images=True)
         assert store.lake_keys[view.read("shown")].tolist() == list(LAKES)
@@ -186,6 +197,9 @@ def test_only_lakes_with_images_are_shown_where_that_is_asked_for(store: Store) 
         assert view.read("shown").all()
     switch = str(show_filters_ui("view", store, Filters(images=True)))
     assert f"Only lakes with images ({len(LAKES)})" in switch
+    without = Store(small_dataset(tmp_path / "plain"))
+    assert "Only lakes" not in str(show_filters_ui("view", without, Filters()))
+    assert "reset_images" in str(show_filters_ui("view", without, Filters(images=True))), "what a link asks for can be taken back"
 
 
 def test_files_that_are_there_are_counted(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import subprocess
 import sys
@@ -205,7 +206,8 @@ def test_fifty_requests_for_one_image_make_it_once_and_a_burst_leaves_the_loop_f
     assert slow.most <= 2
 
 
-def test_what_was_made_ahead_is_there_when_it_is_asked_for(served: Served) -> None:
+def test_what_was_made_ahead_is_there_when_it_is_asked_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modules.images.routes.AHEAD", 60)
     store, scene = served.store, served.scene(0)
     addresses = [urls.scene_url(store, scene, "true"), urls.ground_url(store, scene), urls.rings_url(store, scene, SOURCE)]
     finished(served.images.ahead(store, [*addresses, urls.scene_url(store, scene, "sepia"), "no/address"]))
@@ -216,7 +218,26 @@ def test_what_was_made_ahead_is_there_when_it_is_asked_for(served: Served) -> No
     assert not slow.asked, "made already"
 
 
-def test_nobody_waits_long_for_what_is_made_ahead_nor_at_all_in_a_crowd(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_would_not_be_kept_or_cannot_be_made_is_left_to_the_request(
+    tmp_path: Path, folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modules.images.routes.AHEAD", 60)
+    mine = Path(shutil.copytree(folder, tmp_path / "plain"))
+    served = Served(mine)
+    first, later = served.scene(0), served.scene(2)
+    first.path.write_bytes(b"nothing")
+    finished(served.images.ahead(served.store, [urls.scene_url(served.store, first, "true")]))
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+    assert not served.images.kept
+    later.path.unlink()
+    slow: Any = Slow()
+    served.images._maker = slow
+    finished(served.images.ahead(served.store, [urls.scene_url(served.store, first, "true")]))
+    assert not slow.asked, "while a date is missing the stretch will change"
+
+
+def test_nobody_waits_long_for_what_is_made_ahead_nor_right_after_another(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     slow: Any = Slow()
     served.images._maker = slow
     monkeypatch.setattr("modules.images.routes.AHEAD", 0.05)
@@ -228,7 +249,6 @@ def test_nobody_waits_long_for_what_is_made_ahead_nor_at_all_in_a_crowd(served: 
         request = asyncio.ensure_future(fetch(served.app, f"/{asked[0]}"))
         await asyncio.sleep(0.01)
         monkeypatch.setattr("modules.images.routes.AHEAD", 60)
-        monkeypatch.setattr("modules.images.routes.CROWD", 1)
         await asyncio.wait_for(served.images.ahead(served.store, asked[1:]), 5)
         slow.go.set()
         return await request

@@ -78,9 +78,6 @@ class Once(Generic[T]):
         self._lock = threading.Lock()
         self._running: dict[Hashable, Future[T]] = {}
 
-    def __len__(self) -> int:
-        return len(self._running)
-
     def start(self, key: Hashable, pool: Executor, work: Callable[[], T]) -> Future[T]:
         """The future of that work, begun in the pool unless it is under way."""
         with self._lock:

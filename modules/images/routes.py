@@ -11,6 +11,7 @@ import asyncio
 import importlib
 import logging
 import threading
+import time
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -42,8 +43,8 @@ AHEAD = 0.15
 """Seconds that a visit waits at most for what is made ahead of its requests."""
 PAINTING = 0.02
 """Seconds that it leaves the answers, and the browser for painting them, before other work takes the event loop and sends more."""
-CROWD = 6
-"""Images under way above which nobody waits: there is no sparing an interpreter that many use."""
+PAUSE = 0.25
+"""Seconds after somebody waited in which nobody else does: Shiny serves no other visit meanwhile, and a crowd would queue."""
 EXPORTS = {"flipbook", "pair"}
 STRETCHED = {"scene", "detail", "thumb", *EXPORTS}
 """What is drawn by the stretch of its lake."""
@@ -63,6 +64,7 @@ class Images:
         self.kept: Bounded[bytes] = Bounded(KEPT, len)
         self._once: Once[bytes] = Once()
         self._maker: Maker | None = None
+        self._waited = -PAUSE
         self._loading = threading.Lock()
         self._pool = ThreadPoolExecutor(THREADS, "images")
         self._exports = ThreadPoolExecutor(1, "exports")
@@ -107,16 +109,18 @@ class Images:
         """Begin at once to make images that the browser will ask for, and wait until they are made, AHEAD seconds at most.
 
         Drawn beside other work in Python an image takes three times as long, so who has told the browser of one does well to wait here.
-        What cannot be made is left to the request, which says so. Shiny serves one visit at a time meanwhile, hence the bounds.
+        What cannot be made is left to the request, which says so; what would not be kept is left to it, too.
         """
         base = f"{images_base(store)}/"
-        asked = [wanted(address.removeprefix(base)) for address in addresses]
-        futures = [self._started(store, one) for one in asked if one is not None and self.kept.get((store.digest, one)) is None]
-        if len(self._once) > CROWD:
+        asked = [one for address in addresses if (one := wanted(address.removeprefix(base))) and _lasting(store, one)]
+        futures = [self._started(store, one) for one in asked if self.kept.get((store.digest, one)) is None]
+        if not asked or time.monotonic() < self._waited + PAUSE:
             return
         if futures:
-            await asyncio.wait([asyncio.wrap_future(future) for future in futures], timeout=AHEAD)
+            made = asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
+            await asyncio.wait([made], timeout=AHEAD)
         await asyncio.sleep(PAINTING)
+        self._waited = time.monotonic()
 
     def _started(self, store: Store, asked: Wanted) -> Future[bytes]:
         pool = self._exports if asked.kind in EXPORTS else self._pool

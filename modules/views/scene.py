@@ -153,7 +153,14 @@ def scene_ui(store: Store) -> Tag:
     )  # fmt: skip
     side = tags.div(
         _canvas("context", help_id),
-        tags.div(tags.p(class_="m-scene-caption"), tags.ul(class_="m-scene-legend", aria_label="Legend"), class_="m-scene-words"),
+        tags.div(
+            tags.p(class_="m-scene-caption"),
+            tags.ul(class_="m-scene-legend", aria_label="Legend"),
+            class_="m-scene-words",
+            role="group",
+            aria_label="About this image",
+            tabindex="0",
+        ),
         class_="m-scene-side",
     )
     return tags.div(

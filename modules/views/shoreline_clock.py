@@ -187,7 +187,8 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
     _offer_days(days, selection)
     compare = _comparison(store)
 
-    @reactive.effect
+    # Before the outputs: one that had shown the old clock already, and then waits in the same flush, is an error in Shiny's client.
+    @reactive.effect(priority=5)
     def _compare() -> None:
         focus, held = selection.focus(), days()
         chosen = {day.isoformat(): day for day in held}

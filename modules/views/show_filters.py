@@ -80,9 +80,11 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
 
 
 def _images_control(store: Store, filters: Filters) -> Tag | None:
-    """Only where it would part some lakes from others."""
+    """Where it would part some lakes from others, or a link asks for it."""
     count = len(store.scenes.lakes)
-    return ui.input_switch("images", f"Only lakes with images ({count:,})", filters.images) if 0 < count < len(store.lakes) else None
+    if not 0 < count < len(store.lakes) and not filters.images:
+        return None
+    return with_reset("images", "reset_images", ui.input_switch("images", f"Only lakes with images ({count:,})", filters.images))
 
 
 def _choice_controls(lakes: pd.DataFrame, filters: Filters) -> TagList:

@@ -38,10 +38,8 @@ class Plot {
     this.size = new ResizeObserver(() => this.resize());
     this.size.observe(this.el);
     this.plot.addEventListener("keydown", (event) => this.key(event));
-    this.plot.addEventListener("pointerdown", (event) => {
-      this.down = { event, far: 0 };
-      this.touched = event.pointerType !== "mouse";
-    }, true);
+    this.plot.addEventListener("pointerdown", (event) => (this.down = { event, far: 0 }), true);
+    for (const name of ["pointerdown", "pointermove"]) this.plot.addEventListener(name, ({ pointerType }) => (this.touched = pointerType === "touch"), true);
     this.el.addEventListener("pointerleave", () => (this.tip.hidden = true)); // plotly does not always say so
     this.dragged = ({ clientX, clientY }) => {
       if (this.down) this.down.far = Math.max(this.down.far, Math.hypot(clientX - this.down.event.clientX, clientY - this.down.event.clientY));
@@ -174,8 +172,9 @@ class Plot {
   // New annotations cost plotly 50 ms at 10,000 lakes, new shapes 2: the ring moves at once, the labels follow when it rests.
   async label() {
     await moraine.evidence.settled;
+    if (!this.plot.isConnected || !this.plot._fullLayout) return;
     const annotations = this.notes.concat(this.labels(this.model.get("focus")));
-    if (JSON.stringify(annotations) !== this.labelled && this.plot.isConnected) Plotly.relayout(this.plot, { annotations });
+    if (JSON.stringify(annotations) !== this.labelled) Plotly.relayout(this.plot, { annotations });
     this.labelled = JSON.stringify(annotations);
   }
 

@@ -110,14 +110,25 @@
       if (!same) this.camera.reset();
       Object.assign(this, { ground, of: frame.scene.key, at: frame, before, told: frame.scene });
       this.body.dataset.state = "shown";
+      const held = this.message.contains(document.activeElement); // a button that goes hands the keyboard on to the picture
       this.context.style.aspectRatio = `${ground.width} / ${ground.height}`;
       this.message.replaceChildren();
+      if (held) this.detail.focus({ preventScroll: true });
       this.tools.offer(frame.scene, ground.bands);
       this.render();
       telling.tell(this);
       if (!whole) return;
       this.busy(false);
       this.announce();
+    }
+
+    // The same words again leave what is there, and who holds its button, alone.
+    say(said) {
+      const { message } = this, text = said.map((part) => part.textContent).join("");
+      if (message.textContent === text) return;
+      const held = message.contains(document.activeElement);
+      message.replaceChildren(...said);
+      if (held) (message.querySelector("button") ?? this.detail).focus({ preventScroll: true });
     }
 
     // Words in place of a picture.
@@ -127,7 +138,7 @@
       Object.assign(this, { at: null, before: null, told: scene });
       this.busy(false);
       this.body.dataset.state = state;
-      this.message.replaceChildren(...said);
+      this.say(said);
       this.render();
       telling.tell(this);
       this.announce();

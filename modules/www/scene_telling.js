@@ -8,12 +8,14 @@
     return same ? [...notes, "Both dates are the same: choose another one to swipe"] : notes;
   }
 
+  const spoken = (message) => [...message.querySelectorAll("p")].map((part) => part.textContent).join(" ");
+
   function tell(view) {
     const { evidence } = moraine, { at, told } = view;
     const left = view.before?.scene && !view.before.error ? [words.element("span", { textContent: `left: ${words.facts(view.before.scene)}` })] : [];
     view.caption.replaceChildren(...(told ? words.caption({ scene: told, notes: notesOf(view) }, evidence) : []), ...left);
     view.legend.replaceChildren(...(at ? words.legend(marks(at, view.tools.look, view.colours)) : []));
-    const said = at ? words.described(at, evidence) : view.message.textContent || "nothing to show";
+    const said = at ? words.described(at, evidence) : spoken(view.message) || "nothing to show";
     view.detail.setAttribute("aria-label", `Image of the lake: ${said}`);
     view.context.setAttribute("aria-label", "The whole image; a rectangle marks the part that is shown large");
     view["at-day"].textContent = at ? words.day(at.scene) : "";
@@ -33,7 +35,7 @@
   }
 
   function speak({ at, message, live }) {
-    const said = at ? [words.day(at.scene), words.reason(at.scene.reason)].filter(Boolean).join(", ") : message.textContent;
+    const said = at ? [words.day(at.scene), words.reason(at.scene.reason)].filter(Boolean).join(", ") : spoken(message);
     if (said !== live.textContent) live.textContent = said;
   }
 
