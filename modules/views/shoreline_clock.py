@@ -26,6 +26,7 @@ from modules.widgets.plot import PlotWidget
 log = logging.getLogger(__name__)
 
 POINTS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
+Comparison = reactive.ExtendedTask[[int, str, date, date], "Face | str"]
 NO_LAKE = "No lake in focus: click one in the volcano,<br>the map or the table"
 HECTARE = 100.0
 """ha in a km²."""
@@ -187,15 +188,7 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
     _offer_days(days, selection)
     compare = _comparison(store)
 
-    # Before the outputs: one that had shown the old clock already, and then waits in the same flush, is an error in Shiny's client.
-    @reactive.effect(priority=5)
-    def _compare() -> None:
-        focus, held = selection.focus(), days()
-        chosen = {day.isoformat(): day for day in held}
-        before, after = chosen.get(str(input.before())), chosen.get(str(input.after()))
-        compare.cancel()
-        if focus is not None and before is not None and after is not None and before != after:
-            compare.invoke(focus, source(), before, after)
+    _keep_comparing(input, selection, days, source, compare)
 
     @reactive.calc
     def face() -> Face | str:
@@ -232,7 +225,23 @@ def _offer_days(days: Callable[[], list[date]], selection: Selection) -> None:
         ui.update_select("after", choices=choices, selected=last)
 
 
-def _comparison(store: Store) -> reactive.ExtendedTask[[int, str, date, date], Face | str]:
+def _keep_comparing(
+    input: Inputs, selection: Selection, days: Callable[[], list[date]], source: Callable[[], str], compare: Comparison
+) -> None:
+    """Compare the two chosen days anew whenever the lake, its days or the choice changes."""
+
+    # Before the outputs: one that had shown the old clock already, and then waits in the same flush, is an error in Shiny's client.
+    @reactive.effect(priority=5)
+    def _compare() -> None:
+        focus, held = selection.focus(), days()
+        chosen = {day.isoformat(): day for day in held}
+        before, after = chosen.get(str(input.before())), chosen.get(str(input.after()))
+        compare.cancel()
+        if focus is not None and before is not None and after is not None and before != after:
+            compare.invoke(focus, source(), before, after)
+
+
+def _comparison(store: Store) -> Comparison:
     """Measures a clock off the page's own thread: a mask may have to be read for each date."""
 
     @reactive.extended_task
