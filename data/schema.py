@@ -66,6 +66,7 @@ NAME = Column(pa.string(), null=True)
 SOURCE = Column(pa.string(), rule=lambda v: (v.str.len() > 0).to_numpy(dtype=bool), says="not empty")
 PATH = Column(pa.string(), rule=_inside, says="a path inside the dataset's folder, with / between its parts")
 AREA = Column(pa.float64(), rule=_between(0, 1e6), says="an area in km², 0 or more")
+WATER = Column(pa.float64(), null=True, rule=_between(0, 1e6), says="an area in km², 0 or more")
 LENGTH = Column(pa.float64(), null=True, rule=_between(0, 1e6), says="a length in km, 0 or more")
 SHARE = Column(pa.float64(), null=True, rule=_between(0, 1), says="a share from 0 to 1")
 DATE = Column(pa.date32())
@@ -121,7 +122,19 @@ TABLES: dict[str, Table] = {
         },
         unique=("scene_key", "source"), refers={"scene_key": "scenes"},
     ),
+    "scores": Table(
+        {
+            "scene_key": KEY, "source": SOURCE, "threshold": SHARE, "iou": SHARE, "precision": SHARE, "recall": SHARE,
+            "area_bias": Column(pa.float64(), null=True, rule=_between(-1, np.inf), says="-1 or more"),
+            "boundary_f1_1px": SHARE, "boundary_f1_2px": SHARE,
+            "frechet_px": Column(pa.float64(), null=True, rule=_between(0, np.inf), says="pixels, 0 or more"),
+            "ece": SHARE, "label_km2": WATER, "predicted_km2": WATER, "pixels": Column(pa.int64()),
+        },
+        unique=("scene_key", "source", "threshold"), refers={"scene_key": "scenes"},
+    ),
 }  # fmt: skip
+DERIVED = {"scores"}
+"""Tables that follow from the others: they do not name the data, so that links and images outlive them."""
 """`scenes.dem` is the path of an elevation model that covers the scene, in any grid. `masks` tells, for a scene and a source, the raster of
 its water (bytes as in `data.rasters.probability`, on the scene's own grid); `note` says what was done to it on the way in.
 `areas.threshold` is the probability threshold of a segmenter, null for an inventory. `date_nominal` marks a date of which

@@ -42,7 +42,10 @@ class Store:
         self._lock = threading.RLock()
         self._newest: dict[str, np.ndarray] = {}
         self._trends = TrendCache(folder / "trends", state_dir)
-        files = [current(folder, name) for name in (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES))]
+        files = [
+            current(folder, name)
+            for name in (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES if table not in schema.DERIVED))
+        ]
         self.digests = {path.name: file_digest(path) for path in files if path.exists()}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_usable()

@@ -1,20 +1,17 @@
-"""`python -m models`: the segmenters. Exit codes: 0 good, 2 input that cannot be used."""
+"""`python -m models`: the segmenters."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
+
+import models.commands
+from data.command_line import commands_in, run_command
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m models", description="The segmenters that turn scenes into masks.")
-    named = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    named.add_parser("list", help="the segmenters that are installed, with bands, pixel size and scores")
-    parser.parse_args(argv)
-    print("No segmenter is installed: this version shows areas that came with the data, and makes none from images.")
-    return 0
+    return run_command("python -m models", "The segmenters that turn scenes into masks.", commands_in(models.commands), argv)
 
 
 if __name__ == "__main__":

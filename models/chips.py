@@ -1,0 +1,58 @@
+"""`Chip`: the pixels of one scene as every segmenter takes them, and what a segmenter asks of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import InputError
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One scene, or a part of it.
+
+    Args:
+        reflectance: (B, H, W) float32, 0 to about 1; NaN where there is no data.
+        bands: (B,) names in lower case.
+        pixel_m: Side of a pixel in metres; NaN where unknown.
+        guide: (H, W) where the lake is known to have been (see `models.guide`); None where nothing is known of it.
+    """
+
+    reflectance: NDArray[np.float32]
+    bands: tuple[str, ...]
+    pixel_m: float = math.nan
+    guide: NDArray[np.bool_] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W)."""
+        return self.reflectance.shape[1], self.reflectance.shape[2]
+
+    def band(self, *names: str) -> NDArray[np.float32]:
+        """(N, H, W) these bands, in this order.
+
+        Raises:
+            InputError: Some are not there; the message names them.
+        """
+        missing = self.lacks(names)
+        if missing:
+            there = ", ".join(self.bands) or "none"
+            raise InputError(f"the scene has no band {', '.join(missing)} (it has {there})", "choose a model for these bands, or name them")
+        return self.reflectance[[self.bands.index(name) for name in names]]
+
+    def lacks(self, names: Sequence[str]) -> list[str]:
+        """Those of these bands that are not there."""
+        return [name for name in names if name not in self.bands]
+
+    def known(self, *names: str) -> NDArray[np.bool_]:
+        """(H, W) pixels with data in all of these bands."""
+        return np.asarray(np.isfinite(self.band(*names)).all(axis=0), dtype=np.bool_)
+
+
+Segment = Callable[[Chip], NDArray[np.float32]]
+"""What a segmenter does: (H, W) probabilities of water, NaN where the chip has no data in a band that it needs."""

@@ -1,0 +1,110 @@
+"""`evaluate`: hold the masks of every source against labels."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from data.records import Scene
+    from data.store import Store
+
+NAME = "evaluate"
+HELP = "Score the masks of any source against labels: per scene, per threshold, by reason and by size."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    from data.commands.selectors import add_selectors
+
+    parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder; its scores.parquet is written")
+    parser.add_argument("--source", action="append", default=[], metavar="NAME", help="whose masks; again for several (default: all)")
+    parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
+    add_selectors(parser)
+
+
+def run(args: Namespace) -> int:
+    """Score, write and print.
+
+    Raises:
+        MoraineError: The dataset or an option cannot be used, or nothing has both a mask and a label.
+    """
+    import pandas as pd
+
+    from data.commands.progress import progress
+    from data.commands.selectors import selected
+    from data.commit import recover
+    from data.errors import InputError, RasterError
+    from data.scores import write_scores
+    from data.store import Store
+    from models.scoring import score_rows
+    from models.summary import own_rows, summary
+
+    recover(args.dataset)
+    store = Store(args.dataset)
+    sources = _sources(store, args.source, args.label)
+    limits = selected(args, store)
+    pairs = [(scene, source) for scene in _scenes(store) if limits.takes(scene.lake_key, scene.date)
+             and args.label in scene.masks for source in sources if source in scene.masks]  # fmt: skip
+    masks = store.scenes.mask_rows
+    soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
+    rows: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for scene, source in progress(pairs, len(pairs), "Scoring"):
+        try:
+            predicted = _predicted(store, scene, source, args.label, (scene.scene_key, source) in soft)
+        except RasterError as error:
+            refused.append(f"{error.what}; {error.remedy}")
+            continue
+        rows += [{"scene_key": scene.scene_key, "source": source, **row} for row in score_rows(predicted)]
+    for line in refused:
+        print(f"left out: {line}")
+    if not rows:
+        remedy = "take labels in with `python -m data labels`, masks with `python -m data masks`"
+        raise InputError(f"{args.dataset} has no scene with both a mask and {args.label!r}", remedy)
+    frame = pd.DataFrame(rows).astype({"threshold": "float64"})
+    write_scores(args.dataset, frame)
+    reasons = {key: str(reason) for key, reason in zip(*(store.scenes.rows[name] for name in ("scene_key", "reason")), strict=True)}
+    print("\n".join(summary(own_rows(frame, store.meta.thresholds), reasons)))
+    simulated = " Simulated: nothing in it was observed." if store.meta.simulated else ""
+    print(f"{args.dataset / 'scores.parquet'}: {len(pairs) - len(refused):,} masks scored against {args.label!r}.{simulated}")
+    return 0
+
+
+def _sources(store: Store, wanted: list[str], label: str) -> list[str]:
+    from data.errors import InputError
+
+    held = [source for source in store.scenes.sources if source != label]
+    strange = [source for source in wanted if source not in held]
+    if strange:
+        raise InputError(f"no masks come from {strange[0]!r}", f"use one of {', '.join(held) or 'none: take masks in first'}")
+    return wanted or held
+
+
+def _scenes(store: Store) -> Iterator[Scene]:
+    for key in store.scenes.rows["scene_key"].tolist():
+        scene = store.scenes.scene(int(key))
+        if scene is not None:
+            yield scene
+
+
+def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) -> Any:
+    """A mask and its label, as pixels. Raises RasterError where one cannot be read or they lie on two grids."""
+    import numpy as np
+
+    from data.errors import RasterError
+    from data.rasters.probability import STEPS, UNKNOWN, water
+    from data.rasters.reading import read_bytes
+    from models.scoring import Predicted
+
+    (stored, grid), (truth, other) = read_bytes(scene.masks[source]), read_bytes(scene.masks[label])
+    if stored.shape != truth.shape or not grid.same(other):
+        remedy = "take both in again: they are brought onto the scene's grid"
+        raise RasterError(f"{scene.masks[source]} and its label lie on two grids", remedy)
+    # 200 steps: a twentieth is a whole one, so that comparing with a threshold is exact.
+    probability = np.where(stored == UNKNOWN, np.nan, stored / STEPS)
+    threshold = store.meta.thresholds.get(source, 0.5) if soft else None
+    return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6)

@@ -1,0 +1,187 @@
+"""How well a mask agrees with its label. Every function takes plain arrays; what cannot be scored is NaN, never 0 or 1.
+
+Definitions: FACTS of the project; IoU, precision and recall as in Everingham et al. 2010 (IJCV 88), boundary F1 as in Csurka et al.
+2013 (BMVC), ECE as in Guo et al. 2017 (ICML), Fréchet distance as in Eiter and Mannila 1994 (on the corners of both shores).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from rasterio.features import shapes
+from scipy import ndimage
+from shapely.geometry import shape
+
+THRESHOLDS = tuple(k / 20 for k in range(20))
+"""0 to 0.95 by 0.05; water is where the probability is above the threshold."""
+BINS = 15
+"""Of the reliability diagram, equally wide."""
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Pixels that both, one or neither call water.
+
+    Args:
+        tp, fp, fn, tn: True and false positives and negatives; whole numbers or arrays of them, one a threshold.
+    """
+
+    tp: NDArray[np.int64]
+    fp: NDArray[np.int64]
+    fn: NDArray[np.int64]
+    tn: NDArray[np.int64]
+
+    @property
+    def iou(self) -> NDArray[np.float64]:
+        """TP / (TP + FP + FN); NaN where neither has water."""
+        return _ratio(self.tp, self.tp + self.fp + self.fn)
+
+    @property
+    def precision(self) -> NDArray[np.float64]:
+        """TP / (TP + FP); NaN where nothing was predicted."""
+        return _ratio(self.tp, self.tp + self.fp)
+
+    @property
+    def recall(self) -> NDArray[np.float64]:
+        """TP / (TP + FN); NaN where the label has no water."""
+        return _ratio(self.tp, self.tp + self.fn)
+
+    @property
+    def area_bias(self) -> NDArray[np.float64]:
+        """(FP − FN) / (TP + FN), the signed error of the area as a share of it; NaN where the label has no water."""
+        return _ratio(self.fp - self.fn, self.tp + self.fn)
+
+
+def _ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.divide(part, whole, out=np.full(np.shape(whole), np.nan), where=np.asarray(whole) > 0)
+
+
+def counts(predicted: Mask, label: Mask, known: Mask | None = None) -> Counts:
+    """The four counts of a mask against its label.
+
+    Args:
+        predicted, label: (H, W).
+        known: (H, W) pixels that count; None: every one.
+    """
+    inside = np.ones(label.shape, dtype=bool) if known is None else known
+    cells = np.bincount((2 * label[inside] + predicted[inside]).astype(np.int64), minlength=4)
+    tn, fp, fn, tp = (np.asarray(cell, dtype=np.int64) for cell in cells)
+    return Counts(tp, fp, fn, tn)
+
+
+def counts_at(probability: NDArray[np.floating], label: Mask, known: Mask | None = None) -> Counts:
+    """The counts at each of THRESHOLDS, in one pass over the pixels.
+
+    Args:
+        probability: (H, W), 0 to 1; pixels where it is NaN do not count.
+        label, known: As in `counts`.
+
+    Returns:
+        Counts of (20,) arrays.
+    """
+    inside = _inside(probability, known)
+    # How many thresholds a pixel lies above: water at exactly the first so many. Compared in the probability's own type.
+    above = np.searchsorted(np.asarray(THRESHOLDS, dtype=probability.dtype), probability[inside], side="left")
+    steps = len(THRESHOLDS) + 1
+    water = np.bincount(above[label[inside]], minlength=steps)
+    land = np.bincount(above[~label[inside]], minlength=steps)
+    tp, fp = (line[::-1].cumsum()[::-1][1:] for line in (water, land))
+    return Counts(tp, fp, water.sum() - tp, land.sum() - fp)
+
+
+def _inside(probability: NDArray[np.floating], known: Mask | None) -> Mask:
+    finite: Mask = np.isfinite(probability).astype(np.bool_)
+    return finite if known is None else np.logical_and(finite, known)
+
+
+def shore(mask: Mask) -> Mask:
+    """(H, W) water pixels that share a side with land; the edge of the image is no shore."""
+    inner = np.asarray(ndimage.binary_erosion(mask, border_value=1), dtype=np.bool_)
+    return np.logical_and(mask, np.logical_not(inner))
+
+
+def boundary_f1(predicted: Mask, label: Mask, reach: int) -> float:
+    """F1 of the shores' pixels, each found where the other has one within `reach` px (Euclid); NaN where neither has a shore.
+
+    Args:
+        predicted, label: (H, W).
+        reach: px.
+    """
+    ours, theirs = shore(predicted), shore(label)
+    if not ours.any() and not theirs.any():
+        return float("nan")
+    near_ours, near_theirs = (np.asarray(ndimage.binary_dilation(edge, _disk(reach)), dtype=np.bool_) for edge in (ours, theirs))
+    found, given = int((ours & near_theirs).sum()), int((theirs & near_ours).sum())
+    precision, recall = found / max(int(ours.sum()), 1), given / max(int(theirs.sum()), 1)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def _disk(reach: int) -> Mask:
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    return x * x + y * y <= reach * reach
+
+
+def frechet_px(predicted: Mask, label: Mask) -> float:
+    """Discrete Fréchet distance in px between the outer shores of the largest water bodies; NaN where a mask is empty.
+
+    As shapely gives it. GEOS searches near the diagonal of the table of distances only (Devogele et al. 2017): between ragged shores that
+    have little in common it can come out above the least possible, never below.
+    """
+    ours, theirs = outer_shore(predicted), outer_shore(label)
+    return float("nan") if ours is None or theirs is None else float(shapely.frechet_distance(ours, theirs))
+
+
+def outer_shore(mask: Mask) -> shapely.LineString | None:
+    """The outer ring of the largest connected body of a mask in px, clockwise from its uppermost, then leftmost corner; None if empty."""
+    bodies = [cast(shapely.Polygon, shape(body)) for body, value in shapes(mask.astype(np.uint8), mask) if value]
+    if not bodies:
+        return None
+    largest = max(bodies, key=lambda body: (body.area, body.bounds))
+    corners = shapely.get_coordinates(shapely.normalize(shapely.Polygon(largest.exterior)).exterior)[:-1]
+    first = int(np.lexsort((corners[:, 0], corners[:, 1]))[0])
+    turned = np.roll(corners, -first, axis=0)
+    return shapely.LineString(np.vstack([turned, turned[:1]]))
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often there is water where a probability says so.
+
+    Args:
+        pixels: (BINS,) how many fall into each bin.
+        said: (BINS,) their mean probability, NaN where there are none.
+        found: (BINS,) the share of them that is water, NaN where there are none.
+    """
+
+    pixels: NDArray[np.int64]
+    said: NDArray[np.float64]
+    found: NDArray[np.float64]
+
+    @property
+    def ece(self) -> float:
+        """Expected calibration error: the mean of |said − found| over pixels; NaN where there are none."""
+        total = int(self.pixels.sum())
+        return float(np.nansum(self.pixels * np.abs(self.said - self.found)) / total) if total else float("nan")
+
+
+def reliability(probability: NDArray[np.floating], label: Mask, known: Mask | None = None) -> Reliability:
+    """The reliability diagram of any number of pixels; a probability of 1 belongs to the last bin.
+
+    Args:
+        probability: Of any shape, 0 to 1; pixels where it is NaN do not count.
+        label, known: Of the same shape.
+    """
+    inside = _inside(probability, known)
+    said = np.asarray(probability[inside], dtype=np.float64)
+    place = np.minimum((said * BINS).astype(np.int64), BINS - 1)
+    pixels = np.bincount(place, minlength=BINS)
+    with np.errstate(invalid="ignore"):
+        mean_said, mean_found = (
+            np.bincount(place, weights=each, minlength=BINS) / pixels for each in (said, label[inside].astype(np.float64))
+        )
+    return Reliability(pixels, mean_said, mean_found)

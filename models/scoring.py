@@ -1,0 +1,70 @@
+"""The scores of one scene, as rows of `scores`: shares at every threshold, shores and calibration at the source's own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.metrics import THRESHOLDS, Counts, Mask, boundary_f1, counts, counts_at, frechet_px, reliability
+
+SHORES = ("boundary_f1_1px", "boundary_f1_2px", "frechet_px")
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What a source says of a scene, beside its label.
+
+    Args:
+        probability: (H, W) of water, 0 to 1; NaN where the source could not tell.
+        label: (H, W) where there is water.
+        labelled: (H, W) where the label is known.
+        threshold: Above it is water; None for a mask that is water or not, whose probabilities are 0 and 1.
+        pixel_km2: Area of a pixel; NaN where unknown.
+    """
+
+    probability: NDArray[np.float64]
+    label: Mask
+    labelled: Mask
+    threshold: float | None
+    pixel_km2: float = math.nan
+
+
+def score_rows(predicted: Predicted) -> list[dict[str, Any]]:
+    """A row a threshold (one for a mask that has none); what belongs to the source's own threshold is NaN in the others.
+
+    Shores are compared as they are seen: what one of the two does not know is land to both.
+    """
+    known = predicted.labelled & np.isfinite(predicted.probability)
+    water, label = predicted.probability > _cut(predicted), predicted.label & known
+    own = {
+        "boundary_f1_1px": boundary_f1(water & known, label, 1), "boundary_f1_2px": boundary_f1(water & known, label, 2),
+        "frechet_px": frechet_px(water & known, label), "ece": reliability(predicted.probability, label, known).ece,
+    }  # fmt: skip
+    if predicted.threshold is None:
+        return [_row(None, counts(water, label, known), None, predicted.pixel_km2) | own | {"ece": math.nan}]
+    found = counts_at(predicted.probability, label, known)
+    rows = [_row(cut, found, place, predicted.pixel_km2) for place, cut in enumerate(THRESHOLDS)]
+    if predicted.threshold not in THRESHOLDS:
+        rows.append(_row(predicted.threshold, counts(water, label, known), None, predicted.pixel_km2))
+    nothing = dict.fromkeys(own, math.nan)
+    return [row | (own if row["threshold"] == predicted.threshold else nothing) for row in rows]
+
+
+def _cut(predicted: Predicted) -> float:
+    return 0.5 if predicted.threshold is None else predicted.threshold
+
+
+def _row(threshold: float | None, found: Counts, place: int | None, pixel_km2: float) -> dict[str, Any]:
+
+    def at(line: NDArray[Any]) -> float:
+        return float(line if place is None else line[place])
+
+    return {
+        "threshold": threshold, "iou": at(found.iou), "precision": at(found.precision), "recall": at(found.recall),
+        "area_bias": at(found.area_bias), "predicted_km2": at(found.tp + found.fp) * pixel_km2,
+        "label_km2": at(found.tp + found.fn) * pixel_km2, "pixels": int(at(found.tp + found.fp + found.fn + found.tn)),
+    }  # fmt: skip

@@ -1,0 +1,120 @@
+"""`python -m models evaluate`: what is scored, against what, and where it is written."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from data.checks import dataset_faults
+from data.commit import current
+from data.lake_choice import Chosen
+from data.masks.intake import take_in
+from data.masks.wish import Wish
+from data.scores import scores, up_to_date
+from data.store import Store
+from models.__main__ import main
+from models.metrics import THRESHOLDS
+from models.summary import SIZE_NAMES, own_rows, size_class
+from tests.datasets import SOURCE
+from tests.mask_folders import write_tif
+from tests.scene_dataset import CLOUDY, LAKES, MISSING, YEARS, lake_grid, lake_water, scene_dataset, scene_key
+
+SCENES = len(LAKES) * len(YEARS) - 1
+"""One has no file of its mask."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return scene_dataset(tmp_path / "scenes")
+
+
+def probabilities(folder: Path, lake: int, year: int) -> Path:
+    """Take in a soft mask of one scene: right, but a column of pixels less sure of itself, one beyond the shore."""
+    store = Store(folder)
+    scene = store.scenes.scene(scene_key(lake, year))
+    assert scene is not None
+    water = lake_water(lake, year)
+    soft = np.where(water, 0.9, 0.02).astype(np.float32)
+    column = int(np.flatnonzero(water[256])[-1])
+    soft[:, column] = np.where(water[:, column], 0.42, soft[:, column])
+    row = store.row_of(lake)
+    assert row is not None
+    write_tif(folder.parent / "given" / f"{store.ids[row]}_{scene.date}_prob.tif", soft, lake_grid(lake))
+    take_in(folder, Wish(folder.parent / "given", "soft", False, None, "auto", None, Chosen()), lambda items, *_: items, lambda _: None)
+    return folder
+
+
+def test_every_mask_with_a_label_is_scored_and_written(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = Store(folder).digest
+    assert main(["evaluate", str(folder)]) == 0
+    said = capsys.readouterr()
+    store = Store(folder)
+    found = scores(store)
+    assert len(found) == SCENES
+    assert set(found["source"]) == {SOURCE}
+    assert found["threshold"].isna().all(), "a mask that is water or not has no threshold"
+    assert (found["iou"] == 1).all(), "made by hand, mask and label are the same"
+    assert (found["frechet_px"] == 0).all()
+    assert found["ece"].isna().all()
+    assert store.digest == digest, "scores change no link and no image"
+    assert dataset_faults(folder) == []
+    assert f"{SCENES} masks scored" in said.out
+    assert f"{MISSING[0]}_" in said.out, "what could not be read is named"
+    assert "Simulated" in said.out
+    assert "cloud" in said.out
+
+
+def test_a_soft_mask_is_scored_at_every_threshold(folder: Path) -> None:
+    lake, year = LAKES[0], 2018
+    assert main(["evaluate", str(probabilities(folder, lake, year)), "--source", "soft"]) == 0
+    rows = scores(Store(folder)).sort_values("threshold")
+    assert rows["threshold"].tolist() == list(THRESHOLDS)
+    water = lake_water(lake, year)
+    lost = int(water[:, int(np.flatnonzero(water[256])[-1])].sum())
+    whole = int(water.sum())
+    for row in rows.itertuples():
+        kept = 0 if row.threshold >= 0.9 else whole if row.threshold < 0.42 else whole - lost
+        every = kept if row.threshold >= 0.02 else water.size
+        assert row.recall == pytest.approx(kept / whole)
+        assert row.iou == pytest.approx(kept / max(every, whole))
+        assert row.predicted_km2 == pytest.approx(every * 1e-4)
+        assert np.isnan(row.ece) == (row.threshold != 0.5)
+    own = own_rows(rows, {}).iloc[0]
+    assert own["area_bias"] == pytest.approx(-lost / whole)
+    assert own["boundary_f1_1px"] == 1.0, "a shore one pixel off is found within one pixel"
+    assert own["frechet_px"] == 1.0
+
+
+def test_another_run_replaces_its_sources_and_keeps_the_others(folder: Path) -> None:
+    probabilities(folder, LAKES[0], 2018)
+    assert main(["evaluate", str(folder)]) == 0
+    before = scores(Store(folder))
+    assert set(before["source"]) == {"soft", SOURCE}
+    assert main(["evaluate", str(folder), "--source", SOURCE, "--since", "2020"]) == 0
+    after = scores(Store(folder))
+    assert len(after[after["source"] == "soft"]) == len(THRESHOLDS)
+    assert 0 < len(after[after["source"] == SOURCE]) < SCENES
+    assert up_to_date(Store(folder))
+    probabilities(folder, LAKES[1], 2019)
+    assert not up_to_date(Store(folder)), "masks have come since"
+
+
+def test_what_cannot_be_used_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(folder), "--source", "nobody"]) == 2
+    assert "no masks come from 'nobody'" in capsys.readouterr().err
+    assert main(["evaluate", str(folder), "--label", "nothing"]) == 2
+    assert "data labels" in capsys.readouterr().err
+    assert not current(folder, "scores.parquet").exists()
+
+
+def test_sizes_are_told_apart_where_the_label_has_water(folder: Path) -> None:
+    main(["evaluate", str(folder)])
+    own = own_rows(scores(Store(folder)), {})
+    assert {size_class(area) for area in own["label_km2"]} <= set(SIZE_NAMES)
+    assert [size_class(area) for area in (0.0199, 0.02, 0.5, 7.0)] == [SIZE_NAMES[0], SIZE_NAMES[1], SIZE_NAMES[3], SIZE_NAMES[3]]
+    assert (size_class(0.0), size_class(math.nan)) == ("no water", "size not known")
+    row = own[own["scene_key"] == scene_key(*CLOUDY)].iloc[0]
+    assert row["label_km2"] == pytest.approx(lake_water(*CLOUDY).sum() * 1e-4)
