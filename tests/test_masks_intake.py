@@ -19,7 +19,7 @@ from data.checks import dataset_faults
 from data.errors import InputError
 from data.geo_tables import geo_table
 from data.lake_choice import Chosen
-from data.masks import intake
+from data.masks import keeping
 from data.masks.tables import RECORD
 from data.rasters.probability import THRESHOLDS
 from data.rasters.reading import read_bytes
@@ -131,9 +131,9 @@ def test_other_sources_keep_their_rows(dataset: Path, tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from data.masks import intake
+from data.masks import keeping
 from tests.mask_folders import taken
-intake.COMMIT_AFTER = float(sys.argv[4])
+keeping.COMMIT_AFTER = float(sys.argv[4])
 left, real = [int(sys.argv[3])], os.replace
 def replace(*names):
     left[0] -= 1
@@ -167,7 +167,7 @@ def test_commits_on_the_way_come_to_the_same(tmp_path: Path, monkeypatch: pytest
     once, often = chip_dataset(tmp_path / "once"), chip_dataset(tmp_path / "often")
     given = chip_masks(once, tmp_path / "given")
     taken(once, given)
-    monkeypatch.setattr(intake, "COMMIT_AFTER", -1.0)
+    monkeypatch.setattr(keeping, "COMMIT_AFTER", -1.0)
     taken(often, given)
     assert tree(once) == tree(often)
 

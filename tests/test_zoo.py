@@ -85,6 +85,13 @@ def test_a_scene_without_water_has_none() -> None:
     assert (found > 0.5).mean() < 0.001
 
 
+def test_a_scene_of_nothing_but_water_is_water() -> None:
+    noisy = chip(np.zeros((40, 40), dtype=int), ("turbid_water",))
+    same = Chip(np.full((6, 40, 40), 1, np.float32) * np.array(SPECTRA["turbid_water"], np.float32)[:, None, None], BANDS, 10.0)
+    for each in (noisy, same):
+        assert (segmenter("water_index").load()(each) > 0.5).mean() > 0.99
+
+
 def test_the_index_is_that_of_its_formula() -> None:
     rng = np.random.default_rng(3)
     first, second = rng.uniform(-0.1, 1, (2, 20, 20)).astype(np.float32)

@@ -1,8 +1,8 @@
 """The segmenters, one file each: a new file here is a new segmenter.
 
-A file exports CARD (a `ModelCard`) and `load() -> Segment`, where a Segment takes a `Chip` and gives (H, W) float32 probabilities of
-water, NaN where the chip has no data in a band that the card names. All are imported to be listed, so what is slow to import is
-imported in `load`.
+A file exports CARD (a `ModelCard`), VERSION (raised when the same scene and weights come to give another answer) and `load() -> Segment`,
+where a Segment takes a `Chip` and gives (H, W) float32 probabilities of water, NaN where the chip has no data in a band that the card
+names. All are imported to be listed, so what is slow to import is imported in `load`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class Segmenter(Protocol):
     """What each file here exports."""
 
     CARD: ModelCard
+    VERSION: str
 
     def load(self) -> Segment:
         """Make it ready. Raises InputError where its weights are not those that the card names."""
@@ -35,7 +36,7 @@ def zoo() -> dict[str, Segmenter]:
     found: dict[str, Segmenter] = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
-        lacking = [part for part in ("CARD", "load") if not hasattr(module, part)]
+        lacking = [part for part in ("CARD", "VERSION", "load") if not hasattr(module, part)]
         if lacking:
             raise TypeError(f"{module.__name__} is no segmenter: it lacks {', '.join(lacking)}")
         if module.CARD.name != info.name:

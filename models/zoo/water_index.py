@@ -8,6 +8,8 @@ indices .76 (.83), NDWI .78 (.85); bounds and rules were chosen on those scenes.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -24,6 +26,7 @@ CARD = ModelCard(
     pixel_m=10.0,
     training="none: an index, a cut worked out for each scene, and rules for snow, ice and shadow",
 )
+VERSION = "1"
 BOUNDS = (0.3, 0.5)
 """The cut lies between these, whatever the histogram says: in a scene without water Otsu parts two kinds of land."""
 BRIGHT_NIR = 0.12
@@ -50,8 +53,7 @@ def probability(chip: Chip) -> NDArray[np.float32]:
     known = chip.known("green", "nir")
     index = normalised_difference(green, nir)
     land = (nir >= BRIGHT_NIR) | (green < DARK_GREEN)
-    usable = known & ~land
-    cut = float(np.clip(otsu(index[usable]), *BOUNDS)) if usable.any() else BOUNDS[1]
+    cut = float(np.clip(otsu(index[known]), *BOUNDS)) if known.any() else BOUNDS[1]
     found = np.where(land, 0.0, expit((index - cut) / SPREAD))
     return np.where(known, found, np.nan).astype(np.float32)
 
@@ -65,6 +67,8 @@ def normalised_difference(first: NDArray[np.float32], second: NDArray[np.float32
 def otsu(values: NDArray[np.floating]) -> float:
     """The cut that parts values into the two classes of largest variance between them (Otsu 1979), over BINS equal bins.
 
+    Minus infinity where all are the same, so that there is nothing to part.
+
     Args:
         values: At least one, finite.
     """
@@ -74,6 +78,8 @@ def otsu(values: NDArray[np.floating]) -> float:
     above = below[-1] - below
     with np.errstate(invalid="ignore", divide="ignore"):
         between = below * above * (mass / below - (mass[-1] - mass) / above) ** 2
-    best = np.nan_to_num(between[:-1], nan=-1.0)
+    best = np.nan_to_num(between[:-1])
+    if best.max() <= 0:
+        return -math.inf
     # Of several equally good cuts, as between two narrow humps, the middle one.
-    return float(edges[1:-1][best >= best.max() * (1 - 1e-12)].mean()) if len(best) else float(values[0])
+    return float(edges[1:-1][best >= best.max() * (1 - 1e-12)].mean())

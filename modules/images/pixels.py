@@ -15,6 +15,7 @@ from data.rasters.probability import water
 from data.rasters.reading import Header, header, read_bytes, read_stored, read_told
 from data.rasters.stored import Stored
 from data.records import Scene
+from data.scene_bands import judged_bands
 from data.store import Store
 from modules.image_urls import LARGEST
 from modules.images.cache import Bounded
@@ -46,7 +47,7 @@ class Pixels:
             RasterError: It cannot be read, has another number of bands than its sensor, or shows a lake and has no CRS.
         """
         told = self._headers.made(_file(store, scene.path), lambda: header(scene.path))
-        return replace(told, bands=_judged(scene, told.bands, told.grid))
+        return replace(told, bands=judged_bands(scene, told.bands, told.grid))
 
     def whole(self, store: Store, scene: Scene, places: Sequence[int]) -> Stored:
         """A scene at LARGEST px a side or less: bands at these places (from 0), or every one where that is cheap.
@@ -68,7 +69,7 @@ class Pixels:
         file = _file(store, scene.path)
         told, stored = read_told(scene.path, largest=largest)
         self._headers.put(file, told)
-        return replace(stored, bands=_judged(scene, stored.bands, stored.grid))
+        return replace(stored, bands=judged_bands(scene, stored.bands, stored.grid))
 
     def part(self, store: Store, scene: Scene, places: Sequence[int], window: tuple[int, int, int, int], largest: int) -> Stored:
         """A window of a scene (px, clipped to it) at full size, averaged down where it is larger than `largest`.
@@ -106,23 +107,6 @@ class Pixels:
                     "take the mask in again with `python -m data masks`, which brings it onto the scene's grid",
                 )
         return water(stored, store.meta.thresholds.get(source, 0.5)), stored == 255, grid
-
-
-def _judged(scene: Scene, bands: tuple[str, ...], grid: Grid) -> tuple[str, ...]:
-    """(B,) names of a file's bands; raises RasterError where it cannot be the scene that the dataset tells of.
-
-    Names in the file go before those of the dataset if they are the same in another order.
-    """
-    if scene.bands and len(scene.bands) != len(bands):
-        raise RasterError(
-            f"{scene.path} has {len(bands)} bands; those of {scene.sensor} have {len(scene.bands)} ({', '.join(scene.bands)})",
-            "write it anew with these bands, or correct the sensor in scenes.parquet or dataset.toml",
-        )
-    if scene.lake_key is not None and not grid.crs:
-        raise RasterError(
-            f"{scene.path} has no coordinate reference system, so nobody can tell where it lies", "add it: gdal_edit.py -a_srs EPSG:…"
-        )
-    return bands if not scene.bands or set(bands) == set(scene.bands) else scene.bands
 
 
 def _file(store: Store, path: Path) -> _File:
