@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,10 @@ class SceneTable:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def __iter__(self) -> Iterator[Scene]:
+        """Every scene, by lake and date."""
+        return map(self._scene, range(len(self.rows)))
 
     def of_lake(self, lake_key: int | None) -> list[Scene]:
         """The scenes of a lake in date order, undated ones last; none where it has none."""

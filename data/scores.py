@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data.cache import file_digest, write_table
-from data.commit import current, transaction
+from data.cache import write_table
+from data.commit import transaction
 from data.schema import TABLES
 from data.store import Store
 
@@ -25,9 +25,9 @@ def write_scores(folder: Path, rows: pd.DataFrame) -> None:
         rows: With the columns of `scores`.
     """
     store = Store(folder)
-    before = scores(store)
-    again = set(rows["source"])
-    others = np.array([up_to_date(store) and source not in again for source in before["source"]], dtype=bool)
+    before, again = scores(store), set(rows["source"])
+    stays = up_to_date(store)
+    others = np.array([stays and source not in again for source in before["source"]], dtype=bool)
     both = pd.concat([before.loc[others], rows], ignore_index=True)
     both = both.sort_values(by=["source", "scene_key", "threshold"], ignore_index=True)
     spec = TABLES[NAME].columns
@@ -48,5 +48,4 @@ def up_to_date(store: Store) -> bool:
 
 
 def _made_of(store: Store) -> str:
-    paths = [current(store.path, f"{name}.parquet") for name in MADE_OF]
-    return " ".join(file_digest(path) for path in paths if path.exists())
+    return " ".join(store.digests.get(f"{name}.parquet", "") for name in MADE_OF)

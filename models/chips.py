@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,13 +20,11 @@ class Chip:
         reflectance: (B, H, W) float32, 0 to about 1; NaN where there is no data.
         bands: (B,) names in lower case.
         pixel_m: Side of a pixel in metres; NaN where unknown.
-        guide: (H, W) where the lake is known to have been (see `models.guide`); None where nothing is known of it.
     """
 
     reflectance: NDArray[np.float32]
     bands: tuple[str, ...]
     pixel_m: float = math.nan
-    guide: NDArray[np.bool_] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -39,15 +37,11 @@ class Chip:
         Raises:
             InputError: Some are not there; the message names them.
         """
-        missing = self.lacks(names)
+        missing = [name for name in names if name not in self.bands]
         if missing:
             there = ", ".join(self.bands) or "none"
             raise InputError(f"the scene has no band {', '.join(missing)} (it has {there})", "choose a model for these bands, or name them")
         return self.reflectance[[self.bands.index(name) for name in names]]
-
-    def lacks(self, names: Sequence[str]) -> list[str]:
-        """Those of these bands that are not there."""
-        return [name for name in names if name not in self.bands]
 
     def known(self, *names: str) -> NDArray[np.bool_]:
         """(H, W) pixels with data in all of these bands."""

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from models.metrics import THRESHOLDS, Counts, Mask, boundary_f1, counts, counts_at, frechet_px, reliability
 
-SHORES = ("boundary_f1_1px", "boundary_f1_2px", "frechet_px")
-
 
 @dataclass(frozen=True)
 class Predicted:

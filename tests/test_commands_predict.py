@@ -22,7 +22,7 @@ from models.summary import own_rows
 from models.zoo import water_index
 from tests.conftest import ROOT
 from tests.datasets import small_dataset
-from tests.mask_folders import tree
+from tests.mask_folders import DYING, tree
 from tests.scene_dataset import BROKEN, CLOUDY, LAKES, MISSING, SIZE, YEARS, lake_grid, lake_water, scene_dataset, scene_key
 
 NAME = "water_index"
@@ -103,19 +103,9 @@ def test_the_same_command_twice_changes_no_byte_and_another_version_makes_all_an
     assert f"{len(YEARS)} scenes to segment, 0 done already" in capsys.readouterr().out
 
 
-KILLED = """
-import os, signal, sys
-from data.masks import keeping
+KILLED = f"""{DYING}
 from models.__main__ import main
-keeping.COMMIT_AFTER = float(sys.argv[3])
-left, real = [int(sys.argv[2])], os.replace
-def replace(*names):
-    left[0] -= 1
-    if left[0] < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    real(*names)
-os.replace = replace
-main(["predict", sys.argv[1], "--model", "water_index", "--since", "2021"])
+main(["predict", sys.argv[3], "--model", "water_index", "--since", "2021"])
 """
 
 
@@ -124,7 +114,7 @@ def test_killed_anywhere_and_run_again_is_run_once(tmp_path: Path, folder: Path,
     whole, cut = folder, Path(shutil.copytree(folder, tmp_path / "cut"))
     predicted(whole, "--since", "2021")
     done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(cut), str(after), str(every)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", KILLED, str(after), str(every), str(cut)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     predicted(cut, "--since", "2021")

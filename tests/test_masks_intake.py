@@ -29,6 +29,7 @@ from tests.conftest import ROOT
 from tests.datasets import SOURCE, small_dataset
 from tests.image_cases import Case
 from tests.mask_folders import (
+    DYING,
     LAKES,
     SIDE,
     YEARS,
@@ -128,20 +129,10 @@ def test_other_sources_keep_their_rows(dataset: Path, tmp_path: Path) -> None:
     assert len(rows_of(dataset, "other")) == ALL
 
 
-KILLED = """
-import os, signal, sys
+KILLED = f"""{DYING}
 from pathlib import Path
-from data.masks import keeping
 from tests.mask_folders import taken
-keeping.COMMIT_AFTER = float(sys.argv[4])
-left, real = [int(sys.argv[3])], os.replace
-def replace(*names):
-    left[0] -= 1
-    if left[0] < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    real(*names)
-os.replace = replace
-taken(Path(sys.argv[1]), Path(sys.argv[2]))
+taken(Path(sys.argv[3]), Path(sys.argv[4]))
 """
 
 
@@ -152,7 +143,7 @@ def test_killed_in_the_middle_and_run_again_is_run_once(tmp_path: Path, moves: i
     given = chip_masks(whole, tmp_path / "given")
     cut = shutil.copytree(whole, tmp_path / "cut")
     taken(whole, given)
-    arguments = [str(cut), str(given), str(moves), str(commit_after)]
+    arguments = [str(moves), str(commit_after), str(cut), str(given)]
     ran = subprocess.run([sys.executable, "-c", KILLED, *arguments], cwd=ROOT, env={**os.environ}, capture_output=True, check=False)
     assert ran.returncode == -signal.SIGKILL
     if resumes < ALL and (cut / "masks/unet").exists():  # GDAL puts files of its own beside the one it writes

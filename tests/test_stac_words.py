@@ -17,7 +17,7 @@ from data.stac.planning import REQUESTS, jobs_of, plan
 from data.stac.request import Job, Request
 from data.stac.running import Tally
 from data.stac.seasons import windows
-from data.stac.words import duration, megabytes
+from data.words import duration, megabytes
 from tests.stac_cases import LAKE
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,11 @@ from data.masks.wish import Outcome, Progress
 from data.problems import Problem
 from data.rasters.probability import UNKNOWN, encoded
 from data.rasters.reading import read_stored
-from data.rasters.stored import Stored
 from data.records import Scene
 from data.scene_bands import judged_bands
 from data.store import Store
 from data.trends.series import THRESHOLD
+from data.words import duration
 
 VERSION = "1"
 """Part of every record: a change in how predictions become masks must make them anew."""
@@ -82,13 +81,14 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
     """
     recover(dataset)
     store = Store(dataset)
-    scenes = [scene for key in store.scenes.rows["scene_key"].tolist() if (scene := store.scenes.scene(int(key)))]
-    if not scenes:
+    if not len(store.scenes):
         raise InputError(f"{dataset} has no scenes", "add some: python -m data scenes, or python -m data stac")
     held = tables.held(store, maker.source)
     outcome = Outcome(maker.source, tables.folder_of(store, maker.source))
-    todo = _missing(store, [scene for scene in scenes if limits.takes(scene.lake_key, scene.date)], maker, held, outcome)
-    announce(f"{maker.source}: {len(todo):,} scenes to segment, {len(outcome.held):,} done already; about {_about(todo, maker)}")
+    todo = _missing(store, [scene for scene in store.scenes if limits.takes(scene.lake_key, scene.date)], maker, held, outcome)
+    announce(
+        f"{maker.source}: {len(todo):,} scenes to segment, {len(outcome.held):,} done already; about {duration(maker.seconds * len(todo))}"
+    )
     threshold = store.meta.thresholds.get(maker.source)
     change = tables.Change(maker.source)
     keeping = Keeping(dataset, held, outcome, THRESHOLD if threshold is None else None, soft=True, change=change)
@@ -129,23 +129,17 @@ def _record(scene: Scene, outline: BaseGeometry | None, maker: Maker, factor: fl
     return fingerprint(VERSION, maker.version, file_digest(scene.path), told, shapely.to_wkb(outline) if outline is not None else b"")
 
 
-def _about(todo: Sequence[_Job], maker: Maker) -> str:
-    seconds = maker.seconds * len(todo)
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
 def _made(job: _Job, maker: Maker, factor: float) -> tuple[Made, Place]:
     scene = job.scene
-    read: Stored = read_stored(scene.path)
+    read = read_stored(scene.path)
     bands = judged_bands(scene, read.bands, read.grid)
     stored = encoded(maker.probability(read.physical(), bands, scene.pixel_m))
     if (stored == UNKNOWN).all():
         raise RasterError(f"{scene.path} has no pixel with data in every band that is needed", "get the scene anew, or leave it out")
     rows: list[dict[str, Any]] = []
-    day: date | None = scene.date
-    if scene.lake_key is not None and job.outline is not None and day is not None and read.grid.crs:
+    if scene.lake_key is not None and job.outline is not None and scene.date is not None and read.grid.crs:
         cells = area_rows(stored, read.grid, job.outline, binary=False, pixel_m=read.grid.pixel_m, factor=factor, scene=scene)
-        named = {"lake_key": scene.lake_key, "date": day, "date_nominal": False, "date_image": None}
+        named = {"lake_key": scene.lake_key, "date": scene.date, "date_nominal": False, "date_image": None}
         rows = [named | each for each in cells]
     note = f"by {maker.source}" + ("" if rows else "; no area: no lake with an outline, no date, or no place on the ground")
-    return Made(stored, "probability", note, rows), Place(scene, read.grid, scene.lake_key, day)
+    return Made(stored, "probability", note, rows), Place(scene, read.grid, scene.lake_key, scene.date)

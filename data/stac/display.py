@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from data.stac.running import Tally
-from data.stac.words import duration, megabytes
+from data.words import duration, megabytes
 
 MEASURED = 5
 """Jobs from whose rate the rest is estimated."""

@@ -8,7 +8,7 @@ from datetime import date
 from data.stac.fetching import Fetcher
 from data.stac.request import Job, Lake, Request
 from data.stac.seasons import Window
-from data.stac.words import duration
+from data.words import duration
 
 REQUESTS = 34
 """Requests that one scene takes, about: a search, classifications of three or four items, six bands (`make soak ONLY=stac` counts them)."""

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from data.records import Scene
     from data.store import Store
 
@@ -47,7 +45,7 @@ def run(args: Namespace) -> int:
     store = Store(args.dataset)
     sources = _sources(store, args.source, args.label)
     limits = selected(args, store)
-    pairs = [(scene, source) for scene in _scenes(store) if limits.takes(scene.lake_key, scene.date)
+    pairs = [(scene, source) for scene in store.scenes if limits.takes(scene.lake_key, scene.date)
              and args.label in scene.masks for source in sources if source in scene.masks]  # fmt: skip
     masks = store.scenes.mask_rows
     soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
@@ -84,13 +82,6 @@ def _sources(store: Store, wanted: list[str], label: str) -> list[str]:
     return wanted or held
 
 
-def _scenes(store: Store) -> Iterator[Scene]:
-    for key in store.scenes.rows["scene_key"].tolist():
-        scene = store.scenes.scene(int(key))
-        if scene is not None:
-            yield scene
-
-
 def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) -> Any:
     """A mask and its label, as pixels. Raises RasterError where one cannot be read or they lie on two grids."""
     import numpy as np
@@ -98,6 +89,7 @@ def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) 
     from data.errors import RasterError
     from data.rasters.probability import STEPS, UNKNOWN, water
     from data.rasters.reading import read_bytes
+    from data.trends.series import THRESHOLD
     from models.scoring import Predicted
 
     (stored, grid), (truth, other) = read_bytes(scene.masks[source]), read_bytes(scene.masks[label])
@@ -106,5 +98,5 @@ def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) 
         raise RasterError(f"{scene.masks[source]} and its label lie on two grids", remedy)
     # 200 steps: a twentieth is a whole one, so that comparing with a threshold is exact.
     probability = np.where(stored == UNKNOWN, np.nan, stored / STEPS)
-    threshold = store.meta.thresholds.get(source, 0.5) if soft else None
+    threshold = store.meta.thresholds.get(source, THRESHOLD) if soft else None
     return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6)

@@ -76,10 +76,10 @@
     if (!short) mark.remove();
   }
 
-  // The image is asked for when its frame is first shown.
+  // The image is asked for when its frame is first seen: a thumbnail of another lake must not go before that lake's image.
   film.fill = (frame) => {
     const { scene, picture } = frame;
-    if (frame.image || !scene.ready || film.failed.has(scene.key)) return;
+    if (frame.image || !scene.ready || strip.classList.contains("m-film-waiting") || film.failed.has(scene.key)) return;
     frame.image = element("img", "", { alt: film.words(scene), loading: "lazy", decoding: "async", draggable: false, width: 128, height: 128 });
     frame.image.onerror = () => explain(frame, frame.scene.thumb);
     frame.image.src = scene.thumb;

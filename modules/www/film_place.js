@@ -91,7 +91,7 @@
       node.style.transform = frame.picture.style.clipPath = frame.mark.style.width = "";
       node.classList.remove("m-film-away", "m-film-folded", "m-film-narrow");
       node.hidden = false;
-      if (!strip.classList.contains("m-film-waiting")) film.fill(frame);
+      film.fill(frame);
       return;
     }
     node.hidden = !within(x) && scene.key !== film.at;
@@ -107,7 +107,7 @@
     node.classList.toggle("m-film-away", !within(x));
     node.classList.toggle("m-film-folded", folded);
     node.classList.toggle("m-film-narrow", Math.min(left, right) < NARROW);
-    if (!folded && !strip.classList.contains("m-film-waiting")) film.fill(frame); // thumbnails would go before the image
+    if (!folded) film.fill(frame);
   }
 
   // How many dates a zoom has left outside, and the way to the nearest.
