@@ -34,6 +34,7 @@ class ChipWish:
         options: What the user says of bands and numbers.
         water: The value of masks that means water; None where they have two values.
         copy: Whether images are copied where they could be linked.
+        only: Names of the chips that are meant; None for all.
     """
 
     root: Path
@@ -41,6 +42,7 @@ class ChipWish:
     options: Options = field(default_factory=Options)
     water: float | None = None
     copy: bool = False
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,72 @@
+"""Archives of labelled chips in the layouts of the public benchmarks, small, and what is in them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rasterio.io import MemoryFile
+
+TOP = "Glacial_Lake_Bench"
+SPLITS = ("train", "val", "test")
+SIZE = 24
+
+
+def packed(files: Mapping[str, bytes], comment: bytes = b"", method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip archive."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as archive:
+        for name, body in files.items():
+            archive.writestr(zipfile.ZipInfo(name, (2025, 12, 1, 10, 20, 30)), body, method)
+        archive.comment = comment
+    return held.getvalue()
+
+
+def tiff(values: np.ndarray) -> bytes:
+    """(B, H, W) as a GeoTIFF that lies nowhere on the ground, as the benchmark's do."""
+    with MemoryFile() as memory:
+        with memory.open(driver="GTiff", count=len(values), height=SIZE, width=SIZE, dtype=values.dtype.name) as dataset:
+            dataset.write(values)
+        return bytes(memory.read())
+
+
+@lru_cache(maxsize=4)
+def bench_files(each: int = 10, regions: tuple[str, ...] = ("SA", "SAW", "ACS")) -> dict[str, bytes]:
+    """Files of a small Glacial-Lake-Bench, image folders first: `each` chips of each region and split, half as many hard ones."""
+    rng = np.random.default_rng(5)
+    images, masks = dict[str, bytes](), dict[str, bytes]()
+    for part in (*SPLITS, "hard"):
+        count = each if part != "hard" else each // 2
+        for name in (f"{region}_{n}.tif" for region in regions for n in range(count)):
+            image, mask = (f"img_dir/{part}", f"ann_dir/{part}") if part != "hard" else ("image", "mask")
+            images[f"{TOP}/{image}/{name}"] = tiff(rng.random((11, SIZE, SIZE)).astype(np.float32))
+            masks[f"{TOP}/{mask}/{name}"] = tiff((rng.random((1, SIZE, SIZE)) < 0.3).astype(np.uint8))
+    return {f"{TOP}/readme.txt": b"what it is", **images, **masks}
+
+
+def picture(values: np.ndarray) -> bytes:
+    """(H, W, 3) or (H, W) bytes as a PNG."""
+    held = io.BytesIO()
+    Image.fromarray(values).save(held, "PNG")
+    return held.getvalue()
+
+
+def glid_files(count: int = 6) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """Images and masks of a small GLID."""
+    rng = np.random.default_rng(6)
+    images = {f"images/{n}.png": picture(rng.integers(0, 256, (SIZE, SIZE, 3), dtype=np.uint8)) for n in range(count)}
+    masks = {f"masks/{n}.png": picture((rng.random((SIZE, SIZE)) < 0.4).astype(np.uint8) * 255) for n in range(count)}
+    return images, masks
+
+
+def unpack(files: Mapping[str, bytes], root: Path) -> Path:
+    """The files in a folder."""
+    for name, body in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(body)
+    return root
