@@ -40,7 +40,8 @@ class RangeServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answer)
         self.files, self.log, self.connections = files, list[Asked](), 0
         self.faults: list[str] = []
-        """What goes wrong with the next requests, in turn: `busy`, `drop`, `short`, `wrong`, `whole`, `gone`; `fine` for nothing."""
+        """What goes wrong with the next requests, in turn:
+        `busy`, `drop`, `short`, `wrong`, `moved`, `whole`, `gone`; `fine` for nothing."""
         self.always = ""
         """What goes wrong with every request."""
         self.retry_after = "0"
@@ -79,7 +80,7 @@ class _Answer(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        found = re.fullmatch(rf"{RECORD}/files/([^/]+)/content", self.path)
+        found = re.fullmatch(rf"{RECORD}/files/([^/]+)/content(\?moved)?", self.path)
         if self.path == RECORD:
             self._record()
         elif found is None or found[1] not in self._server.files:
@@ -108,6 +109,8 @@ class _Answer(BaseHTTPRequestHandler):
         if fault == "busy":
             self._note(name, part, 503, 0)
             self._send(503, b"", {"Retry-After": self._server.retry_after})
+        elif fault == "moved":
+            self._send(302, b"", {"Location": f"{self.path}?moved"})
         elif fault == "gone":
             self._note(name, part, 404, 0)
             self._send(404, b"", {})

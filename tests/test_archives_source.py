@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -50,7 +52,7 @@ def all_of(source: Remote | Local, folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("fault", ["busy", "drop", "short", "wrong"])
+@pytest.mark.parametrize("fault", ["busy", "drop", "short", "moved", "wrong"])
 def test_a_bad_moment_anywhere_changes_nothing(server: RangeServer, tmp_path: Path, fault: str) -> None:
     """Each request of an undisturbed run has its bad moment in turn: the first, the tail, the directory, the members."""
     assert all_of(remote(server), tmp_path / "sound") == FILES
@@ -109,6 +111,23 @@ def test_it_asks_one_after_the_other_and_says_who_it_is(server: RangeServer, tmp
     all_of(remote(server), tmp_path / "f")
     assert server.connections == 1
     assert {asked.agent for asked in server.log} == {"moraine test"}
+
+
+def test_five_gigabytes_of_which_little_is_read(tmp_path: Path) -> None:
+    """A sparse file served in parts: places in it need 64 bits."""
+    path = tmp_path / "large.zip"
+    with path.open("wb") as file:
+        file.seek(5 * 10**9)
+        with zipfile.ZipFile(file, "w") as written:
+            for name, body in FILES.items():
+                written.writestr(name, body)
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as large, serving({"a.zip": large}) as server:
+        source = remote(server, size=path.stat().st_size)
+        fetch = fetch_of([Archive(source)], [PurePosixPath("d/07"), PurePosixPath("d/08"), PurePosixPath("d/31")], Kept(tmp_path / "f"))
+        assert [member.path.name for member in fetch.run()] == ["07", "08", "31"]
+        assert (tmp_path / "f/d/31").read_bytes() == FILES["d/31"]
+        assert server.sent < 3 * 9100 + 6000
+        assert max(asked.part[0] for asked in server.log if asked.part) > 2**32
 
 
 def test_it_keeps_the_pace(server: RangeServer, tmp_path: Path) -> None:

@@ -210,8 +210,9 @@ def test_what_is_damaged_in_the_archive_is_left_out_and_named(
 ) -> None:
     bad = f"{TOP}/img_dir/train/SA_1.tif"
     server.files[ZIP] = damaged(server.files[ZIP], bad)
-    assert fetch(tmp_path / "d", "--regions", "SA", "--split", "train") == 0
+    assert fetch(tmp_path / "d", "--regions", "SA", "--split", "train", "--report", str(tmp_path / "report.txt")) == 0
     said = capsys.readouterr().out
+    assert bad in (tmp_path / "report.txt").read_text()
     assert f"  {bad}: damaged in the archive, or on the way" in said
     assert sorted(Store(tmp_path / "d").scenes.rows["name"]) == sorted(f"SA_{n}" for n in range(10) if n != 1)
     server.files[ZIP] = damaged(packed(bench_files()), *(name for name in bench_files() if "ann_dir/test/ACS" in name))
@@ -228,7 +229,7 @@ def test_an_archive_that_changed_between_runs(server: RangeServer, tmp_path: Pat
     assert fetch(tmp_path / "d", *choice) == 0
     said = capsys.readouterr().out
     assert "is not the file that was read here before" in said
-    assert "1 files to fetch, 19 there already" in said or "1 file to fetch, 19 there already" in said
+    assert "1 file to fetch, 19 there already: 0.0 MB in 1 request\n" in said
     held = {scene.path.stem: read_bytes(scene.masks["label"])[0] for scene in Store(tmp_path / "d").scenes}
     np.testing.assert_array_equal(held["SA_3"], held["SA_4"])
     assert fetch(tmp_path / "d", *choice) == 0

@@ -55,7 +55,8 @@ class Fetch:
         least = sum(len(held) * archive.source.pace for archive, held in self.blocks)
         there = f", {self.wanted - count:,} there already" if self.wanted > count else ""
         paced = f", at least {duration(least)}" if least else ""
-        return f"{count:,} files to fetch{there}: {megabytes(self.bytes / 1e6)} in {requests:,} request{'s' * (requests != 1)}{paced}"
+        files, asked = f"{count:,} file{'s' * (count != 1)}", f"{requests:,} request{'s' * (requests != 1)}"
+        return f"{files} to fetch{there}: {megabytes(self.bytes / 1e6)} in {asked}{paced}"
 
     def refuse_full_disk(self) -> None:
         """Raises InputError where the files would not fit."""

@@ -55,7 +55,8 @@ class Kept:
     def put(self, member: Member, body: bytes) -> None:
         """Keep a member. Its time is the archive's, so that the same member is the same file on every machine.
 
-        Who takes files in knows them by size and time: the digits below a second come from the CRC-32, so that other bytes have another time.
+        Who takes files in knows them by size and time: the digits below a second come from the CRC-32, so that other bytes have
+        another time.
         """
         stamp = member.modified * 10**9 + member.crc % 10**7 * 100
 

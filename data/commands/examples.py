@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 NAME = "examples"
 HELP = "List public real datasets, or fetch and import one: `examples fetch NAME --into DIR`."
-CHIPS = ("regions", "split", "fraction", "seed", "copy", "dry_run")
+CHIPS = ("regions", "split", "fraction", "seed", "copy", "dry_run", "report")
 """Options that mean something for labelled chips only."""
 
 
@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     chips.add_argument("--fraction", type=float, metavar="F", help="share of each region and split, e.g. 0.1; a greater one keeps these")
     chips.add_argument("--seed", type=int, metavar="N", help="another one gives another share (default 0)")
     chips.add_argument("--copy", action="store_true", default=None, help="copy images, rather than link to them where that is possible")
+    chips.add_argument("--report", type=Path, metavar="FILE", help="also write the report there, with every list in full")
     chips.add_argument("--dry-run", action="store_true", default=None, help="say what there is and how much it would be, fetch nothing")
 
 

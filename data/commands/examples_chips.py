@@ -68,14 +68,19 @@ def _plan(wanted: ArchiveExample, local: Path | None, asked: Choice, kept: Kept)
 def _taken(wanted: ArchiveExample, args: Namespace, plan: Plan) -> int:
     import warnings
 
+    from rasterio.errors import NotGeoreferencedWarning
+
     from data.archives.job import fetched
+    from data.cache import write_text
     from data.scenes.report import lines
 
     # Chips have no place on the ground: rasterio would warn of each.
-    warnings.filterwarnings("ignore", message="Dataset has no geotransform")
+    warnings.simplefilter("ignore", NotGeoreferencedWarning)
     copy, say = bool(args.copy), lambda text: print(text, flush=True)
     done = fetched(plan, wanted.about, args.into, copy=copy, shown=_shown, progress=progress, say=say)
     print("\n".join(lines(done)))
+    if args.report:
+        write_text(args.report, "\n".join(lines(done, None)) + "\n")
     print(f"{args.into}: {'written' if done.fresh else 'nothing new, nothing changed'}")
     return 0 if done.fresh or done.held else 2
 
@@ -88,8 +93,14 @@ def _sources(wanted: ArchiveExample, local: Path | None) -> list[Source]:
 
     if local is not None:
         return [Local(path) for path in _archives(wanted, local)]
-    fetcher = Fetcher(agent=AGENT, patience=PATIENCE)
+    fetcher = Fetcher(agent=AGENT, patience=PATIENCE, waiting=_waiting)
     return [Remote(fetcher, file.url, wanted.pace, file.size) for file in filed(fetcher, wanted.record, wanted.archives)]
+
+
+def _waiting(host: str, seconds: float) -> None:
+    from data.words import duration
+
+    print(f"{host} asks to be left alone for {duration(seconds)}: waiting", file=sys.stderr, flush=True)
 
 
 def _archives(wanted: ArchiveExample, local: Path) -> list[Path]:

@@ -24,6 +24,8 @@ MOST_TEXT = 32 * 2**20
 """Bytes of the longest answer taken in whole (a page of a search)."""
 LONGEST_WAIT = 300.0
 """Seconds; a server that asks to stay away longer is left for another run, unless the Fetcher has more patience."""
+NOTABLE = 10.0
+"""Seconds; longer waits that a server asks for are told."""
 FIRST_WAIT = 0.5
 """Seconds before the second try."""
 AGAIN = "run the same command again later: what is there already is not fetched again"
@@ -63,12 +65,17 @@ class Fetcher:
         timeout: Seconds to connect, and between bytes.
         agent: What servers are told of who asks.
         patience: Seconds.
+        waiting: Is told the host and how many seconds it wants to be left alone, where a person might wonder why nothing happens.
     """
 
-    def __init__(self, tries: int = 7, timeout: tuple[float, float] = (15, 60), agent: str = AGENT, patience: float = LONGEST_WAIT) -> None:
+    def __init__(
+        self, tries: int = 7, timeout: tuple[float, float] = (15, 60), *, agent: str = AGENT, patience: float = LONGEST_WAIT,
+        waiting: Callable[[str, float], None] = lambda host, seconds: None,
+    ) -> None:  # fmt: skip
         self.bytes = self.requests = self.retries = 0
         self.seconds = 0.0
         self._tries, self._timeout, self._agent, self._patience = tries, timeout, agent, patience
+        self._waiting = waiting
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._sessions = threading.local()
@@ -198,6 +205,8 @@ class Fetcher:
                 left = self._quiet_until.get(host, 0.0) - time.monotonic()
             if left > self._patience:
                 return False
+            if left > NOTABLE:
+                self._waiting(host, left)
             if self._stop.wait(max(left, 0)):
                 raise Stopped
             if left <= 0:
