@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
+import subprocess
+import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,9 +16,20 @@ import numpy as np
 from PIL import Image
 from rasterio.io import MemoryFile
 
+from tests.conftest import ROOT
+
 TOP = "Glacial_Lake_Bench"
 SPLITS = ("train", "val", "test")
 SIZE = 24
+ENTRY = '[{name}]\nlayout = "{layout}"\nrecord = "{url}"\narchives = ["*.zip"]\npace = {pace}\n\n'
+RUN = """
+import sys
+from pathlib import Path
+from data import examples
+from data.__main__ import main
+examples.REGISTRY = Path(sys.argv[1])
+sys.exit(main(sys.argv[2:]))
+"""
 
 
 def packed(files: Mapping[str, bytes], comment: bytes = b"", method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -70,3 +85,23 @@ def unpack(files: Mapping[str, bytes], root: Path) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(body)
     return root
+
+
+def registry(url: str, pace: float = 0.0) -> str:
+    """The examples `bench` and `glid`, both of one record."""
+    layouts = {"bench": "glacial-lake-bench", "glid": "glid"}
+    return "".join(ENTRY.format(name=name, layout=layout, url=url, pace=pace) for name, layout in layouts.items())
+
+
+def started(known: Path, into: Path, choice: Sequence[str]) -> subprocess.Popen[bytes]:
+    """`examples fetch bench` in a process of its own, with a state folder beside the dataset."""
+    words = [sys.executable, "-c", RUN, str(known), "examples", "fetch", "bench", "--into", str(into), *choice]
+    environment = {**os.environ, "MORAINE_STATE_DIR": str(into.parent / "state")}
+    return subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Digest of each file of a dataset."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()
+    }

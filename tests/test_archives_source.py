@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
 import time
@@ -176,7 +177,19 @@ def test_files_of_a_record(server: RangeServer) -> None:
         filed(Fetcher(), server.url + "0", ["*.zip"])
 
 
-@pytest.mark.parametrize("text", ["<html>", "[]", "{}", '{"files": 3}', '{"files": [{"size": 3}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<html>",
+        "[]",
+        "{}",
+        '{"files": 3}',
+        '{"files": {}}',
+        '{"files": [3]}',
+        '{"files": [{"key": "a.zip", "links": []}]}',
+        '{"files": [{"size": 3}]}',
+    ],
+)
 def test_what_is_no_record(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     fetcher = Fetcher()
     monkeypatch.setattr(fetcher, "text", lambda url: text)
@@ -190,6 +203,25 @@ def test_a_record_does_not_lead_elsewhere(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(fetcher, "text", lambda url: told)
     found = filed(fetcher, "https://host.test/api/records/1/", ["*"])
     assert [file.url for file in found] == [f"https://host.test/api/records/1/files/{name}/content" for name in ("a%20b.zip", "c.zip")]
+
+
+def test_a_record_in_its_other_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    base = "https://host.test/api/records/1/files/c.zip"
+    told = {"files": {"entries": {"c.zip": {"key": "c.zip", "size": 9, "links": {"self": base, "content": f"{base}/content"}}}}}
+    fetcher = Fetcher()
+    monkeypatch.setattr(fetcher, "text", lambda url: json.dumps(told))
+    (found,) = filed(fetcher, "https://host.test/api/records/1", ["*.zip"])
+    assert (found.url, found.size) == (f"{base}/content", 9), "self is a description there, not the file"
+
+
+def test_a_member_longer_than_a_request(server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "AT_ONCE", 4000)
+    fetch = fetch_of([Archive(remote(server))], [PurePosixPath("d/05")], Kept(tmp_path))
+    assert "in 3 requests" in fetch.estimate()
+    before = len(server.log)
+    assert len(list(fetch.run())) == 1
+    assert (tmp_path / "d/05").read_bytes() == FILES["d/05"]
+    assert len(server.log) - before == 3
 
 
 def test_two_runs_do_not_fetch_into_one_folder(tmp_path: Path) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,13 +21,12 @@ from data.archives.reader import TAIL
 from data.checks import dataset_faults
 from data.rasters.reading import read_bytes
 from data.store import Store
-from tests.chip_archives import TOP, bench_files, glid_files, packed, unpack
+from tests.chip_archives import TOP, bench_files, glid_files, packed, registry, started, tree, unpack
 from tests.conftest import ROOT
 from tests.range_server import RangeServer, serving
 from tests.waiting import until
 
 ZIP = "Glacial_Lake_Bench.zip"
-ENTRY = '[{name}]\nlayout = "{layout}"\nrecord = "{url}"\narchives = ["*.zip"]\npace = 0.0\n\n'
 SHARE = ["--regions", "SA,saw", "--fraction", "0.3"]
 
 
@@ -38,9 +34,7 @@ SHARE = ["--regions", "SA,saw", "--fraction", "0.3"]
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RangeServer]:
     """A registry of `bench` and `glid`, both on this server; it has the archive of the former."""
     with serving({ZIP: packed(bench_files())}) as made:
-        layouts = {"bench": "glacial-lake-bench", "glid": "glid"}
-        text = "".join(ENTRY.format(name=name, layout=layout, url=made.url) for name, layout in layouts.items())
-        (tmp_path / "registry.toml").write_text(text)
+        (tmp_path / "registry.toml").write_text(registry(made.url))
         monkeypatch.setattr(examples, "REGISTRY", tmp_path / "registry.toml")
         monkeypatch.setenv("MORAINE_STATE_DIR", str(tmp_path / "state"))
         yield made
@@ -48,13 +42,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RangeSer
 
 def fetch(into: Path, *more: str, name: str = "bench") -> int:
     return main(["examples", "fetch", name, "--into", str(into), *more])
-
-
-def tree(folder: Path) -> dict[str, str]:
-    """Digest of each file of a dataset."""
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()
-    }
 
 
 def sizes(archive: bytes) -> tuple[dict[str, int], int]:
@@ -137,22 +124,6 @@ def test_a_dry_run_fetches_and_writes_nothing(server: RangeServer, tmp_path: Pat
     assert server.sent <= sizes(server.files[ZIP])[1] + TAIL + 1
 
 
-RUN = """
-import sys
-from pathlib import Path
-from data import examples
-from data.__main__ import main
-examples.REGISTRY = Path(sys.argv[1])
-sys.exit(main(sys.argv[2:]))
-"""
-
-
-def started(tmp_path: Path, into: Path) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-c", RUN, str(tmp_path / "registry.toml"), "examples", "fetch", "bench", "--into", str(into), *SHARE]
-    environment = {**os.environ, "MORAINE_STATE_DIR": str(into.parent / "state")}
-    return subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-
 def killed(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGKILL)
     assert process.wait(30) == -signal.SIGKILL, "it was at work still"
@@ -168,14 +139,14 @@ def test_killed_anywhere_the_dataset_is_the_same(server: RangeServer, tmp_path: 
     before = len(server.log)
     for moment in (2, 6):
         server.hold_at = len(server.log) + moment
-        process = started(tmp_path, into)
+        process = started(tmp_path / "registry.toml", into, SHARE)
         assert server.held.wait(60)
         killed(process)
         server.hold_at = None
         server.go.set()
         server.held.clear()
         server.go.clear()
-    process = started(tmp_path, into)
+    process = started(tmp_path / "registry.toml", into, SHARE)
     until(lambda: len(list(into.glob("masks/label/**/*.tif"))) > 3)
     killed(process)
     half = into.parent / "state/examples/bench" / TOP / "img_dir/train/.SA_1.tif.abc.partial"

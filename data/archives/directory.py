@@ -8,19 +8,20 @@ import zipfile
 import zlib
 from calendar import timegm
 from dataclasses import dataclass
-from lzma import LZMAError
 from pathlib import PurePosixPath
 
 from data.archives.reader import SourceFile
 from data.archives.source import Source
 from data.errors import InputError
 
-BAD = (zipfile.BadZipFile, zlib.error, struct.error, LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
+BAD = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
 """What `zipfile` raises at an archive that is damaged, encrypted, or packed by a method that it does not know."""
 LONGEST = 200
 """Bytes of a name's part: file systems take 255, a temporary file's name needs some of them."""
 MOST = 256 * 2**20
-"""Bytes of a member, unpacked; a chip has some."""
+"""Bytes of a member, packed or not; a chip has three million."""
+BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Methods that unpack no more than they are asked for; of others a few bytes could fill the memory."""
 LOCAL = 30 + 2 * 65535
 """Bytes that may stand before a member's packed bytes."""
 AFTER = 24
@@ -69,6 +70,9 @@ class Archive:
         if len(self._infos) < len(held):
             twice = next(info.filename for info in held if self._infos[PurePosixPath(info.filename)] is not info)
             raise _bad(source, f"holds {twice!r} twice")
+        inside = {folder for path in self._infos for folder in path.parents} & self._infos.keys()
+        if inside:
+            raise _bad(source, f"holds {str(min(inside))!r} both as a file and as a folder")
         if any(info.header_offset < 0 for info in held):
             raise _bad(source, "says that a member begins before the file does")
         ends = _ends([info.header_offset for info in self._zip.infolist()], self._zip.start_dir)
@@ -85,13 +89,21 @@ class Archive:
         Raises:
             ValueError: They are damaged, or packed in a way that cannot be read.
         """
-        if member.size > MOST:
-            raise ValueError(f"it claims to hold {member.size:,} bytes")
+        info = self._infos[member.path]
+        if too_large(member):
+            raise ValueError(f"it claims to hold {max(member.size, member.packed):,} bytes")
+        if info.compress_type not in BOUNDED:
+            raise ValueError(f"it is packed by method {info.compress_type}, which is not read")
         try:
-            with self._file.only(first, body), self._zip.open(self._infos[member.path]) as file:
-                return file.read()
+            with self._file.only(first, body), self._zip.open(info) as file:
+                return file.read(member.size + 1)
         except BAD as error:
             raise ValueError(str(error) or type(error).__name__) from error
+
+
+def too_large(member: Member) -> bool:
+    """Whether a member is not read at all."""
+    return max(member.size, member.packed) > MOST
 
 
 def _member(path: PurePosixPath, info: zipfile.ZipInfo, end: int) -> Member:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from data.archives.blocks import Block, blocks
-from data.archives.directory import Archive, Member
+from data.archives.directory import Archive, Member, too_large
 from data.archives.keeping import Kept
-from data.archives.reader import whole
+from data.archives.reader import requests, whole
 from data.errors import InputError
 from data.words import duration, megabytes
 
@@ -51,11 +51,12 @@ class Fetch:
         count = len(self.members)
         if not count:
             return f"{self.wanted:,} files, all there already"
-        requests = sum(len(held) for _, held in self.blocks)
-        least = sum(len(held) * archive.source.pace for archive, held in self.blocks)
+        asks = [(archive, sum(requests(block.end - block.first) for block in held)) for archive, held in self.blocks]
+        least = sum(count * archive.source.pace for archive, count in asks)
+        total = sum(count for _, count in asks)
         there = f", {self.wanted - count:,} there already" if self.wanted > count else ""
         paced = f", at least {duration(least)}" if least else ""
-        files, asked = f"{count:,} file{'s' * (count != 1)}", f"{requests:,} request{'s' * (requests != 1)}"
+        files, asked = f"{count:,} file{'s' * (count != 1)}", f"{total:,} request{'s' * (total != 1)}"
         return f"{files} to fetch{there}: {megabytes(self.bytes / 1e6)} in {asked}{paced}"
 
     def refuse_full_disk(self) -> None:
@@ -95,7 +96,9 @@ def fetch_of(archives: Iterable[Archive], paths: Iterable[PurePosixPath], kept: 
     """What is to be fetched of these members of some archives: those that are not there with the right bytes."""
     wanted = set(paths)
     made: list[tuple[Archive, list[Block]]] = []
+    bad: dict[PurePosixPath, str] = {}
     for archive in archives:
-        todo = [member for path, member in archive.members.items() if path in wanted and not kept.holds(member)]
-        made.append((archive, blocks(todo)))
-    return Fetch(kept, made, len(wanted))
+        held = [member for path, member in archive.members.items() if path in wanted]
+        bad |= {member.path: "it claims to be longer than a chip can be" for member in held if too_large(member)}
+        made.append((archive, blocks([member for member in held if member.path not in bad and not kept.holds(member)])))
+    return Fetch(kept, made, len(wanted), bad)

@@ -108,7 +108,7 @@ def fetched(plan: Plan, layout: Layout, into: Path, *, copy: bool, shown: Shown,
     """
     todo = plan.fetch.members
     plan.fetch.refuse_full_disk()
-    for _ in shown(plan.fetch.run(), len(todo), "fetching"):
+    for _ in shown(plan.fetch.run(), len(todo), f"fetching {megabytes(plan.fetch.bytes / 1e6)}"):
         pass
     bad = plan.fetch.bad
     names = frozenset(str(pair.image) for pair in plan.chosen if not {pair.image, pair.mask} & bad.keys())

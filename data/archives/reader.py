@@ -13,8 +13,8 @@ TAIL = 2**14
 """Bytes read last: they hold the end of the directory, and where it begins."""
 AT_ONCE = 8 * 2**20
 """Bytes of one request: so much is asked for again where an answer breaks off."""
-MOST = 256 * 2**20
-"""Bytes read at once; a directory that claims to be longer is none."""
+MOST = 64 * 2**20
+"""Bytes of a directory; 40,000 files need 4 million, and one that claims more than this is none."""
 
 
 class SourceFile(io.RawIOBase):
@@ -83,3 +83,8 @@ def whole(source: Source, first: int, last: int) -> bytes:
     """Bytes first to last (included) of a source, by as many requests as they need."""
     starts = range(first, last + 1, AT_ONCE)
     return b"".join(source.part(start, min(start + AT_ONCE - 1, last)) for start in starts)
+
+
+def requests(size: int) -> int:
+    """How many requests that takes."""
+    return -(-size // AT_ONCE)

@@ -42,12 +42,12 @@ def filed(fetcher: Fetcher, record: str, wanted: list[str]) -> list[Filed]:
     """
     try:
         told = json.loads(fetcher.text(record))
-        found = [_filed(record, each) for each in told["files"]]
+        found = [_filed(record, each) for each in _entries(told["files"])]
     except Unreachable as error:
         raise InputError(error.what, error.remedy) from error
     except CatalogueError as error:
         raise InputError(error.what, f"check the connection, or {BY_HAND}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(f"{plain(record)} is no record of Zenodo", f"try again later, or {BY_HAND}") from error
     meant = [file for file in found if any(fnmatchcase(file.name.lower(), each.lower()) for each in wanted)]
     if not meant:
@@ -56,11 +56,17 @@ def filed(fetcher: Fetcher, record: str, wanted: list[str]) -> list[Filed]:
     return sorted(meant, key=lambda file: file.name)
 
 
+def _entries(files: Any) -> list[dict[str, Any]]:
+    """The files of a record in either of the two forms that Zenodo has: a list, or entries by name."""
+    return list(files["entries"].values()) if isinstance(files, dict) else files
+
+
 def _filed(record: str, told: dict[str, Any]) -> Filed:
     """One file. Its address must lie where the record does: what a record says is not followed elsewhere."""
     name, size = str(told["key"]), told.get("size")
     url = f"{record.rstrip('/')}/files/{quote(name, safe='')}/content"
-    linked = str(told.get("links", {}).get("self") or url)
+    links = told.get("links", {})
+    linked = str(links.get("content") or links.get("self") or url)
     ours, theirs = urlsplit(record), urlsplit(linked)
     same = (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
     return Filed(name, linked if same else url, size if isinstance(size, int) else None)
