@@ -114,6 +114,12 @@ def test_again_and_more(server: RangeServer, tmp_path: Path, capsys: pytest.Capt
     assert rows.groupby(["basin", "split"]).size().to_dict() == {("ACS", "challenge"): 5, ("ACS", "validation"): 10}
 
 
+def test_the_hard_cases_alone_are_still_called_so(server: RangeServer, tmp_path: Path) -> None:
+    """Their folders say nothing; that others of the archive are splits does, though nothing of these is fetched."""
+    assert fetch(tmp_path / "d", "--split", "challenge", "--regions", "SA") == 0
+    assert list(Store(tmp_path / "d").scenes.rows["split"]) == ["challenge"] * 5
+
+
 def test_a_dry_run_fetches_and_writes_nothing(server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["examples", "fetch", "bench", "--dry-run", "--split", "train"]) == 0
     said = capsys.readouterr().out

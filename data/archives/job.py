@@ -111,9 +111,9 @@ def fetched(plan: Plan, layout: Layout, into: Path, *, copy: bool, shown: Shown,
     for _ in shown(plan.fetch.run(), len(todo), f"fetching {megabytes(plan.fetch.bytes / 1e6)}"):
         pass
     bad = plan.fetch.bad
-    names = frozenset(str(pair.image) for pair in plan.chosen if not {pair.image, pair.mask} & bad.keys())
-    if not names:
+    whole = tuple(pair for pair in plan.chosen if not {pair.image, pair.mask} & bad.keys())
+    if not whole:
         raise InputError(f"not one chip arrived whole; {next(iter(bad))}: {next(iter(bad.values()))}", "run the same command again later")
-    outcome = take_in_chips(into, ChipWish(plan.fetch.kept.folder, layout.name, copy=copy, only=names), progress, say)
+    outcome = take_in_chips(into, ChipWish(plan.fetch.kept.folder, layout.name, copy=copy, pairs=whole), progress, say)
     outcome.problems += [Problem(str(path), "refused", f"damaged in the archive, or on the way: {why}") for path, why in bad.items()]
     return outcome

@@ -20,7 +20,7 @@ from data.scene_table import LABEL
 from data.scenes import tables
 from data.scenes.chip_files import ChipFiles, ChipWish
 from data.scenes.jobs import plain
-from data.scenes.layouts import LAYOUTS, Chip, Chips, Layout, chips
+from data.scenes.layouts import LAYOUTS, Chip, Chips, Layout, chips, chips_of
 from data.scenes.wish import Outcome, Progress
 from data.store import Store
 
@@ -44,9 +44,7 @@ def take_in_chips(dataset: Path, wish: ChipWish, progress: Progress, announce: C
         MoraineError: The folder holds no chips, or the dataset cannot be used.
     """
     layout = LAYOUTS[wish.layout]
-    found = chips(wish.root, layout)
-    if wish.only is not None:
-        found = found.only(wish.only)
+    found = chips(wish.root, layout) if wish.pairs is None else Chips(chips_of(wish.root, wish.pairs), [], [])
     recover(dataset)
     if not dataset.exists() or not current(dataset, FILE).exists():
         _make(dataset, layout)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import InputError
-from data.scenes.pairing import IMAGES, MASKS, OnDisk, paired
+from data.scenes.pairing import IMAGES, MASKS, OnDisk, Pair, paired
 
 PAIRLESS = f"it needs two folders, one of {', '.join(IMAGES)}, the other of {', '.join(MASKS)}"
 """What to do about a folder or an archive without a pair."""
@@ -87,10 +88,6 @@ class Chips:
     unlabelled: list[str]
     imageless: list[str]
 
-    def only(self, names: frozenset[str]) -> Chips:
-        """The chips of these names, and nothing of the others."""
-        return Chips([chip for chip in self.chips if chip.name in names], [], [])
-
 
 def chips(root: Path, layout: Layout) -> Chips:
     """The chips of a folder.
@@ -107,5 +104,9 @@ def chips(root: Path, layout: Layout) -> Chips:
     found = paired(OnDisk(root), regions=layout.regions, challenge=layout.challenge)
     if not found.pairs:
         raise InputError(f"{root} holds no image with a mask of the same name", PAIRLESS)
-    made = [Chip(str(pair.image), pair.image.stem, root / pair.image, root / pair.mask, pair.split, pair.region) for pair in found.pairs]
-    return Chips(made, found.unlabelled, found.imageless)
+    return Chips(chips_of(root, found.pairs), found.unlabelled, found.imageless)
+
+
+def chips_of(root: Path, pairs: Iterable[Pair]) -> list[Chip]:
+    """The chips of a folder whose pairs are known."""
+    return [Chip(str(pair.image), pair.image.stem, root / pair.image, root / pair.mask, pair.split, pair.region) for pair in pairs]
