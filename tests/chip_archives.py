@@ -8,18 +8,24 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 from rasterio.io import MemoryFile
 
+from data import examples
+from data.__main__ import main
 from tests.conftest import ROOT
+from tests.range_server import RangeServer, serving
 
 TOP = "Glacial_Lake_Bench"
 SPLITS = ("train", "val", "test")
+ZIP = "Glacial_Lake_Bench.zip"
 SIZE = 24
 ENTRY = '[{name}]\nlayout = "{layout}"\nrecord = "{url}"\narchives = ["*.zip"]\npace = {pace}\n\n'
 RUN = """
@@ -105,3 +111,18 @@ def tree(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()
     }
+
+
+@contextmanager
+def bench_server(home: Path, patch: pytest.MonkeyPatch) -> Generator[RangeServer, None, None]:
+    """A registry of `bench` and `glid`, both on this server; it has the archive of the former."""
+    with serving({ZIP: packed(bench_files())}) as made:
+        (home / "registry.toml").write_text(registry(made.url))
+        patch.setattr(examples, "REGISTRY", home / "registry.toml")
+        patch.setenv("MORAINE_STATE_DIR", str(home / "state"))
+        yield made
+
+
+def fetch(into: Path, *more: str, name: str = "bench") -> int:
+    """`examples fetch` in this process; its exit code."""
+    return main(["examples", "fetch", name, "--into", str(into), *more])

@@ -7,41 +7,30 @@ import shutil
 import signal
 import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from data import examples
 from data.__main__ import main
-from data.archives import fetching
 from data.archives.reader import TAIL
 from data.checks import dataset_faults
 from data.rasters.reading import read_bytes
 from data.store import Store
-from tests.chip_archives import TOP, bench_files, glid_files, packed, registry, started, tree, unpack
+from tests.chip_archives import TOP, ZIP, bench_files, bench_server, fetch, glid_files, packed, started, tree, unpack
 from tests.conftest import ROOT
-from tests.range_server import RangeServer, serving
+from tests.range_server import RangeServer
 from tests.waiting import until
 
-ZIP = "Glacial_Lake_Bench.zip"
 SHARE = ["--regions", "SA,saw", "--fraction", "0.3"]
 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RangeServer]:
-    """A registry of `bench` and `glid`, both on this server; it has the archive of the former."""
-    with serving({ZIP: packed(bench_files())}) as made:
-        (tmp_path / "registry.toml").write_text(registry(made.url))
-        monkeypatch.setattr(examples, "REGISTRY", tmp_path / "registry.toml")
-        monkeypatch.setenv("MORAINE_STATE_DIR", str(tmp_path / "state"))
+    with bench_server(tmp_path, monkeypatch) as made:
         yield made
-
-
-def fetch(into: Path, *more: str, name: str = "bench") -> int:
-    return main(["examples", "fetch", name, "--into", str(into), *more])
 
 
 def sizes(archive: bytes) -> tuple[dict[str, int], int]:
@@ -173,68 +162,6 @@ def test_a_first_step_that_was_killed_is_gone_over(server: RangeServer, tmp_path
     assert not list((tmp_path / "d").glob(".staged*"))
 
 
-def damaged(archive: bytes, *names: str) -> bytes:
-    """The archive with one byte changed in the middle of some members."""
-    body = bytearray(archive)
-    with zipfile.ZipFile(io.BytesIO(archive)) as held:
-        for info in map(held.getinfo, names):
-            body[info.header_offset + 30 + len(info.filename) + info.compress_size // 2] ^= 255
-    return bytes(body)
-
-
-def test_what_is_damaged_in_the_archive_is_left_out_and_named(
-    server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    bad = f"{TOP}/img_dir/train/SA_1.tif"
-    server.files[ZIP] = damaged(server.files[ZIP], bad)
-    assert fetch(tmp_path / "d", "--regions", "SA", "--split", "train", "--report", str(tmp_path / "report.txt")) == 0
-    said = capsys.readouterr().out
-    assert bad in (tmp_path / "report.txt").read_text()
-    assert f"  {bad}: damaged in the archive, or on the way" in said
-    assert sorted(Store(tmp_path / "d").scenes.rows["name"]) == sorted(f"SA_{n}" for n in range(10) if n != 1)
-    server.files[ZIP] = damaged(packed(bench_files()), *(name for name in bench_files() if "ann_dir/test/ACS" in name))
-    assert fetch(tmp_path / "e", "--regions", "ACS", "--split", "test") == 2
-    assert "not one chip arrived whole" in capsys.readouterr().err
-
-
-def test_an_archive_that_changed_between_runs(server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    choice = ("--regions", "SA", "--split", "train")
-    assert fetch(tmp_path / "d", *choice) == 0
-    name = f"{TOP}/ann_dir/train/SA_3.tif"
-    server.files[ZIP] = packed({**bench_files(), name: bench_files()[f"{TOP}/ann_dir/train/SA_4.tif"]})
-    capsys.readouterr()
-    assert fetch(tmp_path / "d", *choice) == 0
-    said = capsys.readouterr().out
-    assert "is not the file that was read here before" in said
-    assert "1 file to fetch, 19 there already: 0.0 MB in 1 request\n" in said
-    held = {scene.path.stem: read_bytes(scene.masks["label"])[0] for scene in Store(tmp_path / "d").scenes}
-    np.testing.assert_array_equal(held["SA_3"], held["SA_4"])
-    assert fetch(tmp_path / "d", *choice) == 0
-    assert "is not the file" not in capsys.readouterr().out
-
-
-def test_a_server_without_parts_is_not_downloaded_from(server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    server.always = "whole"
-    assert fetch(tmp_path / "d") == 2
-    error = capsys.readouterr().err
-    assert "does not send parts of files" in error
-    assert "--from" in error
-    until(lambda: server.log)
-    assert len(server.log) == 1
-    assert not (tmp_path / "d").exists()
-
-
-def test_a_full_disk_is_told_before(
-    server: RangeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    usage = type(shutil.disk_usage(tmp_path))
-    monkeypatch.setattr(fetching.shutil, "disk_usage", lambda folder: usage(10**9, 10**9, 10**6))
-    count = len(server.log)
-    assert fetch(tmp_path / "d") == 2
-    assert "are needed, 1.0 MB are free" in capsys.readouterr().err
-    assert len(server.log) - count == 3
-
-
 def test_an_archive_of_ones_own(server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / ZIP).write_bytes(server.files[ZIP])
@@ -272,23 +199,6 @@ def test_two_archives_are_like_one_folder(server: RangeServer, tmp_path: Path, c
     server.files["more.zip"] = packed({"images/1.png": b"other"})
     assert fetch(tmp_path / "d", name="glid") == 2
     assert "both hold images/1.png" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("files", "words"),
-    [
-        ({"../../evil.tif": b"1", f"{TOP}/img_dir/train/SA_1.tif": b"1"}, "lead out of the folder"),
-        ({"Data/pictures/a.tif": b"1", "Data/truth/a.tif": b"1"}, "in its folders (Data/pictures, Data/truth)"),
-    ],
-)
-def test_archives_that_are_not_the_one_meant(
-    server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], files: Mapping[str, bytes], words: str
-) -> None:
-    server.files[ZIP] = packed(files)
-    assert fetch(tmp_path / "d") == 2
-    assert words in capsys.readouterr().err
-    assert not (tmp_path / "d").exists()
-    assert not list(tmp_path.rglob("*.tif"))
 
 
 def test_options_that_make_no_sense(server: RangeServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -48,6 +48,7 @@ def fetch_chips(wanted: ArchiveExample, args: Namespace) -> int:
         plan = _plan(wanted, args.local, asked, kept)
         for archive, _ in plan.fetch.blocks:
             kept.note(archive.source)
+        print(f"Kept in {kept.folder}", flush=True)
         return _taken(wanted, args, plan)
 
 
@@ -61,7 +62,6 @@ def _plan(wanted: ArchiveExample, local: Path | None, asked: Choice, kept: Kept)
     for archive in archives:
         if kept.changed(archive.source):
             print(f"{archive.source.name} is not the file that was read here before: what differs is fetched again")
-    print(f"Kept in {kept.folder}", flush=True)
     return plan
 
 
