@@ -45,7 +45,7 @@ def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[L
 
 
 def platt(logits: NDArray[np.float64], wet: NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and shift that make logits likeliest (Platt 1999, Advances in Large Margin Classifiers); the shift mends areas that are all too small.
+    """Slope and shift that make logits likeliest (Platt 1999); the shift mends areas that are all too small, or too large.
 
     Args:
         logits: (N,).

@@ -29,32 +29,38 @@ def run(args: Namespace) -> int:
     """
     import os
 
-    from data.cache import write_text
-    from data.errors import MoraineError
     from data.simulate.background import attend
-    from data.simulate.progress import FILE, Progress, write_progress
-    from data.simulate.run import make_and_tell
-    from models.stored import SOURCES, STAMP, versions, wanting
+    from data.simulate.run import alone, make_and_tell
+    from models.stored import wanting
 
     if args.background:
         attend()
     workers = min(args.workers, os.cpu_count() or 1)
     make_and_tell(args.dataset, workers, lambda _: None, lambda: None)
-    if not wanting(args.dataset):
-        return 0
+    with alone(args.dataset):
+        if wanting(args.dataset):
+            _masks(args.dataset, workers)
+    return 0
+
+
+def _masks(dataset: Path, workers: int) -> None:
+    from data.cache import write_text
+    from data.errors import MoraineError
+    from data.simulate.progress import FILE, Progress, write_progress
+    from models.stored import SOURCES, STAMP, versions
+
     sources = [name for name in SOURCES if _runs(name)]
     try:
         for name in sources:
-            _predicted(args.dataset, name, workers)
-        _scored(args.dataset, sources)
+            _predicted(dataset, name, workers)
+        _scored(dataset, len(sources))
     except (MoraineError, OSError) as error:
         told = error.what if isinstance(error, MoraineError) else error.strerror or type(error).__name__
-        write_progress(args.dataset, Progress(0, 0, None, told, "masks"))
+        write_progress(dataset, Progress(0, 0, None, told, "masks"))
         raise
     if len(sources) == len(SOURCES):
-        write_text(args.dataset / STAMP, versions())
-    (args.dataset / FILE).unlink(missing_ok=True)
-    return 0
+        write_text(dataset / STAMP, versions())
+    (dataset / FILE).unlink(missing_ok=True)
 
 
 def _runs(name: str) -> bool:
@@ -91,11 +97,11 @@ def _telling(dataset: Path, name: str) -> Callable[[Iterable[Any], int | None, s
     return progress
 
 
-def _scored(dataset: Path, sources: list[str]) -> None:
+def _scored(dataset: Path, sources: int) -> None:
     from data.simulate.progress import Progress, write_progress
     from models.commands import evaluate
 
-    write_progress(dataset, Progress(0, len(sources), None, "", "scores"))
+    write_progress(dataset, Progress(0, sources, None, "", "scores"))
     parser = ArgumentParser()
     evaluate.add_arguments(parser)
     evaluate.run(parser.parse_args([str(dataset)]))
