@@ -63,6 +63,8 @@ def _settings_pairs(settings: TrendSettings, default: TrendSettings) -> Iterator
         yield "season", settings.season.token if settings.season else "none"
     if settings.source != default.source:
         yield "source", settings.source
+    if settings.threshold is not None:
+        yield "above", f"{settings.threshold:g}"
 
 
 def _display_pairs(display: Display) -> Iterator[tuple[str, str]]:
@@ -148,15 +150,15 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:
-    """The same settings, once method and source are known to exist.
+    """The same settings, once method, source and threshold are known to exist.
 
     Raises:
-        InputError, TrendError: They do not.
+        InputError, TrendError: They do not, or the source has no such threshold.
     """
     resolve(settings)
     if store.sources and settings.source not in store.sources:
         raise InputError(f"source {settings.source!r} is not in this dataset", f"choose one of {', '.join(store.sources)}")
-    return settings
+    return store.at_threshold(settings, settings.threshold)
 
 
 def _settings(one: dict[str, str], store: Store) -> TrendSettings:
@@ -167,6 +169,7 @@ def _settings(one: dict[str, str], store: Store) -> TrendSettings:
             one.get("response", default.response),
             Season.parse(one["season"]) if "season" in one else default.season,
             one.get("source", default.source),
+            float(one["above"]) if "above" in one else None,
         ),
         store,
     )

@@ -1,0 +1,125 @@
+"""`AreaTable`: the areas of a dataset, each source at the probability threshold that is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data.trends.series import THRESHOLD, at_thresholds, nearest_threshold
+
+ROWS_HELD, NEWEST_HELD = 4, 64
+"""Sources at other thresholds than the dataset's own of which all rows, and the newest areas, are kept."""
+ORDER = ["lake_key", "source", "date"]
+Key = TypeVar("Key")
+Held = TypeVar("Held")
+
+
+class AreaTable:
+    """The area rows. Never change what it hands out.
+
+    Args:
+        read: Reads the `areas` table; called again where rows of another threshold are asked for, so that they need not all be kept.
+        own: Source → the threshold that the dataset chose for it (`DatasetMeta.thresholds`).
+    """
+
+    def __init__(self, read: Callable[[], pa.Table], own: dict[str, float]) -> None:
+        self._read = read
+        self._own = own
+        self._lock = threading.RLock()
+        self._at: OrderedDict[tuple[str, float], pd.DataFrame] = OrderedDict()
+        self._newest: OrderedDict[tuple[str, float | None], np.ndarray] = OrderedDict()
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """Ordered by lake_key, source, date: one threshold of each source, the dataset's own."""
+        frame = self._read().to_pandas(date_as_object=False)
+        return ordered(frame[at_thresholds(frame, self._own)], ORDER)
+
+    @cached_property
+    def every(self) -> pd.DataFrame:
+        """The rows at every threshold of every segmenter, ordered by lake_key, source, date, threshold."""
+        table = self._read()
+        frame = table.filter(table.column("threshold").is_valid()).to_pandas(date_as_object=False)
+        return ordered(frame, [*ORDER, "threshold"])
+
+    @cached_property
+    def thresholds(self) -> dict[str, tuple[float, ...]]:
+        """Source → the thresholds at which its areas are known, ascending; sources without probabilities are not in it."""
+        held = self._read().select(["source", "threshold"])
+        held = held.filter(held.column("threshold").is_valid()).group_by(["source", "threshold"]).aggregate([])
+        found: dict[str, list[float]] = {}
+        for pair in held.to_pylist():
+            found.setdefault(pair["source"], []).append(pair["threshold"])
+        return {source: tuple(sorted(values)) for source, values in found.items()}
+
+    def threshold(self, source: str, wanted: float | None = None) -> float:
+        """The threshold in use for a source: the stored one nearest to the wanted one (None: the dataset's own for the source)."""
+        chosen = self._own.get(source, THRESHOLD) if wanted is None else wanted
+        held = self.thresholds.get(source)
+        return nearest_threshold(held, chosen) if held else chosen
+
+    def at(self, source: str, threshold: float | None) -> pd.DataFrame:
+        """The rows of `rows` with at least those of the source, these at another threshold than the dataset's own; ordered likewise."""
+        if threshold is None:
+            return self.rows
+        with self._lock:
+            return _kept(self._at, (source, threshold), lambda: self._rows_at(source, threshold), ROWS_HELD)
+
+    def _rows_at(self, source: str, threshold: float) -> pd.DataFrame:
+        table = self._read()
+        mine = pa.array(table.column("source").to_numpy() == source)
+        frame = table.filter(mine).to_pandas(date_as_object=False)
+        return ordered(frame[at_thresholds(frame, {source: threshold})], ORDER)
+
+    def of_lake(self, lake_key: int, source: str, threshold: float | None) -> pd.DataFrame:
+        """The rows of one lake, every source, in date order within a source; one source at a threshold of its own."""
+        rows = _of_lake(self.rows, lake_key)
+        if threshold is None:
+            return rows
+        probable = self.by_threshold(lake_key, source)
+        chosen = probable["threshold"].to_numpy() == self.threshold(source, threshold)
+        given = ((rows["source"] == source) & rows["threshold"].notna()).to_numpy(dtype=bool)
+        return ordered(pd.concat([rows.loc[~given], probable.loc[chosen]]), ["source", "date"])
+
+    def by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
+        """The rows of one lake at every threshold of a segmenter, ordered by date and threshold."""
+        rows = _of_lake(self.every, lake_key)
+        return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
+
+    def newest(self, source: str, threshold: float | None, lake_keys: np.ndarray) -> np.ndarray:
+        """(L,) km²: the newest area of these lakes by this source whose reason is `ok`, NaN where there is none."""
+
+        def made() -> np.ndarray:
+            rows = self.at(source, threshold)
+            usable = rows[(rows["source"] == source) & (rows["reason"] == "ok")]
+            return usable.groupby("lake_key")["area_km2"].last().reindex(lake_keys).to_numpy(dtype=float)
+
+        with self._lock:
+            return _kept(self._newest, (source, threshold), made, NEWEST_HELD)
+
+
+def ordered(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The rows in order of these columns, what is equal as it was, numbered from 0."""
+    return rows.sort_values(by=by, ignore_index=True, kind="stable")
+
+
+def _of_lake(rows: pd.DataFrame, lake_key: int) -> pd.DataFrame:
+    low, high = np.searchsorted(rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
+    return rows.iloc[low:high]
+
+
+def _kept(held: OrderedDict[Key, Held], key: Key, made: Callable[[], Held], most: int) -> Held:
+    """What is held under a key, made where it is not; of more than `most` those used longest ago go."""
+    if key not in held:
+        held[key] = made()
+    held.move_to_end(key)
+    while len(held) > most:
+        held.popitem(last=False)
+    return held[key]
