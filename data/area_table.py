@@ -37,10 +37,21 @@ class AreaTable:
         self._newest: OrderedDict[tuple[str, float | None], np.ndarray] = OrderedDict()
 
     @cached_property
+    def _opened(self) -> tuple[pd.DataFrame, dict[str, tuple[float, ...]]]:
+        """`rows` and `thresholds`, by one reading."""
+        table = self._read()
+        frame = table.to_pandas(date_as_object=False)
+        return ordered(frame[at_thresholds(frame, self._own)], ORDER), _thresholds(table)
+
+    @property
     def rows(self) -> pd.DataFrame:
         """Ordered by lake_key, source, date: one threshold of each source, the dataset's own."""
-        frame = self._read().to_pandas(date_as_object=False)
-        return ordered(frame[at_thresholds(frame, self._own)], ORDER)
+        return self._opened[0]
+
+    @property
+    def thresholds(self) -> dict[str, tuple[float, ...]]:
+        """Source → the thresholds at which its areas are known, ascending; sources without probabilities are not in it."""
+        return self._opened[1]
 
     @cached_property
     def every(self) -> pd.DataFrame:
@@ -48,16 +59,6 @@ class AreaTable:
         table = self._read()
         frame = table.filter(table.column("threshold").is_valid()).to_pandas(date_as_object=False)
         return ordered(frame, [*ORDER, "threshold"])
-
-    @cached_property
-    def thresholds(self) -> dict[str, tuple[float, ...]]:
-        """Source → the thresholds at which its areas are known, ascending; sources without probabilities are not in it."""
-        held = self._read().select(["source", "threshold"])
-        held = held.filter(held.column("threshold").is_valid()).group_by(["source", "threshold"]).aggregate([])
-        found: dict[str, list[float]] = {}
-        for pair in held.to_pylist():
-            found.setdefault(pair["source"], []).append(pair["threshold"])
-        return {source: tuple(sorted(values)) for source, values in found.items()}
 
     def threshold(self, source: str, wanted: float | None = None) -> float:
         """The threshold in use for a source: the stored one nearest to the wanted one (None: the dataset's own for the source)."""
@@ -103,6 +104,15 @@ class AreaTable:
 
         with self._lock:
             return _kept(self._newest, (source, threshold), made, NEWEST_HELD)
+
+
+def _thresholds(table: pa.Table) -> dict[str, tuple[float, ...]]:
+    held = table.select(["source", "threshold"])
+    held = held.filter(held.column("threshold").is_valid()).group_by(["source", "threshold"]).aggregate([])
+    found: dict[str, list[float]] = {}
+    for pair in held.to_pylist():
+        found.setdefault(pair["source"], []).append(pair["threshold"])
+    return {source: tuple(sorted(values)) for source, values in found.items()}
 
 
 def ordered(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -165,6 +165,10 @@ class TrendSettings:
         above = "" if self.threshold is None else f"@{self.threshold:g}"
         return f"{self.method}~{self.response}~{season}{above}~{self.source}"
 
+    def above(self, source: str) -> float | None:
+        """The threshold that these settings want of a source: None, which is the dataset's own, for every other than theirs."""
+        return self.threshold if source == self.source else None
+
     @classmethod
     def from_token(cls, token: str) -> TrendSettings:
         """Invert `token`. Raises InputError where it is not one."""

@@ -153,7 +153,7 @@ class State:
     """All that a link restores, for one dataset.
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
-    clear one); both are scenes of the focus lake.
+    clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake).
     """
 
     settings: TrendSettings
@@ -165,3 +165,4 @@ class State:
     before: int | None = None
     points: Points | None = None
     look: Look = field(default_factory=Look)
+    trial: float | None = None

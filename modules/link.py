@@ -91,6 +91,8 @@ def _image_pairs(state: State) -> Iterator[tuple[str, str]]:
         yield "scene", str(state.scene)
     if state.before is not None:
         yield "before", str(state.before)
+    if state.trial is not None:
+        yield "tried", f"{state.trial:g}"
     look, default = state.look, Look()
     if look.bands != default.bands:
         yield "bands", look.bands
@@ -146,7 +148,8 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     before = attempt("image before", lambda: _scene(one, "before", focus, store), None)
     points = attempt("brushed observations", lambda: _points(one, settings, store), None)
     look = attempt("look of images", lambda: _look(one, pairs, store), Look())
-    return State(settings, focus, brush, filters, display, scene, before, points, look), notices
+    trial = attempt("threshold of the lake in focus", lambda: _trial(one, settings, store), None)
+    return State(settings, focus, brush, filters, display, scene, before, points, look, trial), notices
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:
@@ -173,6 +176,13 @@ def _settings(one: dict[str, str], store: Store) -> TrendSettings:
         ),
         store,
     )
+
+
+def _trial(one: dict[str, str], settings: TrendSettings, store: Store) -> float | None:
+    if "tried" not in one:
+        return None
+    threshold = store.threshold(settings.source, store.at_threshold(settings, float(one["tried"])).threshold)
+    return None if threshold == store.threshold(settings.source, settings.threshold) else threshold
 
 
 def _display(one: dict[str, str]) -> Display:

@@ -8,12 +8,13 @@ from typing import Any
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.records import TrendTable
 from data.store import Store
-from modules.choices import Display
 from modules.figures import CLASSES
 from modules.measures import slope_unit
 from modules.numerals import figure_text, fixed_text, probability_text, slope_text
 from modules.selection import Selection
+from modules.trial import code_alone
 
 NOT_TESTED = {
     "insufficient": "fewer than three usable dates: no trend",
@@ -42,6 +43,21 @@ def verdict(lake: dict[str, Any], code: int, use: str, alpha: float) -> str:
     return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + (f"; {CAVEATS[status]}" if status in CAVEATS else "")
 
 
+def trial_verdict(lake: dict[str, Any], threshold: float, beside: str) -> str:
+    """One sentence on what the test says of a lake scored alone at a threshold; there is no q, which comes from all lakes.
+
+    Args:
+        lake: A row of `measures.lake_rows`, with the statistics at the threshold.
+        threshold: Water is where the probability is above it.
+        beside: What the table of all lakes says of it: threshold and slope.
+    """
+    status = str(lake["status"])
+    tested = math.isfinite(float(lake["log_p"]))
+    found = f"p = {probability_text(float(lake['log_p']))}" if tested else NOT_TESTED.get(status, "not tested")
+    caveat = f"; {CAVEATS[status]}" if status in CAVEATS else ""
+    return f"tried at probability > {threshold:g}: {found}{caveat}; {beside}"
+
+
 def slope_words(lake: dict[str, Any], response: str) -> str:
     """The slope with its 95 % interval and unit; empty where there is none."""
     if not math.isfinite(lake["slope"]):
@@ -52,8 +68,8 @@ def slope_words(lake: dict[str, Any], response: str) -> str:
     return f"{slope_text(*values)} {slope_unit(response)}"
 
 
-def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, display: Display, *, images: bool = True) -> Tag:
-    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some."""
+def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: str, *, images: bool = True) -> Tag:
+    """Name, place, type, area, slope and verdict (`said`) of a lake, and whether there are no images of it where others have some."""
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
     )
@@ -63,10 +79,26 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, d
     seen = None if images else tags.span(" · no images", class_="m-focus-facts")
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
-        tags.span(verdict(lake, code, display.use, display.alpha), class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(said, class_=f"m-verdict m-{CLASSES[code]}"),
         seen,
         class_="m-focus-sentence",
     )  # fmt: skip
+
+
+def all_lakes_words(lake: dict[str, Any], response: str, threshold: float) -> str:
+    """`all lakes at > 0.5, there +2.4 %/yr`: what the plots of all lakes go on showing of a lake that is scored at another threshold."""
+    slope = slope_words(lake, response)
+    return f"all lakes at > {threshold:g}" + (f", there {slope}" if slope else "")
+
+
+def tried_row(store: Store, alone: TrendTable) -> dict[str, Any]:
+    """What a lake's row says once it is scored alone: its statistics and its newest usable area."""
+    trend = alone.frame.iloc[0].to_dict()
+    areas = store.areas(trend["lake_key"], alone.settings)
+    usable = areas[(areas["source"] == alone.settings.source) & (areas["reason"] == "ok")]["area_km2"]
+    return {name: value for name, value in trend.items() if name not in {"lake_key", "lake_id"}} | {
+        "area_km2": float(usable.iloc[-1]) if len(usable) else math.nan
+    }
 
 
 @module.ui
@@ -92,10 +124,15 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         row = store.row_of(focus) if focus is not None else None
         if row is None:
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
-        lake = selection.rows().iloc[row].to_dict()
-        images = bool(selection.scenes()) or not len(store.scenes)
+        lake, display, shown = selection.rows().iloc[row].to_dict(), selection.display(), selection.trial.table()
         code, response = int(selection.classes()[row]), table.settings.response
-        return focus_sentence(lake, store.labels[row], code, response, selection.display(), images=images)
+        said = verdict(lake, code, display.use, display.alpha)
+        if shown is not None and shown is not table:
+            beside = all_lakes_words(lake, response, store.threshold(table.settings.source, table.settings.threshold))
+            lake, code = lake | tried_row(store, shown), code_alone(shown, display)
+            said = trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold), beside)
+        images = bool(selection.scenes()) or not len(store.scenes)
+        return focus_sentence(lake, store.labels[row], code, response, said, images=images)
 
     @reactive.effect
     @reactive.event(input.next)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from typing import Any
 
@@ -47,7 +48,7 @@ def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels
     return {
         "data": _traces(display, clip, int(table.frame["n"].max()) if len(x) else 0, crowd=len(x) > CROWD),
         "layout": layout(
-            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{settings_words(table)}</span>', range=[-span.x * 1.04, span.x * 1.04]),
+            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{html.escape(settings_words(table), quote=False)}</span>', range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * ROOM]),
             margin={"l": 48, "r": 12, "t": 4, "b": 54},
             dragmode="lasso",
