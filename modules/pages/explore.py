@@ -23,6 +23,7 @@ from modules.views.scene import scene_server, scene_tools_ui, scene_ui
 from modules.views.shoreline_clock import shoreline_clock_server, shoreline_clock_ui
 from modules.views.show_filters import show_filters_server, show_filters_ui
 from modules.views.test_settings import test_settings_server, test_settings_ui
+from modules.views.threshold import threshold_server, threshold_ui
 from modules.views.volcano import volcano_server, volcano_ui
 from modules.without_lakes import without_lakes_ui
 
@@ -93,7 +94,10 @@ def explore_ui(store: Store, state: State) -> Tag:
             _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools("lasso")),
             _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
             focus_line_ui("focus"),
-            _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
+            _card(
+                "scene", "Scene", tags.div(scene_ui("scene", store), threshold_ui("threshold", store), class_="m-scene-stack"),
+                scene_tools_ui("scene", store),
+            ),
             _card(
                 "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
@@ -131,6 +135,7 @@ def explore_server(
     area_series_server("series", store, selection)
     evidence_server("evidence", store, selection, ahead=ahead)
     scene_server("scene", store, selection)
+    threshold_server("threshold", store, selection)
     filmstrip_server("film", store, selection)
     gallery_server("gallery", store, selection)
     shoreline_clock_server("clock", store, selection)

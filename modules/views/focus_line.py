@@ -11,7 +11,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.records import TrendTable
 from data.store import Store
 from modules.figures import CLASSES
-from modules.measures import slope_unit
+from modules.measures import slope_name, slope_unit
 from modules.numerals import figure_text, fixed_text, probability_text, slope_text
 from modules.selection import Selection
 from modules.trial import code_alone
@@ -43,19 +43,18 @@ def verdict(lake: dict[str, Any], code: int, use: str, alpha: float) -> str:
     return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + (f"; {CAVEATS[status]}" if status in CAVEATS else "")
 
 
-def trial_verdict(lake: dict[str, Any], threshold: float, beside: str) -> str:
-    """One sentence on what the test says of a lake scored alone at a threshold; there is no q, which comes from all lakes.
+def trial_verdict(lake: dict[str, Any], threshold: float) -> str:
+    """What the test says of a lake scored alone at a threshold; there is no q, which comes from all lakes.
 
     Args:
         lake: A row of `measures.lake_rows`, with the statistics at the threshold.
         threshold: Water is where the probability is above it.
-        beside: What the table of all lakes says of it: threshold and slope.
     """
     status = str(lake["status"])
     tested = math.isfinite(float(lake["log_p"]))
     found = f"p = {probability_text(float(lake['log_p']))}" if tested else NOT_TESTED.get(status, "not tested")
     caveat = f"; {CAVEATS[status]}" if status in CAVEATS else ""
-    return f"tried at probability > {threshold:g}: {found}{caveat}; {beside}"
+    return f"at probability > {threshold:g}: {found}{caveat}"
 
 
 def slope_words(lake: dict[str, Any], response: str) -> str:
@@ -68,27 +67,38 @@ def slope_words(lake: dict[str, Any], response: str) -> str:
     return f"{slope_text(*values)} {slope_unit(response)}"
 
 
-def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: str, *, images: bool = True) -> Tag:
-    """Name, place, type, area, slope and verdict (`said`) of a lake, and whether there are no images of it where others have some."""
+def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: str, *, beside: str = "", images: bool = True) -> Tag:
+    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some.
+
+    Args:
+        lake: A row of `measures.lake_rows`.
+        label: What a person calls it.
+        code: Its class code.
+        response: What was fitted.
+        said: The verdict.
+        beside: What else there is to say of its trend.
+        images: Whether it has any, or no lake has.
+    """
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
     )
     height = f"{fixed_text(lake['elevation_m'], 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     facts = " · ".join(part for part in (place, height, area, slope_words(lake, response)) if part)
-    seen = None if images else tags.span(" · no images", class_="m-focus-facts")
+    rest = "".join(f" · {part}" for part in (beside, "" if images else "no images") if part)
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
         tags.span(said, class_=f"m-verdict m-{CLASSES[code]}"),
-        seen,
+        tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
     )  # fmt: skip
 
 
 def all_lakes_words(lake: dict[str, Any], response: str, threshold: float) -> str:
-    """`all lakes at > 0.5, there +2.4 %/yr`: what the plots of all lakes go on showing of a lake that is scored at another threshold."""
-    slope = slope_words(lake, response)
-    return f"all lakes at > {threshold:g}" + (f", there {slope}" if slope else "")
+    """`all at > 0.5: +2.4 %/yr`: what the plots of all lakes go on showing of a lake that is scored at another threshold."""
+    slope = lake[slope_name(response)]
+    said = f"{figure_text(slope, signed=True)} {slope_unit(response)}" if math.isfinite(slope) else "no trend"
+    return f"all at > {threshold:g}: {said}"
 
 
 def tried_row(store: Store, alone: TrendTable) -> dict[str, Any]:
@@ -126,13 +136,13 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
         lake, display, shown = selection.rows().iloc[row].to_dict(), selection.display(), selection.trial.table()
         code, response = int(selection.classes()[row]), table.settings.response
-        said = verdict(lake, code, display.use, display.alpha)
+        said, beside = verdict(lake, code, display.use, display.alpha), ""
         if shown is not None and shown is not table:
             beside = all_lakes_words(lake, response, store.threshold(table.settings.source, table.settings.threshold))
             lake, code = lake | tried_row(store, shown), code_alone(shown, display)
-            said = trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold), beside)
+            said = trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold))
         images = bool(selection.scenes()) or not len(store.scenes)
-        return focus_sentence(lake, store.labels[row], code, response, said, images=images)
+        return focus_sentence(lake, store.labels[row], code, response, said, beside=beside, images=images)
 
     @reactive.effect
     @reactive.event(input.next)

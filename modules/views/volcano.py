@@ -44,11 +44,12 @@ def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels
     span = limits(x, y)
     clip = {"x": [-span.x, span.x], "y": [0, span.y]}
     unit = slope_unit(table.settings.response)
+    fitted = html.escape(settings_words(table), quote=False)
     x_title = f"slope, {unit}" if display.x == "slope" else "t statistic of the slope"
     return {
         "data": _traces(display, clip, int(table.frame["n"].max()) if len(x) else 0, crowd=len(x) > CROWD),
         "layout": layout(
-            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{html.escape(settings_words(table), quote=False)}</span>', range=[-span.x * 1.04, span.x * 1.04]),
+            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{fitted}</span>', range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * ROOM]),
             margin={"l": 48, "r": 12, "t": 4, "b": 54},
             dragmode="lasso",
