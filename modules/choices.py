@@ -65,6 +65,7 @@ class Display:
         colour: `class` or `n` (the number of observations).
         labels: Lakes labelled in the volcano, the most significant first.
         log_area: A log axis in the area series.
+        compare: Another source, to whose trends lines lead in the volcano; empty for none.
     """
 
     x: str = "slope"
@@ -74,6 +75,7 @@ class Display:
     colour: str = "class"
     labels: int = 5
     log_area: bool = False
+    compare: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
-"""Keeps the trend table on screen true to the settings: from a cache at once, else fitted in the background."""
+"""Keeps the trend tables on screen true to the settings: from a cache at once, else fitted in the background."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shiny import reactive
@@ -55,3 +56,42 @@ def keep_fitted(selection: Selection) -> None:
             if table.settings == selection.settings():
                 selection.fitting.set(None)
                 selection.table.set(table)
+
+
+def keep_compared(selection: Selection) -> None:
+    """Fit the source that is compared with as the table on screen is fitted: a family of its own, at the dataset's own threshold."""
+    store = selection.store
+
+    @reactive.extended_task
+    async def fit(settings: TrendSettings) -> TrendTable:
+        return await asyncio.to_thread(store.trends, settings)
+
+    @reactive.calc
+    def wanted() -> TrendSettings | None:
+        table, compare = selection.table(), selection.display().compare
+        if table is None or not compare or compare == table.settings.source:
+            return None
+        return replace(table.settings, source=compare, threshold=None)
+
+    @reactive.effect
+    def start() -> None:
+        settings = wanted()
+        fit.cancel()
+        held = None if settings is None else store.trends_held(settings)
+        selection.compared.set(held)
+        if settings is not None and held is None:
+            fit.invoke(settings)
+
+    @reactive.effect
+    def finish() -> None:
+        try:
+            table = fit.result()
+        except MoraineError as error:
+            with reactive.isolate():
+                selection.notices.set(
+                    (*selection.notices(), f"The source to compare with could not be fitted: {error.what}. {error.remedy}.")
+                )
+            return
+        with reactive.isolate():
+            if table.settings == wanted():
+                selection.compared.set(table)

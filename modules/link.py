@@ -141,7 +141,7 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
         notices.append("This link was made on other data (the dataset has changed since): what you see may differ from what was shared.")
     settings = attempt("test settings", lambda: _settings(one, store), store.settings())
     filters = attempt("filters", lambda: filters_from(pairs), Filters())
-    display = attempt("display", lambda: _display(one), Display())
+    display = attempt("display", lambda: _display(one, settings, store), Display())
     focus = attempt("focus lake", lambda: _focus(one, store), None)
     brush = attempt("brush", lambda: _brush(one, settings, filters, store), None)
     scene = attempt("image", lambda: _scene(one, "scene", focus, store), None)
@@ -185,14 +185,17 @@ def _trial(one: dict[str, str], settings: TrendSettings, store: Store) -> float 
     return None if threshold == store.threshold(settings.source, settings.threshold) else threshold
 
 
-def _display(one: dict[str, str]) -> Display:
+def _display(one: dict[str, str], settings: TrendSettings, store: Store) -> Display:
     display = Display(
         x=_choice(one, "x", ("slope", "t")), use=_choice(one, "use", ("q", "p")), colour=_choice(one, "colour", ("class", "n")),
         alpha=float(one.get("alpha", 0.05)), effect=float(one.get("effect", 0)),
         labels=int(one.get("labels", 5)), log_area=one.get("log_area") == "1",
+        compare=one.get("compare", ""),
     )  # fmt: skip
     if not 0 < display.alpha < 1 or not 0 <= display.effect < 1e6 or not 0 <= display.labels <= 50:
         raise InputError("a cut-off is out of range", "alpha lies between 0 and 1, effect from 0, labels from 0 to 50")
+    if display.compare and (display.compare not in store.sources or display.compare == settings.source):
+        raise InputError(f"{settings.source!r} cannot be compared with {display.compare!r}", "choose another source of this dataset")
     return display
 
 

@@ -12,7 +12,7 @@ from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Display, Filters, Look, Picked, Points, Region, State
-from modules.fitting import keep_fitted
+from modules.fitting import keep_compared, keep_fitted
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
 from modules.trial import Trial
@@ -45,6 +45,8 @@ class Selection:
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
         self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
+        # The trends that the volcano is compared with, None for none or while they are being fitted.
+        self.compared: reactive.Value[TrendTable | None] = reactive.Value(None, name="compared")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
@@ -60,6 +62,7 @@ class Selection:
         self.observations = reactive.calc(self._observations)
         self.trial = Trial(self, state.trial)
         keep_fitted(self)
+        keep_compared(self)
 
     def fitted(self) -> TrendTable:
         """The trend table on screen; before the first one there is, views that ask for it wait."""
@@ -76,11 +79,19 @@ class Selection:
         )  # fmt: skip
 
     def change_source(self, source: str) -> None:
-        """Test another source, at the threshold that the dataset chose for it."""
+        """Test another source, at the threshold that the dataset chose for it. The one compared with changes places with the old one."""
         with reactive.isolate():
-            settings = self.settings()
+            settings, compared = self.settings(), self.display().compare
+        if compared == source:
+            self.change_display(compare=settings.source)
         self.trial.set(None)
         self.settings.set(replace(settings, source=source, threshold=None))
+
+    def compare_with(self, source: str) -> None:
+        """Lead lines from every lake to its place by another source; an empty text ends that, the source under test is ignored."""
+        with reactive.isolate():
+            if source != self.settings().source:
+                self.change_display(compare=source)
 
     def set_focus(self, lake_key: int | None) -> None:
         """Focus a lake; a key that this dataset does not have is ignored, since it comes from the browser."""

@@ -11,63 +11,15 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.records import TrendTable
 from data.store import Store
 from modules.figures import CLASSES
-from modules.measures import slope_name, slope_unit
-from modules.numerals import figure_text, fixed_text, probability_text, slope_text
+from modules.numerals import figure_text, fixed_text
 from modules.selection import Selection
 from modules.trial import code_alone
-
-NOT_TESTED = {
-    "insufficient": "fewer than three usable dates: no trend",
-    "constant": "its area did not change: not tested",
-}
-CAVEATS = {
-    "few": "few dates: little power, and their serial correlation is unknown",
-    "r1 unknown": "serial correlation unknown: too few neighbouring years",
-    "autocorrelated": "so serially correlated that its dates carry no evidence",
-}
+from modules.verdicts import all_lakes_words, other_words, slope_words, trial_verdict, verdict
 
 
-def verdict(lake: dict[str, Any], code: int, use: str, alpha: float) -> str:
-    """One sentence on what the test says of a lake.
-
-    Args:
-        lake: A row of `measures.lake_rows`.
-        code: Its class code.
-        use: `p` or `q`.
-        alpha: The cut-off.
-    """
-    status = str(lake["status"])
-    if code == 0:
-        return NOT_TESTED.get(status, "not tested")
-    found = {1: f"no change at {use} < {alpha:g}", 2: f"growing at {use} < {alpha:g}", 3: f"shrinking at {use} < {alpha:g}"}[code]
-    return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + (f"; {CAVEATS[status]}" if status in CAVEATS else "")
-
-
-def trial_verdict(lake: dict[str, Any], threshold: float) -> str:
-    """What the test says of a lake scored alone at a threshold; there is no q, which comes from all lakes.
-
-    Args:
-        lake: A row of `measures.lake_rows`, with the statistics at the threshold.
-        threshold: Water is where the probability is above it.
-    """
-    status = str(lake["status"])
-    tested = math.isfinite(float(lake["log_p"]))
-    found = f"p = {probability_text(float(lake['log_p']))}" if tested else NOT_TESTED.get(status, "not tested")
-    caveat = f"; {CAVEATS[status]}" if status in CAVEATS else ""
-    return f"at probability > {threshold:g}: {found}{caveat}"
-
-
-def slope_words(lake: dict[str, Any], response: str) -> str:
-    """The slope with its 95 % interval and unit; empty where there is none."""
-    if not math.isfinite(lake["slope"]):
-        return ""
-    values = [lake[name] for name in ("slope", "ci_low", "ci_high")]
-    if response == "log":
-        values = [100 * math.expm1(value) for value in values]
-    return f"{slope_text(*values)} {slope_unit(response)}"
-
-
-def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: str, *, beside: str = "", images: bool = True) -> Tag:
+def focus_sentence(
+    lake: dict[str, Any], label: str, code: int, response: str, said: str, *, by: str = "", beside: str = "", images: bool = True
+) -> Tag:
     """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some.
 
     Args:
@@ -76,6 +28,7 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
         code: Its class code.
         response: What was fitted.
         said: The verdict.
+        by: Whose areas the slope is of, where there is more than one.
         beside: What else there is to say of its trend.
         images: Whether it has any, or no lake has.
     """
@@ -84,7 +37,8 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
     )
     height = f"{fixed_text(lake['elevation_m'], 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
-    facts = " · ".join(part for part in (place, height, area, slope_words(lake, response)) if part)
+    slope = slope_words(lake, response)
+    facts = " · ".join(part for part in (place, height, area, f"{slope} by {by}" if slope and by else slope) if part)
     rest = "".join(f" · {part}" for part in (beside, "" if images else "no images") if part)
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
@@ -92,13 +46,6 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
         tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
     )  # fmt: skip
-
-
-def all_lakes_words(lake: dict[str, Any], response: str, threshold: float) -> str:
-    """`all at > 0.5: +2.4 %/yr`: what the plots of all lakes go on showing of a lake that is scored at another threshold."""
-    slope = lake[slope_name(response)]
-    said = f"{figure_text(slope, signed=True)} {slope_unit(response)}" if math.isfinite(slope) else "no trend"
-    return f"all at > {threshold:g}: {said}"
 
 
 def tried_row(store: Store, alone: TrendTable) -> dict[str, Any]:
@@ -141,8 +88,12 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             beside = all_lakes_words(lake, response, store.threshold(table.settings.source, table.settings.threshold))
             lake, code = lake | tried_row(store, shown), code_alone(shown, display)
             said = trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold))
+        other, by = selection.compared(), ""
+        if other is not None:
+            by = table.settings.source
+            beside = " · ".join(filter(None, (beside, other_words(other, row, response, display.use))))
         images = bool(selection.scenes()) or not len(store.scenes)
-        return focus_sentence(lake, store.labels[row], code, response, said, beside=beside, images=images)
+        return focus_sentence(lake, store.labels[row], code, response, said, by=by, beside=beside, images=images)
 
     @reactive.effect
     @reactive.event(input.next)
