@@ -61,7 +61,7 @@ def test_a_threshold_gives_what_a_dataset_gives_whose_own_it_is(threshold: float
 def test_the_threshold_moves_the_trend(store: Store) -> None:
     """Else the test above would pass with the threshold ignored."""
     row = store.row_of(5)
-    slopes = {store.trends(TrendSettings(source=SEGMENTER, threshold=at)).frame["slope"].iloc[row] for at in (0.05, 0.55, 0.6)}
+    slopes = {store.trends(TrendSettings(source=SEGMENTER, threshold=at)).frame["slope"].iloc[row] for at in (0.05, 0.5, 0.6)}
     assert len(slopes) == 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 from htmltools import Tag, tags
@@ -17,32 +18,34 @@ from modules.trial import code_alone
 from modules.verdicts import all_lakes_words, other_words, slope_words, trial_verdict, verdict
 
 
-def focus_sentence(
-    lake: dict[str, Any], label: str, code: int, response: str, said: str, *, by: str = "", beside: str = "", images: bool = True
-) -> Tag:
-    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some.
+@dataclass(frozen=True)
+class Said:
+    """What is said of a lake's trend.
 
     Args:
-        lake: A row of `measures.lake_rows`.
-        label: What a person calls it.
-        code: Its class code.
-        response: What was fitted.
-        said: The verdict.
-        by: Whose areas the slope is of, where there is more than one.
-        beside: What else there is to say of its trend.
-        images: Whether it has any, or no lake has.
+        verdict: What the test says.
+        by: Whose areas the slope is of, where two sources are compared.
+        beside: What else there is to say: of the threshold of all lakes, and by the other source.
     """
+
+    verdict: str
+    by: str = ""
+    beside: str = ""
+
+
+def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
+    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some."""
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
     )
     height = f"{fixed_text(lake['elevation_m'], 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     slope = slope_words(lake, response)
-    facts = " · ".join(part for part in (place, height, area, f"{slope} by {by}" if slope and by else slope) if part)
-    rest = "".join(f" · {part}" for part in (beside, "" if images else "no images") if part)
+    facts = " · ".join(part for part in (place, height, area, f"{slope} by {said.by}" if slope and said.by else slope) if part)
+    rest = "".join(f" · {part}" for part in (said.beside, "" if images else "no images") if part)
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
-        tags.span(said, class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(said.verdict, class_=f"m-verdict m-{CLASSES[code]}"),
         tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
     )  # fmt: skip
@@ -83,17 +86,17 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
         lake, display, shown = selection.rows().iloc[row].to_dict(), selection.display(), selection.trial.table()
         code, response = int(selection.classes()[row]), table.settings.response
-        said, beside = verdict(lake, code, display.use, display.alpha), ""
+        said = Said(verdict(lake, code, display.use, display.alpha))
         if shown is not None and shown is not table:
             beside = all_lakes_words(lake, response, store.threshold(table.settings.source, table.settings.threshold))
             lake, code = lake | tried_row(store, shown), code_alone(shown, display)
-            said = trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold))
-        other, by = selection.compared(), ""
+            said = Said(trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold)), beside=beside)
+        other = selection.compared()
         if other is not None:
-            by = table.settings.source
-            beside = " · ".join(filter(None, (beside, other_words(other, row, response, display.use))))
+            parts = (said.beside, other_words(other, row, response, display.use))
+            said = replace(said, by=table.settings.source, beside=" · ".join(filter(None, parts)))
         images = bool(selection.scenes()) or not len(store.scenes)
-        return focus_sentence(lake, store.labels[row], code, response, said, by=by, beside=beside, images=images)
+        return focus_sentence(lake, store.labels[row], code, response, said, images=images)
 
     @reactive.effect
     @reactive.event(input.next)

@@ -16,6 +16,7 @@ from modules.controls import link_control
 from modules.selection import Selection
 
 NOTHING = {"": "nothing"}
+AGREE = "Lakes in the same class by both (growing, shrinking, not significant), of those that both test; each source by its own q"
 
 
 def compare_choices(sources: tuple[str, ...], source: str) -> dict[str, str]:
@@ -24,13 +25,13 @@ def compare_choices(sources: tuple[str, ...], source: str) -> dict[str, str]:
 
 
 def agreement_words(table: TrendTable, other: TrendTable, display: Display) -> str:
-    """`95 of 118 in the same class`, of the lakes that both test; each class by the source's own statistics, q over its own family."""
+    """`95 of 118 agree`, of the lakes that both test; each class by the source's own statistics, q over its own family."""
     mine, theirs = (classes(each, display.use, display.alpha, display.effect) for each in (table, other))
     both = (mine != NOT_TESTED) & (theirs != NOT_TESTED)
     if not both.any():
         return "no lake is tested by both"
     same = int(np.count_nonzero(mine[both] == theirs[both]))
-    return f"{same:,} of {np.count_nonzero(both):,} in the same class"
+    return f"{same:,} of {np.count_nonzero(both):,} agree"
 
 
 @module.ui
@@ -47,7 +48,7 @@ def sources_ui(store: Store, settings: TrendSettings, display: Display) -> Tag |
             ui.output_text("agreement", inline=True),
             class_="m-quiet",
             role="status",
-            title="of the lakes that both test, each by its own q",
+            title=AGREE,
         ),
         class_="m-sources",
     )

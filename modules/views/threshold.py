@@ -84,8 +84,8 @@ def trend_words(slopes: np.ndarray, unit: str) -> str:
     low, high = (figure_text(float(value), 2, signed=True) for value in (held[:, 0].min(), held[:, 0].max()))
     with np.errstate(invalid="ignore"):
         above, below = int((held[:, 1] > 0).sum()), int((held[:, 2] < 0).sum())
-    sides = [f"interval {side} 0 at {count}" for side, count in (("above", above), ("below", below)) if count]
-    sure = f"{' and '.join(sides)} of {len(slopes)} thresholds" if sides else f"interval holds 0 at all {len(held)} thresholds"
+    sides = [f"{side} 0 at {count}" for side, count in (("above", above), ("below", below)) if count]
+    sure = f"interval {' and '.join(sides)} of {len(slopes)} thresholds" if sides else f"interval holds 0 at all {len(held)} thresholds"
     return f"{low} to {high} {unit}, {sure}" if low != high else f"{low} {unit}, {sure}"
 
 
@@ -123,7 +123,7 @@ def threshold_ui(store: Store) -> Tag | None:
     track = tags.div(strip, tags.div(handle, buttons, class_="m-threshold-hand"), class_="m-threshold-track")
     return tags.div(
         script("threshold.js"),
-        tags.label(tags.span(class_="m-threshold-source"), tags.output(class_="m-threshold-said"), **{"for": slider}),
+        tags.label(tags.span(class_="m-threshold-source"), tags.span(class_="m-threshold-said"), **{"for": slider}),
         track,
         tags.p(id=why, class_="m-threshold-why m-quiet"),
         tags.div(*(_other(source) for source in store.thresholds), class_="m-threshold-others"),

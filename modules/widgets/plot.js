@@ -30,7 +30,7 @@ class Plot {
     this.changed = () => this.draw();
     this.moved = () => {
       this.highlight();
-      drawLinks(this);
+      drawFocusLink(this);
     };
     this.remarked = () => drawMarks(this);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
