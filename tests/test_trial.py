@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from shiny import reactive
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from data.records import TrendSettings
 from data.store import Store
-from modules.choices import Display, State
+from modules.choices import Display, Look, State
+from modules.columns import packed, series_columns
+from modules.datasets import Datasets
+from modules.evidence import Drawn, evidence_of
+from modules.image_urls import flipbook_url, rings_url, thumb_url
 from modules.link import link, state_from
+from modules.numerals import figure_text
+from modules.routes import BLOCK, Answers, series_url
 from modules.trial import code_alone, slopes_by_threshold, threshold_of
 from modules.views.area_series import focus_of
 from modules.views.focus_line import focus_line_server
-from modules.views.threshold import areas_by_day, curves, threshold_server, trend_words, why_none
-from tests.datasets import SOURCE, small_dataset
+from modules.views.threshold import threshold_server
+from tests.asgi import get
+from tests.datasets import SOURCE
 from tests.probable_dataset import SEGMENTER, probable_dataset
 from tests.sessions import ViewSession
 
@@ -149,40 +157,6 @@ def test_one_lake_has_a_class_by_p_only(store: Store) -> None:
     assert code_alone(alone, Display(use="p", alpha=p / 2)) == 1
 
 
-def test_what_the_strips_draw(store: Store) -> None:
-    scenes = store.scenes.of_lake(LAKE)
-    told = curves(store, LAKE, TrendSettings(source=SEGMENTER), scenes)
-    assert set(told["scenes"]) == {scene.scene_key for scene in scenes}
-    for scene in scenes:
-        rows = store.areas_by_threshold(LAKE, SEGMENTER)
-        areas = rows[rows["date"].dt.date == scene.date]["area_km2"].tolist()
-        assert told["scenes"][scene.scene_key]["areas"] == pytest.approx(areas, rel=1e-4)
-    assert len(told["slopes"]) == 20
-    assert curves(store, LAKE, TrendSettings(source=SOURCE), scenes)["slopes"] == []
-    assert curves(store, None, TrendSettings(source=SEGMENTER), [])["scenes"] == {}
-    assert curves(store, 7, TrendSettings(source=SEGMENTER), [])["scenes"] == {}
-    half = store.areas_by_threshold(LAKE, SEGMENTER).iloc[1:]
-    assert len(areas_by_day(half, 20)) == 4, "a day that lacks a threshold has no curve"
-
-
-def test_how_far_the_trend_hangs_on_the_threshold_in_words() -> None:
-    nothing = np.full((20, 3), np.nan)
-    assert trend_words(nothing, "%/yr") == "no trend at any threshold"
-    some = nothing.copy()
-    some[:4] = [[1, 0.5, 2], [2, -1, 4], [-1, -2, -0.5], [3, 1, 5]]
-    assert trend_words(some, "%/yr") == "−1.0 to +3.0 %/yr, interval above 0 at 2 and below 0 at 1 of 20 thresholds"
-    assert trend_words(np.array([[1.0, -1, 3]] * 20), "km²/yr") == "+1.0 km²/yr, interval holds 0 at all 20 thresholds"
-
-
-def test_where_there_is_no_threshold_it_is_said_why(store: Store, tmp_path: Path) -> None:
-    assert why_none(store, SEGMENTER, "Imja", measured=True) == ""
-    assert "No probabilities of Imja" in why_none(store, SEGMENTER, "Imja", measured=False)
-    assert f"areas by {SOURCE}" in why_none(store, SOURCE, "Imja", measured=False)
-    plain = Store(small_dataset(tmp_path / "plain"))
-    assert "models predict" in why_none(plain, SOURCE, "", measured=False)
-    assert plain.thresholds == {}
-
-
 def test_what_the_browser_sends_is_looked_up(store: Store) -> None:
     assert threshold_of(0.35000000001, store, SEGMENTER) == 0.35
     assert [threshold_of(strange, store, SEGMENTER) for strange in (0.36, "0.35", True, None, float("nan"))] == [None] * 5
@@ -210,3 +184,29 @@ def test_a_link_that_cannot_be_followed_says_so(store: Store, query: str, word: 
     assert len(notices) == 1
     assert word in notices[0]
     assert (restored.focus, restored.trial, restored.settings.threshold) == (LAKE, None, None)
+
+
+def test_masks_follow_at_once_and_thumbnails_at_rest(store: Store) -> None:
+    scenes = store.scenes.of_lake(LAKE)
+    live, rest = (store.at_threshold(TrendSettings(source=SEGMENTER), threshold) for threshold in (0.2, 0.8))
+    told = evidence_of(store, scenes, Look(), (SEGMENTER,), "five", drawn=Drawn(live, rest))
+    assert told["passing"]
+    assert told["flipbook"] == flipbook_url(store, LAKE, "true", SEGMENTER, 0.8)
+    rows = store.areas(LAKE, live).set_index("scene_key")
+    for scene, shown in zip(scenes, told["scenes"], strict=True):
+        assert shown["masks"][SEGMENTER]["rings"] == rings_url(store, scene, SEGMENTER, 0.2)
+        assert shown["thumb"] == thumb_url(store, scene, "true", SEGMENTER, 0.8)
+        assert shown["areas"][SEGMENTER].startswith(figure_text(rows["area_km2"].loc[scene.scene_key]))
+    assert not evidence_of(store, scenes, Look(), (SEGMENTER,), "five", drawn=Drawn(rest, rest))["passing"]
+
+
+def test_brushed_lakes_are_sent_at_the_threshold(store: Store) -> None:
+    settings = store.at_threshold(TrendSettings(source=SEGMENTER), 0.2)
+    route = Route("/columns/{name:str}/{digest:str}/{rest:path}", Answers(Datasets([store.path], None)).columns)
+    status, _, body = get(Starlette(routes=[route]), f"/{series_url(store, settings).replace('BLOCK', '0')}")
+    assert status == 200
+    assert body == packed(series_columns(store, settings, 0, BLOCK))
+    areas = store.areas_by_threshold(LAKE, SEGMENTER)
+    mine = series_columns(store, settings, 0, BLOCK)
+    lake = mine["area"][mine["row"] == store.row_of(LAKE)]
+    assert lake == pytest.approx(areas[areas["threshold"] == 0.2]["area_km2"].to_numpy(), rel=1e-6)

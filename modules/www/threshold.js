@@ -39,6 +39,12 @@
     return (each) => 0.92 - (0.84 * (each - low)) / span;
   }
 
+  // Without the tenth that lies farthest out on each side: one wide interval would flatten all others; it leaves the strip instead.
+  function most(list) {
+    const sorted = finite(list).sort((a, b) => a - b), cut = Math.floor(sorted.length / 10);
+    return sorted.slice(cut, sorted.length - cut);
+  }
+
   function picture(last, ...parts) {
     const made = element("svg", { viewBox: `0 0 ${last || 1} 1`, preserveAspectRatio: "none" });
     made.append(...parts);
@@ -53,7 +59,7 @@
 
   function trendStrip(slopes) {
     const [middle, low, high] = [0, 1, 2].map((place) => slopes.map((each) => each[place]));
-    const y = scaled([0, ...finite([...middle, ...low, ...high])]);
+    const y = scaled([0, ...finite(middle), ...most(low), ...most(high)]);
     const band = [...slopes.keys()].filter((at) => low[at] !== null);
     const edge = [...band.map((at) => `${at},${y(high[at])}`), ...band.reverse().map((at) => `${at},${y(low[at])}`)].join(" ");
     const zero = element("line", { class: "m-threshold-zero", x1: 0, x2: slopes.length - 1, y1: y(0), y2: y(0) });
@@ -115,6 +121,7 @@
   function listen() {
     slider.addEventListener("input", () => { holding = true; say(); tell(true); });
     slider.addEventListener("change", () => { say(); tell(false); });
+    slider.addEventListener("blur", () => { if (holding && sent === null) tell(false); }); // a touch that was cancelled ends without a change
     for (const other of root.querySelectorAll("[data-other]")) other.onclick = () => Shiny.setInputValue(root.dataset.source, other.dataset.other, { priority: "event" });
     for (const name of ["moraine-evidence", "moraine-at"]) document.addEventListener(name, () => { if (root.dataset.state === "shown") { strips(); say(); } });
   }
