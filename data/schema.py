@@ -19,6 +19,7 @@ from data.records import Fault
 REASONS = ("ok", "cloud", "shadow", "snow_or_ice", "partial", "empty", "outlier")
 EVENT_KINDS = ("merge", "split", "drainage", "flood", "sensor", "missing", "outlier")
 MASK_KINDS = ("probability", "binary", "label")
+SCOPES = ("lake", "scene")
 ROWS_SHOWN = 20
 
 
@@ -37,11 +38,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its columns, and the columns whose values together name a row."""
+    """A table: its columns, and the columns whose values together name a row.
+
+    `made_by`: the command that makes a table of older shape anew; nobody would mend such a table by hand.
+    """
 
     columns: dict[str, Column]
     unique: tuple[str, ...]
     refers: dict[str, str] | None = None
+    made_by: str = ""
 
 
 def _between(low: float, high: float) -> Callable[[pd.Series], np.ndarray]:
@@ -124,13 +129,15 @@ TABLES: dict[str, Table] = {
     ),
     "scores": Table(
         {
-            "scene_key": KEY, "source": SOURCE, "threshold": SHARE, "iou": SHARE, "precision": SHARE, "recall": SHARE,
+            "scene_key": KEY, "source": SOURCE, "label": SOURCE,
+            "scope": Column(pa.string(), rule=_one_of(*SCOPES), says="one of " + ", ".join(SCOPES)),
+            "threshold": SHARE, "iou": SHARE, "precision": SHARE, "recall": SHARE,
             "area_bias": Column(pa.float64(), null=True, rule=_between(-1, np.inf), says="-1 or more"),
             "boundary_f1_1px": SHARE, "boundary_f1_2px": SHARE,
             "frechet_px": Column(pa.float64(), null=True, rule=_between(0, np.inf), says="pixels, 0 or more"),
             "ece": SHARE, "label_km2": WATER, "predicted_km2": WATER, "pixels": Column(pa.int64()),
         },
-        unique=("scene_key", "source", "threshold"), refers={"scene_key": "scenes"},
+        unique=("scene_key", "source", "scope", "threshold"), refers={"scene_key": "scenes"}, made_by="python -m models evaluate",
     ),
 }  # fmt: skip
 DERIVED = {"scores"}
@@ -185,7 +192,8 @@ def _unusable_column(frame: pa.Table, table: str, name: str, column: Column) -> 
 
 def _wrong_type(frame: pa.Table, table: str, name: str, column: Column) -> Fault | None:
     if name not in frame.column_names:
-        return Fault(table, None, name, "the column is missing", f"add it, of type {column.type}")
+        maker = TABLES[table].made_by
+        return Fault(table, None, name, "the column is missing", f"run `{maker}` again" if maker else f"add it, of type {column.type}")
     held = frame.schema.field(name).type
     if held != column.type and not (pa.types.is_large_string(held) and pa.types.is_string(column.type)):
         return Fault(table, None, name, f"it has type {held}", f"store it as {column.type}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,29 @@ class Predicted:
     labelled: Mask
     threshold: float | None
     pixel_km2: float = math.nan
+
+
+def of_lake(predicted: Predicted, joined: Callable[[Mask], Mask]) -> Predicted:
+    """Both cut to the water of one lake, at every threshold: what belongs to neither's lake counts as land.
+
+    The lower the threshold, the more water joins, so that a pixel belongs to the lake up to some threshold. A probability becomes at most
+    the next threshold above that one: compared with any of THRESHOLDS or the source's own, it gives the lake's water there and no other.
+
+    Args:
+        predicted: All water of a scene.
+        joined: From water (H, W) to those connected components of it that touch the lake.
+    """
+    cuts = sorted({*THRESHOLDS, _cut(predicted)})
+    above, most = [*cuts[1:], 1.0], np.zeros(predicted.probability.shape)
+    held, water = -1, predicted.label
+    for cut, following in zip(cuts, above, strict=True):
+        found = predicted.probability > cut
+        if int(found.sum()) != held:  # the same number of nested pixels: the same ones
+            held, water = int(found.sum()), joined(found)
+        if not water.any():
+            break
+        most[water] = following
+    return replace(predicted, probability=np.minimum(predicted.probability, most), label=joined(predicted.label))
 
 
 def score_rows(predicted: Predicted) -> list[dict[str, Any]]:

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapely.geometry.base import BaseGeometry
+
+    from data.rasters.grid import Grid
     from data.records import Scene
     from data.store import Store
+    from models.scoring import Predicted
 
 NAME = "evaluate"
-HELP = "Score the masks of any source against labels: per scene, per threshold, by reason and by size."
+HELP = "Score the masks of any source against labels: the lake's water and all of the scene's, per threshold, by reason and by size."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,13 +38,11 @@ def run(args: Namespace) -> int:
     """
     import pandas as pd
 
-    from data.commands.progress import progress
     from data.commands.selectors import selected
     from data.commit import recover
-    from data.errors import InputError, RasterError
+    from data.errors import InputError
     from data.scores import write_scores
     from data.store import Store
-    from models.scoring import score_rows
     from models.summary import own_rows, summary
 
     recover(args.dataset)
@@ -47,17 +51,7 @@ def run(args: Namespace) -> int:
     limits = selected(args, store)
     pairs = [(scene, source) for scene in store.scenes if limits.takes(scene.lake_key, scene.date)
              and args.label in scene.masks for source in sources if source in scene.masks]  # fmt: skip
-    masks = store.scenes.mask_rows
-    soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
-    rows: list[dict[str, Any]] = []
-    refused: list[str] = []
-    for scene, source in progress(pairs, len(pairs), "Scoring"):
-        try:
-            predicted = _predicted(store, scene, source, args.label, (scene.scene_key, source) in soft)
-        except RasterError as error:
-            refused.append(f"{error.what}; {error.remedy}")
-            continue
-        rows += [{"scene_key": scene.scene_key, "source": source, **row} for row in score_rows(predicted)]
+    rows, refused = _scored(store, pairs, args.label)
     for line in refused:
         print(f"left out: {line}")
     if not rows:
@@ -72,6 +66,47 @@ def run(args: Namespace) -> int:
     return 0
 
 
+def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Rows of `scores`, and what could not be read: all water of each scene and, where it shows a lake with an outline, that lake's."""
+    from data.commands.progress import progress
+    from data.errors import RasterError
+    from data.known_lakes import KnownLakes
+    from models.scoring import of_lake, score_rows
+
+    masks, lakes = store.scenes.mask_rows, KnownLakes(store)
+    soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
+    rows: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for scene, source in progress(pairs, len(pairs), "Scoring"):
+        try:
+            predicted, grid = _predicted(store, scene, source, label, (scene.scene_key, source) in soft)
+        except RasterError as error:
+            refused.append(f"{error.what}; {error.remedy}")
+            continue
+        named = {"scene_key": scene.scene_key, "source": source, "label": label}
+        rows += [{**named, "scope": "scene", **row} for row in score_rows(predicted)]
+        if joined := _joined(grid, lakes.outline(scene.lake_key)):
+            rows += [{**named, "scope": "lake", **row} for row in score_rows(of_lake(predicted, joined))]
+    return rows, refused
+
+
+def _joined(grid: Grid, outline: BaseGeometry | None) -> Callable[[Any], Any] | None:
+    """From water to the lake's own, as areas count it; None where there is no outline, or the scene does not show it."""
+    from functools import partial
+
+    from pyproj.exceptions import ProjError
+
+    from data.rasters.own import joined_to, reached
+
+    if outline is None or not grid.crs:
+        return None
+    try:
+        touched = reached(grid.to_pixels(outline), grid.shape)
+    except ProjError:
+        return None
+    return partial(joined_to, touched=touched) if touched.any() else None
+
+
 def _sources(store: Store, wanted: list[str], label: str) -> list[str]:
     from data.errors import InputError
 
@@ -82,8 +117,8 @@ def _sources(store: Store, wanted: list[str], label: str) -> list[str]:
     return wanted or held
 
 
-def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) -> Any:
-    """A mask and its label, as pixels. Raises RasterError where one cannot be read or they lie on two grids."""
+def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) -> tuple[Predicted, Grid]:
+    """A mask and its label, as pixels, and where they lie. Raises RasterError where one cannot be read or they lie on two grids."""
     import numpy as np
 
     from data.errors import RasterError
@@ -99,4 +134,4 @@ def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) 
     # 200 steps: a twentieth is a whole one, so that comparing with a threshold is exact.
     probability = np.where(stored == UNKNOWN, np.nan, stored / STEPS)
     threshold = store.meta.thresholds.get(source, THRESHOLD) if soft else None
-    return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6)
+    return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6), grid
