@@ -86,9 +86,8 @@ class AreaTable:
 
     def _rows_at(self, source: str, threshold: float) -> pd.DataFrame:
         probable = self._opened[1]
-        mine = (probable.column("source").to_numpy() == source) & (
-            probable.column("threshold").to_numpy() == self.threshold(source, threshold)
-        )
+        chosen = probable.column("threshold").to_numpy() == self.threshold(source, threshold)
+        mine = (probable.column("source").to_numpy() == source) & chosen
         given = self.rows
         drawn = given.loc[((given["source"] == source) & given["threshold"].isna()).to_numpy(dtype=bool)]
         at = _decoded(probable.filter(pa.array(mine)))

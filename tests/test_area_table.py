@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from data.__main__ import main
+from data.area_table import AreaTable
 from data.errors import InputError
 from data.meta import read_meta, write_meta
 from data.rasters.probability import THRESHOLDS
@@ -40,17 +42,20 @@ def saying(folder: Path, threshold: float) -> Store:
     return Store(other)
 
 
+def same(rows: pd.DataFrame, others: pd.DataFrame) -> None:
+    """The same observations in the same order; digests of masks are kept at the dataset's own threshold only."""
+    left, right = (each.drop(columns="mask_record").reset_index(drop=True) for each in (rows.assign(mask_record=""), others))
+    pd.testing.assert_frame_equal(left, right, check_dtype=False)
+
+
 @pytest.mark.parametrize("threshold", [0.0, 0.35, 0.7])
 def test_a_threshold_gives_what_a_dataset_gives_whose_own_it_is(threshold: float, folder: Path, store: Store) -> None:
     own, settings = saying(folder, threshold), store.at_threshold(TrendSettings(source=SEGMENTER), threshold)
     assert settings.threshold == threshold
-    theirs = own.area_rows[own.area_rows["source"] == SEGMENTER].reset_index(drop=True)
-    rows = store.rows_of(settings)
-    pd.testing.assert_frame_equal(rows[rows["source"] == SEGMENTER].reset_index(drop=True), theirs, check_dtype=False)
+    rows, theirs = store.rows_of(settings), own.area_rows
+    same(rows[rows["source"] == SEGMENTER], theirs[theirs["source"] == SEGMENTER])
     for lake in (0, 5, 7):
-        pd.testing.assert_frame_equal(
-            store.areas(lake, settings).reset_index(drop=True), own.areas(lake).reset_index(drop=True), check_dtype=False
-        )
+        same(store.areas(lake, settings), own.areas(lake))
     assert np.array_equal(store.newest_areas(SEGMENTER, threshold), own.newest_areas(SEGMENTER), equal_nan=True)
     for response in ("log", "area"):
         mine, other = store.trends(replace(settings, response=response)), own.trends(TrendSettings(source=SEGMENTER, response=response))
@@ -122,3 +127,22 @@ def test_the_command_line_fits_at_a_threshold(folder: Path, tmp_path: Path, caps
     assert np.allclose(written["slope"], expected, rtol=1e-12, equal_nan=True)
     assert main([*command, "--threshold", "0.33"]) == 2
     assert "use one of 0, 0.05" in capsys.readouterr().err
+
+
+def test_all_of_it_is_of_one_moment(store: Store) -> None:
+    """The background may write areas while a visit looks at a dataset: what was not asked for before must not be newer than the rest."""
+    read: list[int] = []
+    table = store.table("areas")
+
+    def once() -> pa.Table:
+        read.append(1)
+        return table
+
+    areas = AreaTable(once, {})
+    assert not read, "nothing is read before it is asked for"
+    for threshold in (None, 0.2, 0.8):
+        assert len(areas.at(SEGMENTER, threshold))
+        assert len(areas.of_lake(5, SEGMENTER, threshold))
+    assert len(areas.every) == 20 * 2 * 5
+    assert areas.thresholds == {SEGMENTER: THRESHOLDS}
+    assert len(read) == 1
