@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from data.rasters.probability import THRESHOLDS
+
 KINDS: dict[str, tuple[str, str]] = {
     "scene": (r"scene/(?P<key>K)/(?P<look>L)\.jpg", "image/jpeg"),
     "detail": (r"detail/(?P<key>K)/(?P<look>L)/(?P<window>W_W_W_W)\.jpg", "image/jpeg"),
-    "thumb": (r"thumb/(?P<key>K)/(?P<look>L)/(?P<source>S)\.jpg", "image/jpeg"),
-    "mask": (r"mask/(?P<key>K)/(?P<source>S)/fill\.png", "image/png"),
-    "rings": (r"mask/(?P<key>K)/(?P<source>S)/rings\.json", "application/json"),
+    "thumb": (r"thumb/(?P<key>K)/(?P<look>L)/M\.jpg", "image/jpeg"),
+    "mask": (r"mask/(?P<key>K)/M/fill\.png", "image/png"),
+    "rings": (r"mask/(?P<key>K)/M/rings\.json", "application/json"),
     "ground": (r"ground/(?P<key>K)\.json", "application/json"),
-    "flipbook": (r"flipbook/(?P<key>K)/(?P<look>L)/(?P<source>S)\.gif", "image/gif"),
-    "pair": (r"pair/(?P<key>K)/(?P<other>K)/(?P<look>L)/(?P<source>S)\.png", "image/png"),
+    "flipbook": (r"flipbook/(?P<key>K)/(?P<look>L)/M\.gif", "image/gif"),
+    "pair": (r"pair/(?P<key>K)/(?P<other>K)/(?P<look>L)/M\.png", "image/png"),
 }
-"""kind → (pattern, media type); K is a key, S a source's number or `none`, L a look, W a whole number of pixels."""
-_PARTS = {"K": r"0|[1-9][0-9]{0,9}", "S": r"none|0|[1-9][0-9]{0,3}", "L": r"[^/\\\x00-\x1f]{1,200}", "W": r"-?[0-9]{1,6}"}
+"""kind → (pattern, media type); K is a key, M a source's number or `none` and its threshold, L a look, W a whole number of pixels."""
+_ABOVE = {f"{threshold:g}": threshold for threshold in THRESHOLDS}
+_PARTS = {
+    "K": r"0|[1-9][0-9]{0,9}",
+    "M": r"(?P<source>none|0|[1-9][0-9]{0,3})(?:@(?P<above>0(?:\.[0-9]{1,2})?))?",
+    "L": r"[^/\\\x00-\x1f]{1,200}", "W": r"-?[0-9]{1,6}",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,7 @@ class Wanted:
         look: One of `modules.choices.LOOKS` or band names with dots between; empty where the image needs none.
         source: Number of the mask's source, None for no mask.
         window: (left, top, right, bottom) px of a detail.
+        above: Water is where the mask's probability is above this; None: the dataset's own threshold for the source.
     """
 
     kind: str
@@ -38,6 +46,7 @@ class Wanted:
     look: str = ""
     source: int | None = None
     window: tuple[int, int, int, int] | None = None
+    above: float | None = None
 
     @property
     def media_type(self) -> str:
@@ -45,7 +54,7 @@ class Wanted:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"(?<![A-Za-z])([KSLW])(?![A-Za-z])", lambda found: f"(?:{_PARTS[found[1]]})", text))
+    return re.compile(re.sub(r"(?<![A-Za-z])([KMLW])(?![A-Za-z])", lambda found: f"(?:{_PARTS[found[1]]})", text))
 
 
 _PATTERNS = {kind: _pattern(text) for kind, (text, _) in KINDS.items()}
@@ -57,7 +66,9 @@ def wanted(address: str) -> Wanted | None:
         found = pattern.fullmatch(address)
         if found:
             parts = found.groupdict()
-            source, window, other = parts.get("source"), parts.get("window"), parts.get("other")
+            source, window, other, above = (parts.get(name) for name in ("source", "window", "other", "above"))
+            if above is not None and (above not in _ABOVE or source == "none"):
+                return None
             return Wanted(
                 kind,
                 int(parts["key"]),
@@ -65,6 +76,7 @@ def wanted(address: str) -> Wanted | None:
                 parts.get("look") or "",
                 None if source in {None, "none"} else int(source),
                 _window(window) if window else None,
+                None if above is None else _ABOVE[above],
             )
     return None
 

@@ -87,8 +87,12 @@ class Pixels:
         chosen = tuple(place + 1 for place in places)
         return _named(read_stored(scene.path, chosen, box, largest), told, chosen)
 
-    def water(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
-        """(H, W) where a source sees water at its threshold, (H, W) where it could not tell, and the grid: the scene's own.
+    def water(
+        self, store: Store, scene: Scene, source: str, above: float | None = None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
+        """(H, W) where a source sees water, (H, W) where it could not tell, and the grid: the scene's own.
+
+        Water is where the mask's probability is above `above` (None: the dataset's own threshold for the source).
 
         Raises:
             MissingError: The mask is missing.
@@ -106,7 +110,7 @@ class Pixels:
                     f"{path} lies on another grid than its scene ({sizes})",
                     "take the mask in again with `python -m data masks`, which brings it onto the scene's grid",
                 )
-        return water(stored, store.meta.thresholds.get(source, 0.5)), stored == 255, grid
+        return water(stored, store.threshold(source, above)), stored == 255, grid
 
 
 def _file(store: Store, path: Path) -> _File:

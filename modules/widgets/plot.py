@@ -12,7 +12,7 @@ import traitlets
 from anywidget import AnyWidget
 
 _HERE = Path(__file__).parent
-_PARTS = ("columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "pointing.js", "observed.js", "plot.js")
+_PARTS = ("columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "links.js", "pointing.js", "observed.js", "plot.js")
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
 
 
