@@ -99,6 +99,46 @@ def _inside(probability: NDArray[np.floating], known: Mask | None) -> Mask:
     return finite if known is None else np.logical_and(finite, known)
 
 
+@dataclass(frozen=True)
+class ErrorParts:
+    """A mask's errors by kind. Water bodies are connected components of pixels that share sides, among the pixels that count.
+
+    A body of the label of which the mask has not one pixel is a lake missed; a body of the mask that holds not one pixel of the label's
+    water is a false lake; every other error lies along the boundary of bodies that do meet. The three add up to FP + FN.
+
+    Args:
+        missed_lakes, label_lakes: Bodies of the label that are missed, and all.
+        false_lakes, predicted_lakes: Bodies of the mask that are false, and all.
+        missed_px, false_px, boundary_px: Pixels of either kind of body, and of the errors that are left.
+    """
+
+    missed_lakes: int
+    label_lakes: int
+    false_lakes: int
+    predicted_lakes: int
+    missed_px: int
+    false_px: int
+    boundary_px: int
+
+
+def error_parts(predicted: Mask, label: Mask, known: Mask | None = None) -> ErrorParts:
+    """Where a mask's errors come from; arguments as in `counts`."""
+    inside = np.ones(label.shape, dtype=bool) if known is None else known
+    water, truth = predicted & inside, label & inside
+    missed, bodies, missed_px = _alone(truth, water)
+    false, found, false_px = _alone(water, truth)
+    return ErrorParts(missed, bodies, false, found, missed_px, false_px, int((water ^ truth).sum()) - missed_px - false_px)
+
+
+def _alone(mask: Mask, other: Mask) -> tuple[int, int, int]:
+    """How many bodies of a mask hold no pixel of the other, how many there are, and the pixels of the former."""
+    labelled, count = cast(tuple[NDArray[np.int32], int], ndimage.label(mask))
+    sizes = np.bincount(labelled.ravel(), minlength=count + 1)
+    met = np.zeros(count + 1, dtype=bool)
+    met[labelled[other]] = met[0] = True
+    return int((~met).sum()), count, int(sizes[~met].sum())
+
+
 def shore(mask: Mask) -> Mask:
     """(H, W) water pixels that share a side with land; the edge of the image is no shore."""
     inner = np.asarray(ndimage.binary_erosion(mask, border_value=1), dtype=np.bool_)

@@ -6,6 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
+from modules.inspection import Inspection
 from modules.packing import Point
 
 Range = tuple[float, float]
@@ -17,6 +18,8 @@ AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 
 LOOKS = ("true", "false", "ndwi", "mndwi", "relief")
 """Ways to draw an image, beside any three bands."""
+
+PAGES = ("explore", "predictions", "about")
 
 OUTLINES = ("newest", "nested", "none")
 """Which of the inventory's outlines lie over an image."""
@@ -153,7 +156,7 @@ class State:
     """All that a link restores, for one dataset.
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
-    clear one); both are scenes of the focus lake.
+    clear one); both are scenes of the focus lake. `page` is one of PAGES.
     """
 
     settings: TrendSettings
@@ -165,3 +168,5 @@ class State:
     before: int | None = None
     points: Points | None = None
     look: Look = field(default_factory=Look)
+    page: str = "explore"
+    inspection: Inspection = field(default_factory=Inspection)

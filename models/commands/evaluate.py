@@ -51,14 +51,14 @@ def run(args: Namespace) -> int:
     limits = selected(args, store)
     pairs = [(scene, source) for scene in store.scenes if limits.takes(scene.lake_key, scene.date)
              and args.label in scene.masks for source in sources if source in scene.masks]  # fmt: skip
-    rows, refused = _scored(store, pairs, args.label)
+    rows, bins, refused = _scored(store, pairs, args.label)
     for line in refused:
         print(f"left out: {line}")
     if not rows:
         remedy = "take labels in with `python -m data labels`, masks with `python -m data masks`"
         raise InputError(f"{args.dataset} has no scene with both a mask and {args.label!r}", remedy)
     frame = pd.DataFrame(rows).astype({"threshold": "float64"})
-    write_scores(args.dataset, frame)
+    write_scores(args.dataset, frame, pd.DataFrame(bins))
     reasons = {key: str(reason) for key, reason in zip(*(store.scenes.rows[name] for name in ("scene_key", "reason")), strict=True)}
     print("\n".join(summary(own_rows(frame, store.meta.thresholds), reasons)))
     simulated = " Simulated: nothing in it was observed." if store.meta.simulated else ""
@@ -66,16 +66,20 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Rows of `scores`, and what could not be read: all water of each scene and, where it shows a lake with an outline, that lake's."""
+def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Rows of `scores` and of `reliability`, and what could not be read.
+
+    All water of each scene is scored and, where it shows a lake with an outline, that lake's by itself.
+    """
     from data.commands.progress import progress
     from data.errors import RasterError
     from data.known_lakes import KnownLakes
-    from models.scoring import of_lake, score_rows
+    from models.scoring import of_lake, reliability_rows, score_rows
 
     masks, lakes = store.scenes.mask_rows, KnownLakes(store)
     soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
     rows: list[dict[str, Any]] = []
+    bins: list[dict[str, Any]] = []
     refused: list[str] = []
     for scene, source in progress(pairs, len(pairs), "Scoring"):
         try:
@@ -83,11 +87,12 @@ def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str) -> tuple[l
         except RasterError as error:
             refused.append(f"{error.what}; {error.remedy}")
             continue
-        named = {"scene_key": scene.scene_key, "source": source, "label": label}
-        rows += [{**named, "scope": "scene", **row} for row in score_rows(predicted)]
-        if joined := _joined(grid, lakes.outline(scene.lake_key)):
-            rows += [{**named, "scope": "lake", **row} for row in score_rows(of_lake(predicted, joined))]
-    return rows, refused
+        joined = _joined(grid, lakes.outline(scene.lake_key))
+        for scope, part in (("scene", predicted), *([("lake", of_lake(predicted, joined))] if joined else [])):
+            named = {"scene_key": scene.scene_key, "source": source, "label": label, "scope": scope}
+            rows += [named | row for row in score_rows(part)]
+            bins += [named | row for row in reliability_rows(part)]
+    return rows, bins, refused
 
 
 def _joined(grid: Grid, outline: BaseGeometry | None) -> Callable[[Any], Any] | None:

@@ -9,6 +9,9 @@ KINDS: dict[str, tuple[str, str]] = {
     "scene": (r"scene/(?P<key>K)/(?P<look>L)\.jpg", "image/jpeg"),
     "detail": (r"detail/(?P<key>K)/(?P<look>L)/(?P<window>W_W_W_W)\.jpg", "image/jpeg"),
     "thumb": (r"thumb/(?P<key>K)/(?P<look>L)/(?P<source>S)\.jpg", "image/jpeg"),
+    "chip": (r"chip/(?P<key>K)/(?P<look>L)/(?P<scope>lake|scene)\.jpg", "image/jpeg"),
+    "belief": (r"belief/(?P<key>K)/(?P<source>S)/(?P<scope>lake|scene)\.png", "image/png"),
+    "errors": (r"errors/(?P<key>K)/(?P<source>S)/(?P<label>S)/(?P<scope>lake|scene)\.png", "image/png"),
     "mask": (r"mask/(?P<key>K)/(?P<source>S)/fill\.png", "image/png"),
     "rings": (r"mask/(?P<key>K)/(?P<source>S)/rings\.json", "application/json"),
     "ground": (r"ground/(?P<key>K)\.json", "application/json"),
@@ -30,6 +33,8 @@ class Wanted:
         look: One of `modules.choices.LOOKS` or band names with dots between; empty where the image needs none.
         source: Number of the mask's source, None for no mask.
         window: (left, top, right, bottom) px of a detail.
+        label: Number of the source that is taken for the truth.
+        scope: Of scores: `lake` or `scene`; empty where it makes no difference.
     """
 
     kind: str
@@ -38,6 +43,8 @@ class Wanted:
     look: str = ""
     source: int | None = None
     window: tuple[int, int, int, int] | None = None
+    label: int | None = None
+    scope: str = ""
 
     @property
     def media_type(self) -> str:
@@ -57,16 +64,22 @@ def wanted(address: str) -> Wanted | None:
         found = pattern.fullmatch(address)
         if found:
             parts = found.groupdict()
-            source, window, other = parts.get("source"), parts.get("window"), parts.get("other")
+            window, other = parts.get("window"), parts.get("other")
             return Wanted(
                 kind,
                 int(parts["key"]),
                 int(other) if other is not None else None,
                 parts.get("look") or "",
-                None if source in {None, "none"} else int(source),
+                _source(parts.get("source")),
                 _window(window) if window else None,
+                _source(parts.get("label")),
+                parts.get("scope") or "",
             )
     return None
+
+
+def _source(text: str | None) -> int | None:
+    return None if text is None or text == "none" else int(text)
 
 
 def _window(text: str) -> tuple[int, int, int, int]:

@@ -1,0 +1,67 @@
+"""`SeenScores`: the scores of a visit's dataset, and those of them that its Predictions page shows. The views of that page share it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from shiny import reactive, req
+
+from data.commit import current
+from data.store import Store
+from modules.inspection import Seen, seen
+from modules.score_frame import Judged, judged
+from modules.selection import Selection
+from modules.triples import Sight
+
+PAGE = "predictions"
+
+
+class SeenScores:
+    """Read in the background once the page is turned to, and looked at again each time.
+
+    Args:
+        store: The dataset.
+        selection: Which page, and what is looked at.
+        given: Scores that have been read already.
+    """
+
+    def __init__(self, store: Store, selection: Selection, given: Judged | None = None) -> None:
+        self._store, self._selection = store, selection
+        self.judged: reactive.Value[Judged | None] = reactive.Value(given, name="judged")
+        self.seen = reactive.calc(self._seen)
+        self.sight = reactive.calc(self._sight)
+        if given is None and has_scores(store):
+            self._keep_read()
+
+    def _seen(self) -> Seen:
+        held = self.judged()
+        req(held is not None and self._selection.page() == PAGE)
+        assert held is not None
+        return seen(held, self._selection.inspection())
+
+    def _sight(self) -> Sight:
+        return Sight(self._selection.look().bands, self.seen().scope, label_of(self.seen()))
+
+    def _keep_read(self) -> None:
+        @reactive.extended_task
+        async def read() -> Judged:
+            return await asyncio.to_thread(judged, self._store)
+
+        @reactive.effect
+        def _start() -> None:
+            if self._selection.page() == PAGE:
+                read.invoke()
+
+        @reactive.effect
+        def _finish() -> None:
+            self.judged.set(read.result())
+
+
+def has_scores(store: Store) -> bool:
+    """Whether `evaluate` has run."""
+    return current(store.path, "scores.parquet").exists()
+
+
+def label_of(found: Seen) -> str:
+    """The source that was taken for the truth, `label` where there are no scores; of several the first."""
+    return str(sorted(set(found.rows["label"]))[0]) if len(found.rows) else "label"
