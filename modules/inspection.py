@@ -47,7 +47,7 @@ FILTERS = {"reasons": "reason", "sizes": "size", "places": "place", "splits": "s
 """Field of an inspection → column of the rows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Seen:
     """The scores that an inspection leaves.
 

@@ -22,7 +22,7 @@ SUB_BASIN, REGION, LAKE, SCENE = "sub-basins", "regions", "lakes", "single scene
 """What is resampled: the largest unit within which scenes resemble each other that the dataset knows of."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Judged:
     """All scores of a dataset. Never change its frames.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from shiny import reactive, req
 
 from data.commit import current
 from data.store import Store
-from modules.inspection import Seen, seen
+from modules.controls import TAKE_FIRST
+from modules.inspection import Inspection, Seen, seen
 from modules.score_frame import Judged, judged
 from modules.selection import Selection
 from modules.triples import Sight
@@ -19,6 +21,8 @@ PAGE = "predictions"
 class SeenScores:
     """Read in the background once the page is turned to, and looked at again each time.
 
+    `metric` and `pair` are those of the selection's inspection; `pair` is None where there are not two sources.
+
     Args:
         store: The dataset.
         selection: Which page, and what is looked at.
@@ -28,6 +32,14 @@ class SeenScores:
     def __init__(self, store: Store, selection: Selection, given: Judged | None = None) -> None:
         self._store, self._selection = store, selection
         self.judged: reactive.Value[Judged | None] = reactive.Value(given, name="judged")
+        with reactive.isolate():
+            opening = selection.inspection()
+        # Each by itself: another metric or order must not have intervals worked out anew.
+        self._wanted: reactive.Value[Inspection] = reactive.Value(_scores_of(opening), name="wanted")
+        self.metric: reactive.Value[str] = reactive.Value(opening.metric, name="metric")
+        self.wished_pair: reactive.Value[tuple[str, str]] = reactive.Value(opening.pair, name="wished_pair")
+        self.pair = reactive.calc(lambda: self.seen().pair(self.wished_pair()))
+        self._keep_apart()
         self.seen = reactive.calc(self._seen)
         self.sight = reactive.calc(self._sight)
         if given is None and has_scores(store):
@@ -35,12 +47,20 @@ class SeenScores:
 
     def _seen(self) -> Seen:
         held = self.judged()
-        req(held is not None and self._selection.page() == PAGE)
+        req(held is not None)
         assert held is not None
-        return seen(held, self._selection.inspection())
+        return seen(held, self._wanted())
 
     def _sight(self) -> Sight:
         return Sight(self._selection.look().bands, self.seen().scope, label_of(self.seen()))
+
+    def _keep_apart(self) -> None:
+        @reactive.effect(priority=TAKE_FIRST - 1)
+        def _part() -> None:
+            inspection = self._selection.inspection()
+            self._wanted.set(_scores_of(inspection))
+            self.metric.set(inspection.metric)
+            self.wished_pair.set(inspection.pair)
 
     def _keep_read(self) -> None:
         @reactive.extended_task
@@ -55,6 +75,12 @@ class SeenScores:
         @reactive.effect
         def _finish() -> None:
             self.judged.set(read.result())
+
+
+def _scores_of(inspection: Inspection) -> Inspection:
+    """Only what decides which scores are looked at."""
+    default = Inspection()
+    return replace(inspection, metric=default.metric, sort=default.sort, worst_of=default.worst_of, pair=default.pair)
 
 
 def has_scores(store: Store) -> bool:

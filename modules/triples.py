@@ -111,7 +111,10 @@ def triple(store: Store, rows: Sequence[pd.Series], sight: Sight, captions: Sequ
         source = str(row["source"])
         belief = _picture(belief_url(store, scene, source, sight.scope), f"Water by {source}, {words}")
         panels += [_panel(source, belief), _panel("errors", _errors(store, scene, source, sight, f"Errors of {source}"), caption)]
-    panels.insert(2, _panel(sight.label, _picture(belief_url(store, scene, sight.label, sight.scope), f"Water by {sight.label}, {words}")))
+    panels.insert(
+        2 if len(rows) == 1 else 1,
+        _panel(sight.label, _picture(belief_url(store, scene, sight.label, sight.scope), f"Water by {sight.label}, {words}")),
+    )
     head = pressable(store, scene, words, "m-triple-name", f"{words}: open")
     return tags.li(head, tags.div(*panels, class_="m-panels"), class_="m-triple")
 

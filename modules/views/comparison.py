@@ -100,7 +100,7 @@ def comparison_server(input: Inputs, output: Outputs, session: Session, store: S
 
     @reactive.calc
     def base() -> str:
-        pair = scores.seen().pair(selection.inspection().pair)
+        pair = scores.pair()
         return pair[0] if pair else ""
 
     @reactive.effect
@@ -116,7 +116,7 @@ def comparison_server(input: Inputs, output: Outputs, session: Session, store: S
     @reactive.effect(priority=TAKE_FIRST)
     @reactive.event(input.base)
     def _take() -> None:
-        chosen, pair = text_of(input.base()), scores.seen().pair(selection.inspection().pair)
+        chosen, pair = text_of(input.base()), scores.pair()
         if pair and chosen in scores.seen().sources and chosen != pair[0]:
             selection.change_inspection(pair=(chosen, pair[0] if pair[1] == chosen else pair[1]))
 
@@ -124,7 +124,7 @@ def comparison_server(input: Inputs, output: Outputs, session: Session, store: S
     def tables() -> Tag | TagList:
         if not scores.seen().scenes:
             return tags.p("No scene is left: loosen the filters.", class_="m-empty")
-        return comparison_tags(compare.result(), selection.inspection().metric, base(), scores.seen().unit)
+        return comparison_tags(compare.result(), scores.metric(), base(), scores.seen().unit)
 
     @render.download_button(filename=lambda: file_name(store, "comparison"))
     async def csv() -> AsyncIterator[bytes]:

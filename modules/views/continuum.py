@@ -74,4 +74,4 @@ def continuum_ui() -> Tag:
 def continuum_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, scores: SeenScores) -> None:
     @render.ui
     def figure() -> Tag:
-        return continuum_tags(store, scores.seen(), selection.inspection().metric, scores.sight())
+        return continuum_tags(store, scores.seen(), scores.metric(), scores.sight())

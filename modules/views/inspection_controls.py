@@ -18,7 +18,7 @@ from modules.seen_scores import SeenScores
 from modules.selection import Selection
 from modules.triples import error_key
 
-SCOPE_CHOICES = {"": "as far as known", **SCOPES}
+SCOPE_CHOICES = {"": "the lake's, where known", **SCOPES}
 FILTER_WORDS = {"reasons": "Reason", "sizes": "Size of the water", "places": "Sub-basin or region", "splits": "Split"}
 
 
@@ -89,7 +89,7 @@ def inspection_controls_server(
 
     @render.text
     def about() -> str:
-        metric = METRICS[selection.inspection().metric]
+        metric = METRICS[scores.metric()]
         return f"{metric.words}: {metric.about} {'Less is better.' if metric.low_is_good else 'More is better.'}"
 
 

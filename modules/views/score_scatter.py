@@ -118,48 +118,44 @@ def score_scatter_server(
     def plot() -> PlotWidget:
         return widget
 
-    @reactive.calc
-    def pair() -> tuple[str, str] | None:
-        return scores.seen().pair(selection.inspection().pair)
-
     @reactive.effect
     def _draw() -> None:
-        figure = scatter_figure(scores.seen(), selection.inspection().metric, pair(), picked())
+        figure = scatter_figure(scores.seen(), scores.metric(), scores.pair(), picked())
         widget.show(columns=[], bits=b"", figure=figure)
 
     widget.observe(lambda change: picked.set(key_of(change["new"][0]) if change["new"] else None), names="picked")
 
     @render.ui
     def images() -> Tag | None:
-        chosen, key = pair(), picked()
+        chosen, key = scores.pair(), picked()
         if chosen is None:
             return None
         held = [rows.loc[key] for rows in map(scores.seen().of, chosen) if key in rows.index]
         if not held:
             return tags.p("Press a point to see its image, both predictions and the label.", class_="m-quiet")
-        metric = METRICS[selection.inspection().metric]
+        metric = METRICS[scores.metric()]
         shown = triple(store, held, scores.sight(), [f"{metric.words} {metric.text(float(row[metric.column]))}" for row in held])
         return tags.ul(shown, class_="m-worst m-worst-wide")
 
-    _choose_pair(input, selection, scores, pair)
+    _choose_pair(input, selection, scores)
 
 
-def _choose_pair(input: Inputs, selection: Selection, scores: SeenScores, pair: reactive.calc) -> None:
+def _choose_pair(input: Inputs, selection: Selection, scores: SeenScores) -> None:
     @reactive.effect
     def _offer() -> None:
-        names, chosen = list(scores.seen().sources), pair()
+        names, chosen = list(scores.seen().sources), scores.pair()
         for name, at in (("first", 0), ("second", 1)):
             ui.update_select(name, choices=names, selected=chosen[at] if chosen else None)
 
     for name, at in (("first", 0), ("second", 1)):
-        _take_one(input, name, at, selection, pair)
+        _take_one(input, name, at, selection, scores)
 
 
-def _take_one(input: Inputs, name: str, at: int, selection: Selection, pair: reactive.calc) -> None:
+def _take_one(input: Inputs, name: str, at: int, selection: Selection, scores: SeenScores) -> None:
     @reactive.effect(priority=TAKE_FIRST)
     @reactive.event(input[name])
     def _take() -> None:
-        chosen, held = text_of(input[name]()), pair()
+        chosen, held = text_of(input[name]()), scores.pair()
         if held and chosen and chosen != held[at]:
             other = held[1 - at] if held[1 - at] != chosen else held[at]
             selection.change_inspection(pair=(chosen, other) if at == 0 else (other, chosen))

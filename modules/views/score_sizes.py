@@ -61,4 +61,4 @@ def score_sizes_ui() -> Tag:
 def score_sizes_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, scores: SeenScores) -> None:
     @render.ui
     def table() -> Tag:
-        return size_tags(scores.seen(), selection.inspection().metric)
+        return size_tags(scores.seen(), scores.metric())

@@ -123,9 +123,11 @@ def _choose(input: Inputs, selection: Selection, scores: SeenScores) -> None:
     @reactive.effect(priority=TAKE_FIRST)
     def _take() -> None:
         sort, source = text_of(input.sort()), text_of(input.worst_of())
+        with reactive.isolate():
+            held = scores.judged() is not None and worst_source(scores.seen(), selection.inspection())
         if sort in SORT_CHOICES:
             selection.change_inspection(sort=sort)
-        if source:
+        if source and held and source != held:
             selection.change_inspection(worst_of=source)
 
     @reactive.effect
