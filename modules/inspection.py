@@ -116,7 +116,9 @@ def continuum_rows(rows: pd.DataFrame, metric: str, shares: tuple[float, ...]) -
     worse = METRICS[metric].badness(rows[metric].to_numpy(dtype=float))
     order = np.lexsort((rows["scene_key"].to_numpy(), -worse))
     order = order[np.isfinite(worse[order])]
-    places = {round(share * (len(order) - 1)): share for share in reversed(shares)} if len(order) else {}
+    # Of few scenes one may stand at several quantiles: it is then the worst or the best before it is the median.
+    inward = sorted(shares, key=lambda share: abs(share - 0.5))
+    places = {round(share * (len(order) - 1)): share for share in inward} if len(order) else {}
     return [(share, int(order[place])) for place, share in sorted(places.items())]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from htmltools import Tag, tags
@@ -96,11 +97,15 @@ def inspection_controls_server(
 def _take(input: Inputs, selection: Selection) -> None:
     known: dict[str, Any] = {"metric": METRICS, "scope": SCOPE_CHOICES}
 
-    @reactive.effect(priority=TAKE_FIRST)
-    def _one() -> None:
-        chosen = {name: text_of(input[name]()) for name in known}
-        selection.change_inspection(**{name: value for name, value in chosen.items() if value in known[name]})
+    def take(name: str, read: Callable[[object], Any]) -> None:
+        @reactive.effect(priority=TAKE_FIRST)
+        @reactive.event(input[name])
+        def _take_one() -> None:
+            value = read(input[name]())
+            if name not in known or value in known[name]:
+                selection.change_inspection(**{name: value})
 
-    @reactive.effect(priority=TAKE_FIRST)
-    def _many() -> None:
-        selection.change_inspection(**{name: texts_of(input[name]()) for name in ("sources", *FILTERS)})
+    for name in known:
+        take(name, text_of)
+    for name in ("sources", *FILTERS):
+        take(name, texts_of)

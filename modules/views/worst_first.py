@@ -121,14 +121,17 @@ def worst_first_server(input: Inputs, output: Outputs, session: Session, store: 
 
 def _choose(input: Inputs, selection: Selection, scores: SeenScores) -> None:
     @reactive.effect(priority=TAKE_FIRST)
-    def _take() -> None:
-        sort, source = text_of(input.sort()), text_of(input.worst_of())
-        with reactive.isolate():
-            held = scores.judged() is not None and worst_source(scores.seen(), selection.inspection())
-        if sort in SORT_CHOICES:
-            selection.change_inspection(sort=sort)
-        if source and held and source != held:
-            selection.change_inspection(worst_of=source)
+    @reactive.event(input.sort)
+    def _take_order() -> None:
+        if text_of(input.sort()) in SORT_CHOICES:
+            selection.change_inspection(sort=text_of(input.sort()))
+
+    @reactive.effect(priority=TAKE_FIRST)
+    @reactive.event(input.worst_of)
+    def _take_source() -> None:
+        chosen, found = text_of(input.worst_of()), scores.seen()
+        if chosen in found.sources and chosen != worst_source(found, selection.inspection()):
+            selection.change_inspection(worst_of=chosen)
 
     @reactive.effect
     def _offer() -> None:
