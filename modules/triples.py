@@ -100,29 +100,31 @@ def triple(store: Store, rows: Sequence[pd.Series], sight: Sight, captions: Sequ
         store: The dataset.
         rows: Of scores: one a source, all of one scene.
         sight: How.
-        captions: One a source, below its errors.
+        captions: One a source, below the pictures.
     """
     scene = store.scenes.scene(int(rows[0]["scene_key"]))
     if scene is None:
         return None
     words = _words(rows[0])
     panels = [_panel("image", _picture(chip_url(store, scene, sight.bands, sight.scope), f"Image of {words}"))]
-    for row, caption in zip(rows, captions, strict=True):
+    for row in rows:
         source = str(row["source"])
         belief = _picture(belief_url(store, scene, source, sight.scope), f"Water by {source}, {words}")
-        panels += [_panel(source, belief), _panel("errors", _errors(store, scene, source, sight, f"Errors of {source}"), caption)]
+        panels += [_panel(source, belief), _panel("errors", _errors(store, scene, source, sight, f"Errors of {source}"))]
     panels.insert(
         2 if len(rows) == 1 else 1,
         _panel(sight.label, _picture(belief_url(store, scene, sight.label, sight.scope), f"Water by {sight.label}, {words}")),
     )
     head = pressable(store, scene, words, "m-triple-name", f"{words}: open")
-    return tags.li(head, tags.div(*panels, class_="m-panels"), class_="m-triple")
+    told = [
+        tags.p(f"{row['source']}: {caption}" if len(rows) > 1 else caption, class_="m-tile-words")
+        for row, caption in zip(rows, captions, strict=True)
+    ]
+    return tags.li(head, tags.div(*panels, class_="m-panels"), *told, class_="m-triple")
 
 
-def _panel(title: str, picture: Tag, caption: str = "") -> Tag:
-    return tags.figure(
-        tags.figcaption(title, class_="m-panel-title"), picture, tags.figcaption(caption, class_="m-tile-words") if caption else None
-    )
+def _panel(title: str, picture: Tag) -> Tag:
+    return tags.figure(tags.figcaption(title, title=title, class_="m-panel-title"), picture)
 
 
 def _picture(address: str, words: str) -> Tag:

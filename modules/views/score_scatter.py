@@ -54,8 +54,9 @@ def scatter_figure(found: Seen, metric_name: str, pair: tuple[str, str] | None, 
     return {
         "data": _traces(both, metric, pair, picked),
         "layout": layout(
-            xaxis=axis(f"{metric.words} of {pair[0]}{unit}", range=ends), yaxis=axis(f"{pair[1]}{unit}", range=ends, scaleanchor="x"),
-            margin={"l": 50, "r": 10, "t": 8, "b": 44}, dragmode=False, shapes=[diagonal], annotations=[_better(metric, pair)],
+            xaxis=axis(f"{metric.words} of {pair[0]}{unit}", range=ends, constrain="domain"),
+            yaxis=axis(f"{pair[1]}{unit}", range=ends, scaleanchor="x", constrain="domain"),
+            margin={"l": 50, "r": 10, "t": 8, "b": 44}, dragmode=False, shapes=[diagonal], annotations=[_better(metric, pair, (low, high))],
             uirevision=f"{metric_name} {pair}", meta=words(label, metric.unit, points=True),
         ),
     }  # fmt: skip
@@ -84,17 +85,18 @@ def _traces(both: pd.DataFrame, metric: Metric, pair: tuple[str, str], picked: i
         f"{said}<br>{pair[0]} {metric.text(x)}<br>{pair[1]} {metric.text(y)}"
         for x, y, said in zip(both["x"], both["y"], both["words"], strict=True)
     ]
-    points = marks(both, size=6, color=colour("ink"), opacity=0.35)
+    points = marks(both, size=5, color=colour("ink"), opacity=0.3)
     points |= {"customdata": both.index.tolist(), "text": text, "hovertemplate": "%{text}<extra></extra>"}
     ring = marks(both.loc[both.index == picked], size=14, symbol="circle-open", color=colour("focus"), line={"width": 2.5})
     return [points, {**ring, "hoverinfo": "skip"}]
 
 
-def _better(metric: Metric, pair: tuple[str, str]) -> dict[str, Any]:
+def _better(metric: Metric, pair: tuple[str, str], ends: tuple[float, float]) -> dict[str, Any]:
     """Who is better on the upper left side of the diagonal."""
-    who = pair[0] if metric.low_is_good else pair[1]
-    return {"xref": "paper", "yref": "paper", "x": 0.02, "y": 0.98, "xanchor": "left", "yanchor": "top", "showarrow": False,
-            "text": f"▴ {who} is better", "font": {"color": colour("quiet"), "size": 11}}  # fmt: skip
+    return {
+        "x": ends[0], "y": ends[1], "xanchor": "left", "yanchor": "top", "showarrow": False,
+        "text": f"▴ {pair[0] if metric.low_is_good else pair[1]} is better", "font": {"color": colour("quiet"), "size": 11},
+    }  # fmt: skip
 
 
 @module.ui
