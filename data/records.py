@@ -134,6 +134,33 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class LabelledScene:
+    """A scene and its label, as training takes them.
+
+    Args:
+        scene_key: Names it.
+        reflectance: (B, H, W) float16, bands in the order that was asked for; NaN where there is no data.
+        water: (H, W) uint8: 1 water, 0 land, 255 where the label does not know.
+        own: (H, W) uint8: likewise, of the scene's lake alone; the same as `water` where the scene shows none in particular.
+        outlines: Each (H, W) bool: where the lake was, as the inventory drew it, oldest first; the label itself where there is no lake.
+        region: Sub-basin or region: the unit of an honest split.
+        reason: `ok`, or why the scene is not usable; empty where nobody has said.
+        split: train, validation, test, or empty.
+        pixel_m: Side of a pixel, m; NaN where unknown.
+    """
+
+    scene_key: int
+    reflectance: NDArray[np.float16]
+    water: NDArray[np.uint8]
+    own: NDArray[np.uint8]
+    outlines: tuple[NDArray[np.bool_], ...]
+    region: str
+    reason: str
+    split: str
+    pixel_m: float
+
+
+@dataclass(frozen=True)
 class TrendSettings:
     """What a trend table was fitted with; its `token` names it in caches, URLs and exports.
 

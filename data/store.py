@@ -25,6 +25,18 @@ SIMULATION = "simulation.json"
 """By what a simulated dataset was made: another painter makes other images of the same tables."""
 
 
+def table_files(folder: Path) -> list[Path]:
+    """The files that a dataset's digest is made of, those that there are: derived tables do not count."""
+    names = (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES if table not in schema.DERIVED))
+    return [path for path in (current(folder, name) for name in names) if path.exists()]
+
+
+def signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """By what it is seen at a glance that tables have changed, derived ones as well: name, size, time of change."""
+    derived = [path for path in (current(folder, f"{table}.parquet") for table in sorted(schema.DERIVED)) if path.exists()]
+    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in [*table_files(folder), *derived] for stat in [path.stat()])
+
+
 class Store:
     """One dataset. Everything handed out is shared between sessions: never change it in place.
 
@@ -42,11 +54,8 @@ class Store:
         self._lock = threading.RLock()
         self._newest: dict[str, np.ndarray] = {}
         self._trends = TrendCache(folder / "trends", state_dir)
-        files = [
-            current(folder, name)
-            for name in (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES if table not in schema.DERIVED))
-        ]
-        self.digests = {path.name: file_digest(path) for path in files if path.exists()}
+        self.signature = signature(folder)
+        self.digests = {path.name: file_digest(path) for path in table_files(folder)}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_usable()
 
