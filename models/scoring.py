@@ -5,12 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.metrics import THRESHOLDS, Counts, ErrorParts, Mask, boundary_f1, counts, counts_at, error_parts, frechet_px, reliability
+from models.metrics import (
+    THRESHOLDS,
+    Counts,
+    ErrorParts,
+    Mask,
+    Reliability,
+    boundary_f1,
+    counts,
+    counts_at,
+    error_parts,
+    frechet_px,
+    reliability,
+)
 
 PARTS = tuple(field.name for field in fields(ErrorParts))
 
@@ -32,6 +45,16 @@ class Predicted:
     labelled: Mask
     threshold: float | None
     pixel_km2: float = math.nan
+
+    @cached_property
+    def known(self) -> Mask:
+        """(H, W) pixels that count: both know them."""
+        return self.labelled & np.isfinite(self.probability)
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """How often there is water where the source says how likely it is."""
+        return reliability(self.probability, self.label & self.known, self.known)
 
 
 def of_lake(predicted: Predicted, joined: Callable[[Mask], Mask]) -> Predicted:
@@ -62,11 +85,11 @@ def score_rows(predicted: Predicted) -> list[dict[str, Any]]:
 
     Shores are compared as they are seen: what one of the two does not know is land to both.
     """
-    known = predicted.labelled & np.isfinite(predicted.probability)
+    known = predicted.known
     water, label = predicted.probability > _cut(predicted), predicted.label & known
     own = {
         "boundary_f1_1px": boundary_f1(water & known, label, 1), "boundary_f1_2px": boundary_f1(water & known, label, 2),
-        "frechet_px": frechet_px(water & known, label), "ece": reliability(predicted.probability, label, known).ece,
+        "frechet_px": frechet_px(water & known, label), "ece": predicted.reliability.ece,
         **asdict(error_parts(water, label, known)),
     }  # fmt: skip
     if predicted.threshold is None:
@@ -83,8 +106,7 @@ def reliability_rows(predicted: Predicted) -> list[dict[str, Any]]:
     """A row a bin that holds pixels; none for a mask that is water or not, which says nothing of how sure it is."""
     if predicted.threshold is None:
         return []
-    known = predicted.labelled & np.isfinite(predicted.probability)
-    found = reliability(predicted.probability, predicted.label & known, known)
+    found = predicted.reliability
     return [
         {"bin": place, "pixels": int(found.pixels[place]), "said": float(found.said[place]), "found": float(found.found[place])}
         for place in np.flatnonzero(found.pixels).tolist()

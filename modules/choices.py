@@ -10,6 +10,9 @@ from modules.inspection import Inspection
 from modules.packing import Point
 
 Range = tuple[float, float]
+PAGES = ("explore", "predictions", "about")
+"""Names of the pages, as links have them; the first opens."""
+
 Cut = tuple[str, float, float]
 """What a class is held against: `p` or `q`, alpha, and the least absolute slope (see `Display`)."""
 
@@ -18,8 +21,6 @@ AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 
 LOOKS = ("true", "false", "ndwi", "mndwi", "relief")
 """Ways to draw an image, beside any three bands."""
-
-PAGES = ("explore", "predictions", "about")
 
 OUTLINES = ("newest", "nested", "none")
 """Which of the inventory's outlines lie over an image."""

@@ -150,7 +150,7 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     look = attempt("look of images", lambda: _look(one, pairs, store), Look())
     page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
-    return State(settings, focus, brush, filters, display, scene, before, points, look, page, inspection), notices
+    return State(settings, focus, brush, filters, display, scene, before, points, look, page=page, inspection=inspection), notices
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:

@@ -13,7 +13,7 @@ from data.errors import MoraineError
 from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
-from modules.choices import Brush, Display, Filters, Look, Picked, Points, Region, State
+from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, State
 from modules.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
@@ -74,7 +74,7 @@ class Selection:
         """All that a link holds, as it is now."""
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
-            self.scene_key(), self.before_key(), self.points(), self.look(), self.page(), self.inspection(),
+            self.scene_key(), self.before_key(), self.points(), self.look(), page=self.page(), inspection=self.inspection(),
         )  # fmt: skip
 
     def set_focus(self, lake_key: int | None) -> None:
@@ -135,6 +135,11 @@ class Selection:
         """Set fields of the look of images, leaving the rest."""
         with reactive.isolate():
             self.look.set(replace(self.look(), **changes))  # type: ignore[arg-type]
+
+    def show_page(self, name: str) -> None:
+        """Turn to a page; an unknown name is ignored."""
+        if name in PAGES:
+            self.page.set(name)
 
     def change_inspection(self, **changes: object) -> None:
         """Set fields of what the Predictions page shows, leaving the rest."""

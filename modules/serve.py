@@ -17,7 +17,7 @@ from data.store import Store
 from modules.choices import PAGES
 from modules.compression import CompressedLibraries
 from modules.config import Config
-from modules.controls import TAKE_FIRST
+from modules.controls import link_control
 from modules.datasets import Datasets
 from modules.images.routes import Images, add_image_routes
 from modules.link import link, state_from
@@ -146,7 +146,10 @@ def server(images: Images, config: Config, input: Inputs, output: Outputs, sessi
     about_server("about", store, selection)
     share_server("share", store, selection)
 
-    _follow_pages(input, selection)
+    link_control(
+        input, "page", held=selection.page, read=_page, take=selection.show_page,
+        move=lambda name: ui.update_navset("page", selected=name), default=PAGES[0],
+    )  # fmt: skip
 
     @reactive.effect
     async def _write_url() -> None:
@@ -154,17 +157,7 @@ def server(images: Images, config: Config, input: Inputs, output: Outputs, sessi
         await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})
 
 
-def _follow_pages(input: Inputs, selection: Selection) -> None:
-    """The page that the person turns to, and the page that a view turns to."""
-
-    @reactive.effect(priority=TAKE_FIRST)
-    @reactive.event(input.page)
-    def _take() -> None:
-        if input.page() in PAGES:
-            selection.page.set(input.page())
-
-    @reactive.effect
-    @reactive.event(selection.page, ignore_init=True)
-    def _turn() -> None:
-        if selection.page() != input.page():
-            ui.update_navset("page", selected=selection.page())
+def _page(sent: object) -> str:
+    if sent not in PAGES:
+        raise ValueError(sent)
+    return str(sent)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data.simulate.progress import Progress, write_progress
 from data.store import Store
 from models.__main__ import main
 from modules.choices import State
@@ -203,6 +204,11 @@ def test_what_is_lacking_is_said_with_the_command_that_brings_it(tmp_path: Path)
     scenes = Store(scene_dataset(tmp_path / "scenes"))
     assert lacking(scenes)[1] == ["python -m models evaluate DIR"]
     assert str(tmp_path) not in html
+    write_progress(scenes.path, Progress(0, 3, None, "", "scores"))
+    assert lacking(scenes) == (
+        "Moraine is still making this simulated dataset: its masks and scores come after its images. Load the page again then.",
+        [],
+    )
     with session_without_scores(scenes) as view:
         view.set(pressed=scene_key(8, 2019))
         assert view.read("page") == "predictions"

@@ -7,6 +7,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.module import resolve_id
 
 from data.scene_table import LABEL
+from data.simulate.progress import read_progress
 from data.store import Store
 from modules.choices import State
 from modules.controls import key_of, script
@@ -16,6 +17,7 @@ from modules.views.comparison import comparison_server, comparison_ui
 from modules.views.continuum import continuum_server, continuum_ui
 from modules.views.error_split import error_split_server, error_split_ui
 from modules.views.inspection_controls import inspection_controls_server, inspection_controls_ui
+from modules.views.making import making_server, making_ui
 from modules.views.reliability import reliability_server, reliability_ui
 from modules.views.score_scatter import score_scatter_server, score_scatter_ui
 from modules.views.score_sizes import score_sizes_server, score_sizes_ui
@@ -26,6 +28,8 @@ EVALUATE = "python -m models evaluate DIR"
 
 def lacking(store: Store) -> tuple[str, list[str]]:
     """Why there are no scores, and the commands that bring them; DIR stands for the dataset's folder."""
+    if read_progress(store.path) is not None:
+        return "Moraine is still making this simulated dataset: its masks and scores come after its images. Load the page again then.", []
     sources = store.scenes.sources
     labels = ["python -m data labels DIR --folder F"]
     masks = ["python -m models predict DIR --model water_index", "python -m data masks DIR --folder F --source NAME"]
@@ -58,7 +62,11 @@ def predictions_ui(store: Store, state: State) -> Tag:
         why, commands = lacking(store)
         listed = [tags.li(tags.code(command)) for command in commands]
         return tags.section(
-            tags.h2("Predictions"), tags.p(why, class_="m-notice", role="status"), tags.ul(*listed), class_="m-without-lakes"
+            making_ui("making"),
+            tags.h2("Predictions"),
+            tags.p(why, class_="m-notice", role="status"),
+            tags.ul(*listed),
+            class_="m-without-lakes",
         )
     save = [
         tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
@@ -66,6 +74,7 @@ def predictions_ui(store: Store, state: State) -> Tag:
     ]
     return tags.div(
         script("predictions.js"),
+        making_ui("making"),
         ui.output_ui("notices"),
         inspection_controls_ui("controls", store, state.inspection),
         tags.div(
@@ -87,6 +96,7 @@ def predictions_ui(store: Store, state: State) -> Tag:
 def predictions_server(
     input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, given: SeenScores | None = None
 ) -> None:
+    making_server("making", store)
     scores = given or SeenScores(store, selection)
     if not has_scores(store):
         return
@@ -113,4 +123,4 @@ def predictions_server(
         scene = store.scenes.scene(key) if (key := key_of(input.pressed())) is not None else None
         if scene is not None and scene.lake_key is not None:
             selection.set_scene(scene.scene_key)
-            selection.page.set("explore")
+            selection.show_page("explore")
