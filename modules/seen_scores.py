@@ -52,7 +52,7 @@ class SeenScores:
         return seen(held, self._wanted())
 
     def _sight(self) -> Sight:
-        return Sight(self._selection.look().bands, self.seen().scope, label_of(self.seen()))
+        return Sight(self._selection.look().bands, self.seen().scope)
 
     def _keep_apart(self) -> None:
         @reactive.effect(priority=TAKE_FIRST - 1)
@@ -86,8 +86,3 @@ def _scores_of(inspection: Inspection) -> Inspection:
 def has_scores(store: Store) -> bool:
     """Whether `evaluate` has run."""
     return current(store.path, "scores.parquet").exists()
-
-
-def label_of(found: Seen) -> str:
-    """The source that was taken for the truth, `label` where there are no scores; of several the first."""
-    return str(sorted(set(found.rows["label"]))[0]) if len(found.rows) else "label"

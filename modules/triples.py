@@ -27,12 +27,10 @@ class Sight:
     Args:
         bands: As `Look.bands`.
         scope: Of the scores: `lake` shows the square about the lake, `scene` all of the scene.
-        label: The source that is taken for the truth.
     """
 
     bands: str
     scope: str
-    label: str
 
 
 def error_key() -> Tag:
@@ -78,11 +76,11 @@ def tile(store: Store, row: pd.Series, sight: Sight, caption: str) -> Tag | None
         sight: How.
         caption: Below it.
     """
-    scene, source = store.scenes.scene(int(row["scene_key"])), str(row["source"])
+    scene = store.scenes.scene(int(row["scene_key"]))
     if scene is None:
         return None
-    words = f"{_words(row)}, {source}: {caption}"
-    body = TagList(_errors(store, scene, source, sight, words), tags.span(caption, class_="m-tile-words"))
+    words = f"{_words(row)}, {row['source']}: {caption}"
+    body = TagList(_errors(store, scene, row, sight, words), tags.span(caption, class_="m-tile-words"))
     return pressable(store, scene, body, "m-tile", f"{words}. {'Open on Explore' if scene.lake_key is not None else 'Open the image'}")
 
 
@@ -110,11 +108,10 @@ def triple(store: Store, rows: Sequence[pd.Series], sight: Sight, captions: Sequ
     for row in rows:
         source = str(row["source"])
         belief = _picture(belief_url(store, scene, source, sight.scope), f"Water by {source}, {words}")
-        panels += [_panel(source, belief), _panel("errors", _errors(store, scene, source, sight, f"Errors of {source}"))]
-    panels.insert(
-        2 if len(rows) == 1 else 1,
-        _panel(sight.label, _picture(belief_url(store, scene, sight.label, sight.scope), f"Water by {sight.label}, {words}")),
-    )
+        panels += [_panel(source, belief), _panel("errors", _errors(store, scene, row, sight, f"Errors of {source}"))]
+    label = str(rows[0]["label"])
+    truth = _panel(label, _picture(belief_url(store, scene, label, sight.scope), f"Water by {label}, {words}"))
+    panels.insert(2 if len(rows) == 1 else 1, truth)
     head = pressable(store, scene, words, "m-triple-name", f"{words}: open")
     told = [
         tags.p(f"{row['source']}: {caption}" if len(rows) > 1 else caption, class_="m-tile-words")
@@ -131,7 +128,7 @@ def _picture(address: str, words: str) -> Tag:
     return tags.img(src=address, alt=words, width=CHIP, height=CHIP, loading="lazy", decoding="async", class_="m-judged")
 
 
-def _errors(store: Store, scene: Scene, source: str, sight: Sight, words: str) -> Tag:
-    """The image with the errors over it."""
+def _errors(store: Store, scene: Scene, row: pd.Series, sight: Sight, words: str) -> Tag:
+    """The image with the errors over it, against the label that the row was scored against."""
     below = _picture(chip_url(store, scene, sight.bands, sight.scope), words)
-    return tags.span(below, _picture(errors_url(store, scene, source, sight.label, sight.scope), ""), class_="m-stack")
+    return tags.span(below, _picture(errors_url(store, scene, str(row["source"]), str(row["label"]), sight.scope), ""), class_="m-stack")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from data.simulate.progress import Progress, write_progress
@@ -37,7 +39,7 @@ from tests.judged_chips import COUNT, SOURCES, judged_chips
 from tests.scene_dataset import scene_dataset, scene_key
 from tests.sessions import ViewSession
 
-SIGHT = Sight("true", "scene", "label")
+SIGHT = Sight("true", "scene")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,20 @@ def test_the_worst_are_those_of_the_source_that_is_asked(chips: Store, found: Se
         assert f"/belief/{key}/{number}/scene.png" in html
         assert f"/errors/{key}/{number}/{chips.scenes.sources.index('label')}/scene.png" in html
     assert "Recall 0.000" in html
+
+
+def test_errors_are_drawn_against_the_label_of_their_scores(chips: Store, found: Seen) -> None:
+    """Sources may have been scored against two labels: each shows its own."""
+    rows = found.rows.assign(label=np.where(found.rows["source"] == SOURCES[0], SOURCES[2], "label"))
+    mixed = replace(found, rows=rows)
+    html = str(worst_tags(chips, mixed, Inspection(sort="disagreement"), worst_first(mixed, Inspection()).iloc[:1], SIGHT))
+    numbers = {name: chips.scenes.sources.index(name) for name in ("label", *SOURCES)}
+    drawn = set(re.findall(r"/errors/[0-9]+/([0-9]+)/([0-9]+)/scene", html))
+    assert drawn == {
+        (str(numbers[source]), str(numbers[label]))
+        for source, label in ((SOURCES[0], SOURCES[2]), (SOURCES[1], "label"), (SOURCES[2], "label"))
+    }
+    assert f"against “label, {SOURCES[2]}”" in seen_words(mixed, {}, simulated=False)
 
 
 def test_a_point_of_the_scatter_is_a_scene_with_both_scores(found: Seen) -> None:
