@@ -163,6 +163,23 @@ def test_a_scene_of_a_lake_opens_on_explore(lakes: Store) -> None:
             assert view.read("page") == "predictions"
 
 
+@pytest.mark.parametrize(
+    "inspection", [Inspection(sources=("nobody",)), Inspection(places=("nowhere",)), Inspection(metric="ece", sources=SOURCES[:1])]
+)
+def test_where_nothing_is_left_every_part_says_what_to_do(chips: Store, inspection: Inspection) -> None:
+    with session(chips, inspection) as view:
+        assert "loosen the filters" in told(view, "continuum-figure")
+        assert "loosen the filters" in told(view, "worst-entries")
+        assert told(view, "worst-said") == "0 of 0 scenes"
+        if inspection.metric == "iou":
+            assert f"0 of {COUNT} scenes" in told(view, "controls-said")
+            for part in ("comparison-tables", "split-table", "sizes-table"):
+                assert "loosen the filters" in told(view, part)
+        assert "None of these sources says how sure it is" in told(view, "reliability-figures")
+        view.set(**{"worst-on": 1, "worst-sort": "disagreement"})
+        assert "loosen the filters" in told(view, "worst-entries")
+
+
 def test_the_pair_and_the_source_of_the_worst_are_taken_from_what_there_is(chips: Store) -> None:
     with session(chips) as view:
         view.set(**{"comparison-base": SOURCES[2]})

@@ -47,7 +47,7 @@ def _block(store: Store, rows: pd.DataFrame, metric: Metric, ends: tuple[float, 
     marks = [(float(values[at]), float(areas[at] / largest) if largest and np.isfinite(areas[at]) else 0.0) for _, at in places]
     tiles = [tile(store, rows.iloc[at], sight, _caption(share, rows.iloc[at], metric)) for share, at in places]
     name, count = str(rows["source"].iloc[0]), int(np.isfinite(values).sum())
-    low, high = (metric.text(end) for end in (ends if not metric.low_is_good else ends[::-1]))
+    low, high = (metric.end(end) for end in (ends if not metric.low_is_good else ends[::-1]))
     beyond = "≥ " if metric.low_is_good else ""
     return tags.section(
         tags.h3(name, tags.span(f"median {metric.text(float(np.nanmedian(values)))}, {count:,} scenes", class_="m-quiet")),

@@ -43,7 +43,7 @@ def size_tags(found: Seen, metric_name: str) -> Tag:
             first = False
     if not rows:
         return tags.p("No scene is left: loosen the filters.", class_="m-empty")
-    bad, good = (metric.text(end) for end in (ends[::-1] if metric.low_is_good else ends))
+    bad, good = (metric.end(end) for end in (ends[::-1] if metric.low_is_good else ends))
     heads = ("water in the label", "source", "scenes", f"{bad} … {good}", f"median {metric.words}")
     head = tags.thead(tags.tr(*(tags.th(name, scope="col") for name in heads)))
     table = tags.table(tags.caption(f"{metric.words} by size"), head, tags.tbody(*rows), class_="m-figures m-compare")
