@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.metrics import THRESHOLDS, Counts, Mask, boundary_f1, counts, counts_at, frechet_px, reliability
+from models.metrics import (
+    THRESHOLDS,
+    Counts,
+    ErrorParts,
+    Mask,
+    Reliability,
+    boundary_f1,
+    counts,
+    counts_at,
+    error_parts,
+    frechet_px,
+    reliability,
+)
+
+PARTS = tuple(field.name for field in fields(ErrorParts))
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,16 @@ class Predicted:
     labelled: Mask
     threshold: float | None
     pixel_km2: float = math.nan
+
+    @cached_property
+    def known(self) -> Mask:
+        """(H, W) pixels that count: both know them."""
+        return self.labelled & np.isfinite(self.probability)
+
+    @cached_property
+    def reliability(self) -> Reliability:
+        """How often there is water where the source says how likely it is."""
+        return reliability(self.probability, self.label & self.known, self.known)
 
 
 def of_lake(predicted: Predicted, joined: Callable[[Mask], Mask]) -> Predicted:
@@ -60,11 +85,12 @@ def score_rows(predicted: Predicted) -> list[dict[str, Any]]:
 
     Shores are compared as they are seen: what one of the two does not know is land to both.
     """
-    known = predicted.labelled & np.isfinite(predicted.probability)
+    known = predicted.known
     water, label = predicted.probability > _cut(predicted), predicted.label & known
     own = {
         "boundary_f1_1px": boundary_f1(water & known, label, 1), "boundary_f1_2px": boundary_f1(water & known, label, 2),
-        "frechet_px": frechet_px(water & known, label), "ece": reliability(predicted.probability, label, known).ece,
+        "frechet_px": frechet_px(water & known, label), "ece": predicted.reliability.ece,
+        **asdict(error_parts(water, label, known)),
     }  # fmt: skip
     if predicted.threshold is None:
         return [_row(None, counts(water, label, known), None, predicted.pixel_km2) | own | {"ece": math.nan}]
@@ -72,8 +98,19 @@ def score_rows(predicted: Predicted) -> list[dict[str, Any]]:
     rows = [_row(cut, found, place, predicted.pixel_km2) for place, cut in enumerate(THRESHOLDS)]
     if predicted.threshold not in THRESHOLDS:
         rows.append(_row(predicted.threshold, counts(water, label, known), None, predicted.pixel_km2))
-    nothing = dict.fromkeys(own, math.nan)
+    nothing = {name: None if name in PARTS else math.nan for name in own}
     return [row | (own if row["threshold"] == predicted.threshold else nothing) for row in rows]
+
+
+def reliability_rows(predicted: Predicted) -> list[dict[str, Any]]:
+    """A row a bin that holds pixels; none for a mask that is water or not, which says nothing of how sure it is."""
+    if predicted.threshold is None:
+        return []
+    found = predicted.reliability
+    return [
+        {"bin": place, "pixels": int(found.pixels[place]), "said": float(found.said[place]), "found": float(found.found[place])}
+        for place in np.flatnonzero(found.pixels).tolist()
+    ]
 
 
 def _cut(predicted: Predicted) -> float:

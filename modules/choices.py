@@ -6,9 +6,13 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
+from modules.inspection import Inspection
 from modules.packing import Point
 
 Range = tuple[float, float]
+PAGES = ("explore", "predictions", "about")
+"""Names of the pages, as links have them; the first opens."""
+
 Cut = tuple[str, float, float]
 """What a class is held against: `p` or `q`, alpha, and the least absolute slope (see `Display`)."""
 
@@ -156,6 +160,7 @@ class State:
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
     clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake).
+    `page` is one of PAGES.
     """
 
     settings: TrendSettings
@@ -168,3 +173,5 @@ class State:
     points: Points | None = None
     look: Look = field(default_factory=Look)
     trial: float | None = None
+    page: str = "explore"
+    inspection: Inspection = field(default_factory=Inspection)

@@ -14,6 +14,8 @@ from data.store import Store
 
 THUMB = 128
 """px: side of a thumbnail."""
+CHIP = 256
+"""px: side of the pictures of a place that is judged, at most."""
 LARGEST = 1024
 """px: longest side of a whole-scene image; a larger scene is averaged down, and `detail_url` gives its parts."""
 
@@ -44,6 +46,22 @@ def detail_url(store: Store, scene: Scene, bands: str) -> str:
 def thumb_url(store: Store, scene: Scene, bands: str, source: str | None, above: float | None = None) -> str:
     """JPEG, THUMB px square, of the lake and a little around it, the mask of a source drawn as an outline (None: no mask)."""
     return f"{images_base(store)}/thumb/{scene.scene_key}/{bands}/{_mask(store, source, above)}.jpg"
+
+
+def chip_url(store: Store, scene: Scene, bands: str, scope: str) -> str:
+    """JPEG, at most CHIP px square, of the place that is judged: the square about the lake, or (scope `scene`) the whole scene's."""
+    return f"{images_base(store)}/chip/{scene.scene_key}/{bands}/{scope}.jpg"
+
+
+def belief_url(store: Store, scene: Scene, source: str, scope: str) -> str:
+    """Palette PNG of the same place: the source's probability of water, from dark to its colour; hatched where it could not tell."""
+    return f"{images_base(store)}/belief/{scene.scene_key}/{source_number(store, source)}/{scope}.png"
+
+
+def errors_url(store: Store, scene: Scene, source: str, label: str, scope: str) -> str:
+    """Palette PNG of the same place, to lie over the chip: agreed, false and missed water; clear elsewhere, veiled where unknown."""
+    numbers = f"{source_number(store, source)}/{source_number(store, label)}"
+    return f"{images_base(store)}/errors/{scene.scene_key}/{numbers}/{scope}.png"
 
 
 def mask_url(store: Store, scene: Scene, source: str, above: float | None = None) -> str:

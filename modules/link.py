@@ -16,8 +16,10 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
-from modules.choices import AXES, LOOKS, OUTLINES, Brush, Display, Filters, Look, Picked, Points, Region, State, is_look
+from modules.choices import AXES, LOOKS, OUTLINES, PAGES, Brush, Display, Filters, Look, Picked, Points, Region, State, is_look
 from modules.filter_link import Pairs, filter_pairs, filters_from
+from modules.inspection import Inspection
+from modules.inspection_link import inspection_from, inspection_pairs
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 
 LIMIT = 2_000
@@ -36,11 +38,13 @@ def link(state: State, store: Store, base: int = 0) -> Link:
     """The link of a state: with `base` characters before the `?`, at most LIMIT in all."""
     pieces = [
         ("the dataset", [("data", store.meta.name), ("at", store.digest[:DIGEST_SHOWN])]),
+        ("the page", [("page", state.page)] if state.page != PAGES[0] else []),
         ("the focus lake", [("lake", str(state.focus))] if state.focus is not None else []),
         ("the image", list(_image_pairs(state))),
         ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
         ("the display", list(_display_pairs(state.display))),
         ("the filters", list(filter_pairs(state.filters))),
+        ("the choices of the Predictions page", list(inspection_pairs(state.inspection))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
         ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
@@ -149,7 +153,9 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     points = attempt("brushed observations", lambda: _points(one, settings, store), None)
     look = attempt("look of images", lambda: _look(one, pairs, store), Look())
     trial = attempt("threshold of the lake in focus", lambda: _trial(one, settings, store), None)
-    return State(settings, focus, brush, filters, display, scene, before, points, look, trial), notices
+    page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
+    inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
+    return State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection), notices
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:

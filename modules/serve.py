@@ -14,13 +14,16 @@ from starlette.requests import Request
 from data.errors import MoraineError
 from data.records import DatasetMeta
 from data.store import Store
+from modules.choices import PAGES
 from modules.compression import CompressedLibraries
 from modules.config import Config
+from modules.controls import link_control
 from modules.datasets import Datasets
 from modules.images.routes import Images, add_image_routes
 from modules.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
+from modules.pages.predictions import predictions_server, predictions_ui
 from modules.palette import style_sheet
 from modules.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.selection import Selection
@@ -33,7 +36,7 @@ SCENE_SCRIPTS = tuple(
     f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_telling", "_hands", "_tools", "")
 )
 FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
-STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css", "threshold.css")
+STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css", "threshold.css", "predictions.css")
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
 
@@ -62,8 +65,10 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     tools = tags.div(_picker(datasets, store.meta.name), share_ui("share"), theme, class_="m-header-tools")
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
+        ui.nav_panel("Predictions", predictions_ui("predictions", store, state), value="predictions"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
         id="page",
+        selected=state.page,
         title=tags.span("Moraine", class_="m-brand"),
         window_title="Moraine",
         header=TagList(_head(store, trend_url(store, state.settings)), tools),
@@ -137,10 +142,22 @@ def server(images: Images, config: Config, input: Inputs, output: Outputs, sessi
         )
     selection = Selection(store, state, [*notices, *more])
     explore_server("explore", store, selection, ahead=functools.partial(images.ahead, store))
+    predictions_server("predictions", store, selection)
     about_server("about", store, selection)
     share_server("share", store, selection)
+
+    link_control(
+        input, "page", held=selection.page, read=_page, take=selection.show_page,
+        move=lambda name: ui.update_navset("page", selected=name), default=PAGES[0],
+    )  # fmt: skip
 
     @reactive.effect
     async def _write_url() -> None:
         made = link(selection.state(), store, len(page_address(session)))
         await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})
+
+
+def _page(sent: object) -> str:
+    if sent not in PAGES:
+        raise ValueError(sent)
+    return str(sent)

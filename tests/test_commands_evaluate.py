@@ -19,6 +19,7 @@ from data.masks.wish import Wish
 from data.scores import scores, up_to_date
 from data.store import Store
 from models.__main__ import main
+from models.commands import evaluate
 from models.metrics import THRESHOLDS
 from models.summary import SIZE_NAMES, own_rows, size_class
 from tests.datasets import SOURCE
@@ -172,3 +173,13 @@ def test_scores_of_an_older_moraine_are_made_anew(folder: Path) -> None:
     assert main(["evaluate", str(folder)]) == 0
     assert scores(Store(folder)).equals(before.to_pandas())
     assert dataset_faults(folder) == []
+
+
+def test_two_processes_score_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probabilities(folder, LAKES[0], 2018)
+    assert main(["evaluate", str(folder), "--workers", "1"]) == 0
+    alone = [read_table(current(folder, f"{name}.parquet")) for name in ("scores", "reliability")]
+    monkeypatch.setattr(evaluate, "ALONE", 1)
+    assert main(["evaluate", str(folder), "--workers", "2"]) == 0
+    assert [read_table(current(folder, f"{name}.parquet")) for name in ("scores", "reliability")] == alone
+    assert main(["evaluate", str(folder), "--workers", "0"]) == 2

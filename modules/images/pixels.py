@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
-from data.rasters.probability import water
+from data.rasters.probability import UNKNOWN, water
 from data.rasters.reading import Header, header, read_bytes, read_stored, read_told
 from data.rasters.stored import Stored
 from data.records import Scene
@@ -95,6 +95,15 @@ class Pixels:
         Water is where the mask's probability is above `above` (None: the dataset's own threshold for the source).
 
         Raises:
+            MissingError, RasterError: As `mask`.
+        """
+        stored, grid = self.mask(store, scene, source)
+        return water(stored, store.threshold(source, above)), stored == UNKNOWN, grid
+
+    def mask(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.uint8], Grid]:
+        """(H, W) bytes of `data.rasters.probability`, and the grid: the scene's own. Never change them.
+
+        Raises:
             MissingError: The mask is missing.
             RasterError: It cannot be read, or lies on another grid than the scene.
         """
@@ -110,7 +119,7 @@ class Pixels:
                     f"{path} lies on another grid than its scene ({sizes})",
                     "take the mask in again with `python -m data masks`, which brings it onto the scene's grid",
                 )
-        return water(stored, store.threshold(source, above)), stored == 255, grid
+        return stored, grid
 
 
 def _file(store: Store, path: Path) -> _File:

@@ -46,7 +46,7 @@ PAINTING = 0.02
 PAUSE = 0.25
 """Seconds after somebody waited in which nobody else does: Shiny serves no other visit meanwhile, and a crowd would queue."""
 EXPORTS = {"flipbook", "pair"}
-STRETCHED = {"scene", "detail", "thumb", *EXPORTS}
+STRETCHED = {"scene", "detail", "thumb", "chip", *EXPORTS}
 """What is drawn by the stretch of its lake."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 PASSING = {"Cache-Control": "no-store"}

@@ -230,11 +230,12 @@ class Plot {
   up(event) {
     const start = this.down;
     this.down = null;
-    if (!start || event.button || !(this.words?.pick || this.words?.dates) || start.far > 6) return; // a lasso ends where it began
+    if (!start || event.button || !(this.words?.pick || this.words?.dates || this.words?.points) || start.far > 6) return; // a lasso ends where it began
     if (start.event.target.closest(".modebar, .maplibregl-ctrl")) return;
     const box = this.plot.getBoundingClientRect();
     const at = [event.clientX - box.left, event.clientY - box.top], reach = event.pointerType === "mouse" ? 14 : 24;
     if (this.words.dates) return pressNear(this, ...at, reach);
+    if (this.words.points) return pressNearest(this, ...at, reach);
     const row = nearestRow(this, ...at, reach);
     if (row != null) this.pick(row);
   }
@@ -298,6 +299,7 @@ class Plot {
   // ---- keyboard --------------------------------------------------------------------------------------------------------------
   key(event) {
     if (this.words.dates) return walkDates(this, event);
+    if (this.words.points) return walkPoints(this, event);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!this.words.pick || !(step || ["Enter", "Escape", "Home", "End"].includes(event.key))) return;
     event.preventDefault();
