@@ -20,11 +20,13 @@ class Chip:
         reflectance: (B, H, W) float32, 0 to about 1; NaN where there is no data.
         bands: (B,) names in lower case.
         pixel_m: Side of a pixel in metres; NaN where unknown.
+        outline: (H, W) where the lake in question was long ago; None where nobody knows.
     """
 
     reflectance: NDArray[np.float32]
     bands: tuple[str, ...]
     pixel_m: float = math.nan
+    outline: NDArray[np.bool_] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -46,6 +48,21 @@ class Chip:
     def known(self, *names: str) -> NDArray[np.bool_]:
         """(H, W) pixels with data in all of these bands."""
         return np.asarray(np.isfinite(self.band(*names)).all(axis=0), dtype=np.bool_)
+
+    def old_outline(self) -> NDArray[np.bool_]:
+        """(H, W) `outline`, where a segmenter cannot do without.
+
+        Raises:
+            InputError: Nobody knows it.
+        """
+        if self.outline is None:
+            raise InputError("no outline says where the lake was", "choose a model that needs none, or give the lake an outline")
+        return self.outline
+
+    def part(self, rows: slice, columns: slice) -> Chip:
+        """A window of it."""
+        outline = None if self.outline is None else self.outline[rows, columns]
+        return Chip(self.reflectance[:, rows, columns], self.bands, self.pixel_m, outline)
 
 
 Segment = Callable[[Chip], NDArray[np.float32]]
