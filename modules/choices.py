@@ -9,6 +9,9 @@ from data.records import TrendSettings
 from modules.packing import Point
 
 Range = tuple[float, float]
+PAGES = ("explore", "segment", "about")
+"""Names of the pages, as links have them; the first opens."""
+
 Cut = tuple[str, float, float]
 """What a class is held against: `p` or `q`, alpha, and the least absolute slope (see `Display`)."""
 
@@ -142,6 +145,23 @@ class Look:
     relief: bool = False
 
 
+@dataclass(frozen=True)
+class Segmenting:
+    """What the page Segment does with an image.
+
+    Args:
+        model: A segmenter, or STORED and a source whose masks the dataset has; empty: the page chooses.
+        threshold: A twentieth; water is where the probability is above it.
+    """
+
+    model: str = ""
+    threshold: float = 0.5
+
+
+STORED = "stored:"
+"""Before the name of a source, in `Segmenting.model`."""
+
+
 def is_look(bands: str, known: Container[str]) -> bool:
     """Whether images can be asked for in this look: one of LOOKS, or three known bands with dots between."""
     parts = bands.split(".")
@@ -165,3 +185,5 @@ class State:
     before: int | None = None
     points: Points | None = None
     look: Look = field(default_factory=Look)
+    page: str = "explore"
+    segmenting: Segmenting = field(default_factory=Segmenting)

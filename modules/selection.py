@@ -13,9 +13,10 @@ from data.errors import MoraineError
 from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
-from modules.choices import Brush, Display, Filters, Look, Picked, Points, Region, State
+from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
+from modules.session_series import SessionSeries
 
 
 class Selection:
@@ -41,6 +42,8 @@ class Selection:
         self.before_key: reactive.Value[int | None] = reactive.Value(state.before, name="before_key")
         self.points: reactive.Value[Points | None] = reactive.Value(state.points, name="points")
         self.look: reactive.Value[Look] = reactive.Value(state.look, name="look")
+        self.page: reactive.Value[str] = reactive.Value(state.page, name="page")
+        self.segmenting: reactive.Value[Segmenting] = reactive.Value(state.segmenting, name="segmenting")
         # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
@@ -58,6 +61,7 @@ class Selection:
         self.before = reactive.calc(self._before)
         self.layers = reactive.calc(self._layers)
         self.observations = reactive.calc(self._observations)
+        self.session = SessionSeries(store, self.focus, self.fitted, self.display)
         self._keep_fitted()
 
     def fitted(self) -> TrendTable:
@@ -71,7 +75,7 @@ class Selection:
         """All that a link holds, as it is now."""
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
-            self.scene_key(), self.before_key(), self.points(), self.look(),
+            self.scene_key(), self.before_key(), self.points(), self.look(), self.page(), self.segmenting(),
         )  # fmt: skip
 
     def set_focus(self, lake_key: int | None) -> None:
@@ -132,6 +136,16 @@ class Selection:
         """Set fields of the look of images, leaving the rest."""
         with reactive.isolate():
             self.look.set(replace(self.look(), **changes))  # type: ignore[arg-type]
+
+    def show_page(self, name: str) -> None:
+        """Turn to a page; an unknown name is ignored."""
+        if name in PAGES:
+            self.page.set(name)
+
+    def change_segmenting(self, **changes: object) -> None:
+        """Set fields of what the page Segment does, leaving the rest."""
+        with reactive.isolate():
+            self.segmenting.set(replace(self.segmenting(), **changes))  # type: ignore[arg-type]
 
     def brush_region(self, axes: tuple[str, str], polygon: tuple[tuple[float, float], ...]) -> None:
         """Brush what lies in a polygon, under the settings and filters on screen."""

@@ -52,8 +52,10 @@ def slope_words(lake: dict[str, Any], response: str) -> str:
     return f"{slope_text(*values)} {slope_unit(response)}"
 
 
-def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, display: Display, *, images: bool = True) -> Tag:
-    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some."""
+def focus_sentence(
+    lake: dict[str, Any], label: str, code: int, response: str, display: Display, *, images: bool = True, added: int = 0
+) -> Tag:
+    """Name, place, type, area, slope and verdict of a lake; whether there are no images of it where others have some; what was added."""
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
     )
@@ -61,9 +63,11 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, d
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     facts = " · ".join(part for part in (place, height, area, slope_words(lake, response)) if part)
     seen = None if images else tags.span(" · no images", class_="m-focus-facts")
+    told = f" · with {added} point{'s' * (added != 1)} of this session"
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
         tags.span(verdict(lake, code, display.use, display.alpha), class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(told, class_="m-focus-added") if added else None,
         seen,
         class_="m-focus-sentence",
     )  # fmt: skip
@@ -95,7 +99,11 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         lake = selection.rows().iloc[row].to_dict()
         images = bool(selection.scenes()) or not len(store.scenes)
         code, response = int(selection.classes()[row]), table.settings.response
-        return focus_sentence(lake, store.labels[row], code, response, selection.display(), images=images)
+        refit = selection.session.refit()
+        if refit is not None:
+            lake, code = lake | refit.statistics, refit.code
+        added = len(selection.session.here())
+        return focus_sentence(lake, store.labels[row], code, response, selection.display(), images=images, added=added)
 
     @reactive.effect
     @reactive.event(input.next)
