@@ -122,7 +122,8 @@ def test_a_link_made_on_other_data_says_so(store: Store) -> None:
      ("pick=%%", "brush"), ("poly=AAAA&axes=slope.q", "brush"), ("poly=AAAA&axes=a.b", "axes"), ("area=9..1", "filters"),
      ("trend=sideways", "filters"), ("slope=1", "filters"), ("cut=q~2~0", "filters"),
      ("alpha=7", "display"),
-         ("page=nowhere", "page"), ("level=.52", "segmentation"), ("level=x", "segmentation"), ("level=nan", "segmentation"), ("x=sideways", "sideways")],
+         ("page=nowhere", "page"),
+         ("level=.52", "segmentation"), ("level=x", "segmentation"), ("level=nan", "segmentation"), ("x=sideways", "sideways")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_and_the_rest_restored(store: Store, query: str, word: str) -> None:
     restored, notices = state_from(f"{query}&basin=Arun" if word != "filters" else f"{query}&lake=1", store)

@@ -13,7 +13,7 @@ from data.rasters.probability import STEPS, UNKNOWN, water
 
 LEFT, WATER, LAND = 0, 1, 2
 """What is said of a pixel: nothing, water, or not water."""
-MOST_RUNS = 500_000
+MOST_RUNS = 100_000
 """Of an edit that comes from a browser."""
 AGAIN = "undo the last strokes, or load the image again"
 

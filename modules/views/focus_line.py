@@ -11,8 +11,8 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.store import Store
 from modules.choices import Display
 from modules.figures import CLASSES
-from modules.measures import slope_unit
-from modules.numerals import figure_text, fixed_text, probability_text, slope_text
+from modules.measures import slope_words
+from modules.numerals import figure_text, fixed_text, probability_text
 from modules.selection import Selection
 
 NOT_TESTED = {
@@ -40,16 +40,6 @@ def verdict(lake: dict[str, Any], code: int, use: str, alpha: float) -> str:
         return NOT_TESTED.get(status, "not tested")
     found = {1: f"no change at {use} < {alpha:g}", 2: f"growing at {use} < {alpha:g}", 3: f"shrinking at {use} < {alpha:g}"}[code]
     return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + (f"; {CAVEATS[status]}" if status in CAVEATS else "")
-
-
-def slope_words(lake: dict[str, Any], response: str) -> str:
-    """The slope with its 95 % interval and unit; empty where there is none."""
-    if not math.isfinite(lake["slope"]):
-        return ""
-    values = [lake[name] for name in ("slope", "ci_low", "ci_high")]
-    if response == "log":
-        values = [100 * math.expm1(value) for value in values]
-    return f"{slope_text(*values)} {slope_unit(response)}"
 
 
 def focus_sentence(
