@@ -37,7 +37,7 @@ def test_the_geotiff_has_its_place_its_values_and_its_tags(grid: Grid) -> None:
         values = read.read(1)
         assert read.crs.to_epsg() == 32645
         assert tuple(read.transform)[:6] == grid.transform
-        assert (read.tags()["MORAINE_MODEL"], read.tags()["MORAINE_SIMULATED"]) == ("unet", "yes")
+        assert (read.tags()["MODEL"], read.tags()["SIMULATED"]) == ("unet", "yes")
         assert (read.nodata, read.descriptions) == (255, ("water",))
     assert set(np.unique(values).tolist()) == {0, 1, 255}
     np.testing.assert_array_equal(values == 1, lake())

@@ -29,7 +29,7 @@ def mask_geotiff(mask: NDArray[np.uint8], grid: Grid, told: Mapping[str, str]) -
     Args:
         mask: (H, W) bytes of a binary mask (see `data.rasters.probability`).
         grid: Of its pixels.
-        told: Tags, `MORAINE_` before each key in upper case.
+        told: Tags; their names in upper case.
     """
     values = np.where(mask == UNKNOWN, np.uint8(UNKNOWN), (mask > 0).astype(np.uint8))
     plain: dict[str, Any] = {
@@ -42,7 +42,7 @@ def mask_geotiff(mask: NDArray[np.uint8], grid: Grid, told: Mapping[str, str]) -
             made.write(values, 1)
             made.descriptions = ("water",)
             # No digest: it would say that these bytes are in the steps in which a dataset keeps its masks.
-            made.update_tags(**{f"MORAINE_{key.upper()}": value for key, value in told.items()})
+            made.update_tags(**{key.upper(): value for key, value in told.items()})
         return bytes(memory.getbuffer())
 
 

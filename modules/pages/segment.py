@@ -18,13 +18,11 @@ from modules.views.segment_source import segment_source_server, segment_source_u
 
 @module.ui
 def segment_ui(state: State, upload_mb: int) -> Tag:
-    """Choices on the left, pictures on the right; below each other on a phone."""
+    """Choices on the left, pictures and what they say on the right; below each other on a phone."""
     return tags.div(
         tags.h1("Segment", class_="visually-hidden"),
-        tags.div(
-            segment_source_ui("source", upload_mb), segment_run_ui("run", state), segment_result_ui("result"), class_="m-segment-choices"
-        ),
-        segment_picture_ui("picture"),
+        tags.div(segment_source_ui("source", upload_mb), segment_run_ui("run", state), class_="m-segment-choices"),
+        tags.div(segment_picture_ui("picture"), segment_result_ui("result"), class_="m-segment-main"),
         class_="m-segment",
     )
 

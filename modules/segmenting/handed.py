@@ -83,7 +83,7 @@ class Preparing:
 
     def __init__(self, work: Segmentation) -> None:
         self._work = work
-        self._held: tuple[Path, Options, Upload] | None = None
+        self._held: tuple[Path, Options, Upload, str] | None = None  # the last file, as it was read, and its picture's address
         self._task = reactive.extended_task(self._prepare)
         self.status = self._task.status
         reactive.effect(self._show)
@@ -91,6 +91,7 @@ class Preparing:
     def begin(self, chosen: Scene | Handed | None) -> None:
         """Another image; None: none."""
         self._task.cancel()
+        self._work.preparing = chosen is not None
         if chosen is None:
             self._work.show(None)
         else:
@@ -98,6 +99,7 @@ class Preparing:
 
     def fail(self, error: MoraineError) -> None:
         """Show why there is no image."""
+        self._work.preparing = False
         self._work.show(None)
         self._work.trouble.set(error)
 
@@ -114,14 +116,14 @@ class Preparing:
             read = read_upload(chosen.path, chosen.name, chosen.options, chosen.path.parent)
             if self._held is not None:
                 self._held[2].array.unlink(missing_ok=True)
-            self._held = (chosen.path, chosen.options, read)
-        subject = reading.upload_subject(store, self._held[2], chosen.number, chosen.lake_key, chosen.day)
-        return subject, self._work.layers.put(reading.picture(subject), "image/jpeg")
+            self._held = (chosen.path, chosen.options, read, self._work.layers.put(reading.picture(read), "image/jpeg"))
+        return reading.upload_subject(store, self._held[2], chosen.number, chosen.lake_key, chosen.day), self._held[3]
 
     def _show(self) -> None:
         try:
-            subject, self._work.image = self._task.result()
+            subject, image = self._task.result()
         except MoraineError as error:
             self.fail(error)
             return
-        self._work.show(subject)
+        self._work.preparing = False
+        self._work.show(subject, image)

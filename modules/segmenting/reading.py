@@ -72,7 +72,7 @@ def upload_subject(store: Store, upload: Upload, number: int, lake_key: int | No
     day = day or upload.day
     lake, old = outlines(store, key, day)
     return Subject(
-        f"upload-{number}-{key}-{day}", upload.name, upload.grid, upload.bands, None, upload, key, day, lake, old, None, lakes,
+        f"upload-{number}", upload.name, upload.grid, upload.bands, None, upload, key, day, lake, old, None, lakes,
         _rings(lake, upload.grid),
     )  # fmt: skip
 
@@ -123,7 +123,7 @@ def lakes_in(store: Store, grid: Grid) -> tuple[int, ...]:
     return tuple(int(store.lake_keys[row]) for row in sorted(rows, key=lambda row: shapely.distance(shapes[row], middle)))
 
 
-def chip_of(subject: Subject, *, augmented: bool = False) -> Chip:
+def chip_of(store: Store, subject: Subject, *, augmented: bool = False) -> Chip:
     """All bands of a subject, and where its lake was long ago.
 
     Raises:
@@ -132,7 +132,8 @@ def chip_of(subject: Subject, *, augmented: bool = False) -> Chip:
     if augmented and subject.grid.width * subject.grid.height > AUGMENTED_PIXELS:
         raise InputError(f"{subject.title} is too large for eight passes (1,024 × 1,024 px)", "segment it once, or cut it")
     if subject.scene is not None:
-        values = read(subject.scene.path).values
+        with about(store, subject.scene):
+            values = read(subject.scene.path).values
     else:
         assert subject.upload is not None
         values = np.asarray(subject.upload.pixels())
@@ -182,14 +183,13 @@ def outcome_of(subject: Subject, model: str, title: str, passes: NDArray[np.floa
     return Outcome(subject.key, model, title, stored, packed(stored), kept, seconds)
 
 
-def picture(subject: Subject) -> bytes:
+def picture(upload: Upload) -> bytes:
     """JPEG of what was handed in, at most PICTURE px a side: red, green and blue where it has them, else its first bands."""
-    assert subject.upload is not None
-    values, step = subject.upload.pixels(), -(-max(subject.grid.shape) // PICTURE)
+    values, step = upload.pixels(), -(-max(upload.grid.shape) // PICTURE)
     names = (
-        ("red", "green", "blue") if {"red", "green", "blue"} <= set(subject.bands) else subject.bands[: 3 if len(subject.bands) >= 3 else 1]
+        ("red", "green", "blue") if {"red", "green", "blue"} <= set(upload.bands) else upload.bands[: 3 if len(upload.bands) >= 3 else 1]
     )
-    bands = [np.array(values[subject.bands.index(name), ::step, ::step]) for name in names]
+    bands = [np.array(values[upload.bands.index(name), ::step, ::step]) for name in names]
     made = io.BytesIO()
     Image.fromarray(composed([_grey(band) for band in bands])).save(made, "JPEG", quality=QUALITY)
     return made.getvalue()

@@ -25,15 +25,18 @@ class Running:
     def __init__(self, work: Segmentation) -> None:
         self._work = work
         self.wish: Wish | None = None
+        self.asked: bool | None = None  # with or without augmentation, before there was an image
         self._task = reactive.extended_task(self._segment)
         self.status = self._task.status
         reactive.effect(self._show)
 
     def begin(self, model: Choice, *, augmented: bool) -> None:
-        """Segment the image that is shown; what was asked before is given up."""
+        """Segment the image that is shown, or the one that is on its way; what was asked before is given up."""
         with reactive.isolate():
             subject = self._work.subject()
-        if subject is None:
+        waits = subject is None or self._work.preparing
+        self.asked = augmented if waits else None
+        if waits or subject is None:
             return
         self._task.cancel()
         self._work.trouble.set(None)
@@ -41,6 +44,7 @@ class Running:
 
     def stop(self) -> None:
         """Give up what was asked."""
+        self.asked = None
         self._task.cancel()
         self._work.inference.cancel(self._work.visit)
 
@@ -51,7 +55,7 @@ class Running:
         if model.card is None:
             return subject, await asyncio.to_thread(reading.stored_outcome, work.store, subject, model.value)
         began = time.monotonic()
-        chip = await asyncio.to_thread(reading.chip_of, subject, augmented=augmented)
+        chip = await asyncio.to_thread(reading.chip_of, work.store, subject, augmented=augmented)
         self.wish = work.inference.ask(work.visit, Order(model.value, chip, augmented))
         passes = await asyncio.wrap_future(self.wish.answer)
         seconds = time.monotonic() - began

@@ -21,7 +21,7 @@ from modules.selection import Selection
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-LAYERS = 6
+LAYERS = 24
 """Pictures and rasters of this session that its browser may still ask for."""
 
 
@@ -45,21 +45,29 @@ class Segmentation:
         self.trouble: reactive.Value[MoraineError | None] = reactive.Value(None, name="trouble")
         self.layers = Layers(session)
         self.image = ""  # address of the picture of `subject`
+        self.preparing = False  # whether another image is on its way
         self.current = reactive.calc(self._current)
         session.on_ended(lambda: inference.cancel(session.id))
         self._keep_measured()
 
-    def show(self, subject: Subject | None, outcome: Outcome | None = None) -> None:
-        """Another image, or another answer for the same one; edits stay with the image that they were made on."""
+    def show(self, subject: Subject | None, image: str = "") -> None:
+        """Another image, or the same once more, of which perhaps another lake is measured: then what was made of it stays.
+
+        Args:
+            subject: The image.
+            image: The address of its picture.
+        """
         with reactive.isolate():
-            before, held = self.subject(), self.outcome()
-        if before is not None and subject is not None and subject.upload is not None and before.upload is subject.upload:
-            outcome = outcome or (held if before.lake_key == subject.lake_key else None)
-        if before is None or subject is None or before.grid != subject.grid or before.title != subject.title:
+            before = self.subject()
+        same = before is not None and subject is not None and (before.key, self.image) == (subject.key, image)
+        if not same:
             self.edits.set(None)
-        self.trouble.set(None)
+        if not same or before is None or subject is None or before.lake_key != subject.lake_key:
+            self.outcome.set(None)  # a guided model was guided by that lake
+        if subject is not None:
+            self.trouble.set(None)
+        self.image = image
         self.subject.set(subject)
-        self.outcome.set(outcome)
 
     def _current(self) -> tuple[Subject, Outcome]:
         """The image and what was made of it; whoever asks waits until both are there."""

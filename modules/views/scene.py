@@ -74,7 +74,6 @@ def scene_tools_ui(store: Store) -> TagList:
         _button("Move", "move", "Let one finger move the picture", aria_pressed="false", class_="btn btn-sm m-quiet-button m-touch-only"),
         _button("Lake", "home", "Back to the lake ( 0 )"),
         _button("Segment", "segment", "Segment this image"),
-        _button("Edit mask", "edit", "Correct its mask by hand"),
         _layers_panel(store, panel),
     )
 
@@ -116,7 +115,7 @@ def _layers_panel(store: Store, panel: str) -> Tag:
     masks = [*sources, fill] if sources else [tags.p("This dataset has no masks.", class_="m-quiet"), tags.div(fill, hidden="")]
     return tags.div(
         tags.fieldset(tags.legend("Bands shown as"), *bands, data_scene="bands", class_="m-scene-bands", hidden=""),
-        tags.fieldset(tags.legend(f"Water by, up to {LAYERS}"), *masks),
+        tags.fieldset(tags.legend(f"Water by, up to {LAYERS}"), *masks, _button("Edit mask …", "edit", "Correct it by hand")),
         tags.fieldset(
             tags.legend("Outlines of the inventory"),
             *(_tick("radio", words, "outlines", value, name=f"{panel}-outlines") for value, words in LINES.items()),

@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncIterator
 from typing import Any
 
-from htmltools import Tag, TagList, tags
+from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.types import SafeException
 
@@ -51,8 +51,8 @@ def figures(store: Store, subject: Subject, outcome: Outcome, found: Measured, m
         area = f"{figure_text(found.area_km2)} ± {figure_text(found.area_sd_km2, 2)} km²"
         bad = "" if found.reason == "ok" else f" ({REASONS.get(found.reason, found.reason)}: not used by the trend)"
         rows.append((f"Own water of {store.labels[row]}", f"{area}{bad}, mapping error 1 sd"))
-    if math.isfinite(found.spread_km2):
-        rows.append(("Spread over the passes", f"{figure_text(found.spread_km2, 2)} km² (1 sd of {len(outcome.passes or ())} areas)"))
+    if outcome.passes is not None and math.isfinite(found.spread_km2):
+        rows.append(("Spread over the passes", f"{figure_text(found.spread_km2, 2)} km² (1 sd of {len(outcome.passes)} areas)"))
     water = f"{found.water_px:,} px" if not math.isfinite(found.other_km2) else f"{figure_text(found.other_km2)} km²"
     rows.append(("Other water in the image" if row is not None else "All water in the image", water))
     if math.isfinite(found.iou) or subject.label is not None:
@@ -60,7 +60,7 @@ def figures(store: Store, subject: Subject, outcome: Outcome, found: Measured, m
         rows.append(("Against the label", ", ".join(f"{name} {figure_text(value)}" for name, value in scores)))
     rows.append(("Made by", made + (f"; {found.by_hand:,} px by hand" if found.by_hand else "")))
     simulated = tags.p("Simulated: no real lake.", class_="m-quiet") if store.meta.simulated and subject.scene is not None else None
-    return tags.div(tags.dl(*(TagList(tags.dt(name), tags.dd(value)) for name, value in rows), class_="m-facts"), simulated)
+    return tags.div(tags.dl(*(tags.div(tags.dt(name), tags.dd(value)) for name, value in rows), class_="m-segment-figures"), simulated)
 
 
 @module.ui

@@ -144,9 +144,11 @@ def _press(input: Inputs, work: Segmentation, running: Running, choice: reactive
     def _open() -> None:
         # What was asked for another image or model is nobody's wish any more. A stored mask costs nothing and is shown at once.
         subject, model = work.subject(), choice()
-        if last == [subject and subject.key, model.value]:
+        now: list[object] = [subject and (subject.key, subject.lake_key), work.image, model.value]
+        if last == now and running.asked is None:
             return  # another threshold
-        last[:] = [subject and subject.key, model.value]
+        last[:] = now
+        asked = running.asked
         running.stop()
         with reactive.isolate():
             outcome = work.outcome()
@@ -154,6 +156,8 @@ def _press(input: Inputs, work: Segmentation, running: Running, choice: reactive
             work.outcome.set(None)
         if subject is not None and model.card is None:
             running.begin(model, augmented=False)
+        elif asked is not None and subject is not None:
+            running.begin(model, augmented=asked)
 
 
 def _follow(input: Inputs, work: Segmentation, choices: reactive.calc) -> None:
@@ -171,7 +175,7 @@ def _follow(input: Inputs, work: Segmentation, choices: reactive.calc) -> None:
     @reactive.event(input.threshold, ignore_init=True)
     def _threshold() -> None:
         sent = input.threshold()
-        if isinstance(sent, int | float) and not isinstance(sent, bool):
+        if isinstance(sent, int | float) and not isinstance(sent, bool) and THRESHOLDS[0] <= sent <= THRESHOLDS[-1]:
             nearest = min(THRESHOLDS, key=lambda known: abs(known - sent))
             if nearest != selection.segmenting().threshold:
                 selection.change_segmenting(threshold=nearest)

@@ -80,7 +80,7 @@ def segment_source_ui(upload_mb: int) -> Tag:
 def segment_source_server(input: Inputs, output: Outputs, session: Session, work: Segmentation, upload_mb: int) -> None:
     """Keep the image that is segmented true to what is chosen."""
     store, selection, preparing = work.store, work.selection, Preparing(work)
-    handed = _taken(input, session, preparing, upload_mb)
+    handed = _taken(input, session, work, upload_mb)
 
     @reactive.effect
     def _prepare() -> None:
@@ -119,7 +119,7 @@ def _told(input: Inputs, given: tuple[Path, str, int] | None) -> Handed | None:
     return None if given is None else Handed(*given, bands, numbers if numbers in NUMBERS else "told", key, day)
 
 
-def _taken(input: Inputs, session: Session, preparing: Preparing, upload_mb: int) -> reactive.Value[tuple[Path, str, int] | None]:
+def _taken(input: Inputs, session: Session, work: Segmentation, upload_mb: int) -> reactive.Value[tuple[Path, str, int] | None]:
     """The file that was uploaded last: where it lies, what it is called, and the number of the upload."""
     handed: reactive.Value[tuple[Path, str, int] | None] = reactive.Value(None, name="handed")
 
@@ -129,7 +129,7 @@ def _taken(input: Inputs, session: Session, preparing: Preparing, upload_mb: int
         try:
             path, name = uploaded(input.file(), session)
         except InputError as error:
-            preparing.fail(error)
+            work.trouble.set(error)  # what is shown stays
             return
         before = handed()
         if before is not None and before[0] != path:
@@ -140,10 +140,12 @@ def _taken(input: Inputs, session: Session, preparing: Preparing, upload_mb: int
     @reactive.effect
     @reactive.event(input.large)
     def _refuse() -> None:
-        told = input.large()
-        name, size = (told.get("name"), told.get("size")) if isinstance(told, dict) else ("", 0)
-        size = size if isinstance(size, int | float) and not isinstance(size, bool) else 0
-        preparing.fail(InputError(f"{text_of(name)[:120]} has {size / 1e6:,.0f} MB; up to {upload_mb} MB can be handed in", CUT))
+        match input.large():
+            case {"name": str(name), "size": int(size) | float(size)}:
+                what = f"{name[:120]} has {size / 1e6:,.0f} MB; up to {upload_mb} MB can be handed in"
+                work.trouble.set(InputError(what, CUT))
+            case _:
+                pass
 
     return handed
 
