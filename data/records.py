@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -169,29 +170,44 @@ class TrendSettings:
         response: `log` (log area, slopes as %/yr) or `area` (km², slopes in km²/yr).
         season: Months used, None for all.
         source: The inventory or segmenter whose areas are fitted.
+        threshold: Of a source with probabilities: water is where they are above this. None: the dataset's own for the source.
     """
 
     method: str = "auto"
     response: str = "log"
     season: Season | None = None
     source: str = ""
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if self.response not in RESPONSES:
             raise InputError(f"response {self.response!r} is unknown", f"use one of {', '.join(RESPONSES)}")
+        if self.threshold is not None and not 0 <= self.threshold < 1:
+            raise InputError(f"threshold {self.threshold:g} is no probability to be exceeded", "give one from 0 to 0.95")
 
     @property
     def token(self) -> str:
         season = self.season.token if self.season else "all"
-        return f"{self.method}~{self.response}~{season}~{self.source}"
+        # Behind the season, which has no @: a source may have anything in its name.
+        above = "" if self.threshold is None else f"@{self.threshold:g}"
+        return f"{self.method}~{self.response}~{season}{above}~{self.source}"
+
+    def above(self, source: str) -> float | None:
+        """The threshold that these settings want of a source: None, which is the dataset's own, for every other than theirs."""
+        return self.threshold if source == self.source else None
 
     @classmethod
     def from_token(cls, token: str) -> TrendSettings:
         """Invert `token`. Raises InputError where it is not one."""
         parts = token.split("~", 3)
-        if len(parts) != 4:
-            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON~SOURCE")
-        return cls(parts[0], parts[1], Season.parse(parts[2]), parts[3])
+        season, _, above = parts[2].partition("@") if len(parts) == 4 else ("", "", "")
+        try:
+            threshold = float(above) if above else None
+        except ValueError:
+            threshold = math.nan
+        if len(parts) != 4 or threshold != threshold:  # noqa: PLR0124  NaN
+            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[@THRESHOLD]~SOURCE")
+        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold)
 
 
 @dataclass(frozen=True)

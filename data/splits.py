@@ -14,8 +14,8 @@ def honest_splits(regions: Mapping[int, str], given: Mapping[int, str], seed: in
     """The split of each scene, and whether it is the dataset's own.
 
     The dataset's own stands where every scene has one and no region has two. Else regions are dealt out: in an order that follows from the
-    seed and their names, each goes to the split that lacks most of its share; scenes without a region, to none of which anybody knows
-    what they lie beside, train.
+    seed and their names, the first three go to one split each, the others to whichever lacks most of its share; scenes without a region, of
+    which nobody knows what they lie beside, train.
 
     Args:
         regions: scene_key → region.
@@ -40,8 +40,10 @@ def dealt(regions: Mapping[int, str], seed: int) -> dict[int, str]:
     total = sum(count for region, count in size.items() if region)
     held = dict.fromkeys(SPLITS, 0)
     chosen = {"": "train"}
-    for region in sorted((name for name in size if name), key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).hexdigest()):
-        split = max(SPLITS, key=lambda name: SHARES[SPLITS.index(name)] * total - held[name])
+    order = sorted((name for name in size if name), key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).hexdigest())
+    for place, region in enumerate(order):
+        lacking = max(SPLITS, key=lambda name: SHARES[SPLITS.index(name)] * total - held[name])
+        split = SPLITS[place] if place < len(SPLITS) else lacking
         chosen[region] = split
         held[split] += size[region]
     return {key: chosen[region] for key, region in regions.items()}

@@ -16,6 +16,10 @@ from data.records import LabelledScene
 from models.guide import SHARE, eroded
 
 UNKNOWN = 255
+TWINS = 0.3
+"""Share of crops that get a copy of their water as a neighbour."""
+RIM = 3
+"""px of shore that are copied with it, and that must lie between."""
 SCATTER = {"blue": 1.0, "green": 0.65, "red": 0.42, "nir": 0.2, "swir1": 0.06, "swir2": 0.03}
 """How strongly air between ground and satellite brightens a band, blue being 1: about wavelength⁻² to ⁻³ (Chavez 1988, RSE 24)."""
 
@@ -54,6 +58,8 @@ def crop_of(sample: LabelledScene, side: int, bands: Sequence[str], guided: bool
     guide = guide_of(sample, rng)[rows, columns] if guided else np.zeros(label.shape, dtype=bool)
     if guided and not guide.any():  # nothing is pointed at: nothing is asked for
         label = np.where(label == UNKNOWN, label, 0).astype(np.uint8)
+    if rng.random() < TWINS:
+        image, label = with_twin(image, label, guided, rng)
     known = np.isfinite(image).all(axis=0)
     image = randomised(np.where(known, image, 0.0).astype(np.float32), bands, rng)
     weight = (known & (label != UNKNOWN)).astype(np.float32)
@@ -65,6 +71,28 @@ def crop_of(sample: LabelledScene, side: int, bands: Sequence[str], guided: bool
         layers[-1, layers.shape[1] - short[0] :], layers[-1, :, layers.shape[2] - short[1] :] = 0, 0
     count = len(bands)
     return Crop(layers[:count].copy(), layers[count].copy(), layers[count + 1].copy(), layers[count + 2].copy())
+
+
+def with_twin(
+    image: NDArray[np.float32], label: NDArray[np.uint8], guided: bool, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """The same with a copy of the water elsewhere on dry land: a neighbour that looks just like the lake, and is not the one pointed at.
+
+    Args:
+        image: (B, S, S).
+        label: (S, S) 1, 0 or UNKNOWN.
+        guided: Whether the copy is not what is asked for.
+        rng: Where it goes; where it would touch water it stays away.
+    """
+    water = label == 1
+    body = np.asarray(ndimage.binary_dilation(water, iterations=RIM), dtype=bool)
+    shift = tuple(int(step) for step in rng.integers(0, water.shape))
+    moved = np.roll(body, shift, (0, 1))
+    if not water.any() or (moved & ndimage.binary_dilation(body, iterations=RIM)).any() or (label[moved] == UNKNOWN).any():
+        return image, label
+    copied = np.where(moved, np.roll(image, shift, (1, 2)), image)
+    wet = np.roll(water, shift, (0, 1))
+    return copied, label if guided else np.where(wet, np.uint8(1), label)
 
 
 def _place(sample: LabelledScene, side: int, rng: np.random.Generator) -> tuple[int, int]:

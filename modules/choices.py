@@ -69,6 +69,7 @@ class Display:
         colour: `class` or `n` (the number of observations).
         labels: Lakes labelled in the volcano, the most significant first.
         log_area: A log axis in the area series.
+        compare: Another source, to whose trends lines lead in the volcano; empty for none.
     """
 
     x: str = "slope"
@@ -78,6 +79,7 @@ class Display:
     colour: str = "class"
     labels: int = 5
     log_area: bool = False
+    compare: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ class State:
     """All that a link restores, for one dataset.
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
-    clear one); both are scenes of the focus lake. `page` is one of PAGES.
+    clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake). `page` is
+    one of PAGES.
     """
 
     settings: TrendSettings
@@ -169,5 +172,6 @@ class State:
     before: int | None = None
     points: Points | None = None
     look: Look = field(default_factory=Look)
+    trial: float | None = None
     page: str = "explore"
     inspection: Inspection = field(default_factory=Inspection)

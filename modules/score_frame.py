@@ -62,7 +62,7 @@ def _judged(store: Store, stamp: tuple[tuple[int, int], ...]) -> Judged:
         return Judged(rows, bins, SCENE, fault)
     facts, unit = scene_facts(store)
     rows, bins = (part.loc[part["scene_key"].isin(facts.index)] for part in (rows, bins))
-    own = own_rows(rows, store.meta.thresholds).join(facts, on="scene_key")
+    own = own_rows(rows, {source: store.threshold(source) for source in set(rows["source"])}).join(facts, on="scene_key")
     own = own.assign(area_error=own["area_bias"].abs(), size=[size_class(area) for area in own["label_km2"].tolist()])
     sizes = own.set_index(["scene_key", "source", "scope"])["size"]
     return Judged(own.reset_index(drop=True), bins.join(facts, on="scene_key").join(sizes, on=sizes.index.names), unit, fault)

@@ -36,7 +36,7 @@ SCENE_SCRIPTS = tuple(
     f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_telling", "_hands", "_tools", "")
 )
 FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
-STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css", "predictions.css")
+STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css", "threshold.css", "predictions.css")
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
 

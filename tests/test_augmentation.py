@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.augmentation import UNKNOWN, crop_of, guide_of, randomised
+from models.augmentation import UNKNOWN, crop_of, guide_of, randomised, with_twin
 from models.guide import SHARE
 from tests.networks import BANDS, labelled_scene
 
@@ -40,8 +40,11 @@ def test_gaps_and_what_the_label_does_not_know_have_no_weight() -> None:
     scene = labelled_scene(3)
     values, water = scene.reflectance.copy(), scene.water.copy()
     values[0, :10], water[:, :5] = np.nan, UNKNOWN
-    crop = crop_of(replace(scene, reflectance=values, water=water), 48, BANDS, False, np.random.default_rng(0))
-    assert crop.weight.sum() == 38 * 43
+    gappy = replace(scene, reflectance=values, water=water, own=water)
+    for seed in range(80):
+        crop = crop_of(gappy, 48, BANDS, seed % 2 == 0, np.random.default_rng(seed))
+        assert crop.weight.sum() <= 38 * 43
+        assert np.isfinite(crop.image).all(), "not even where a gap was copied with a shore"
 
 
 def test_a_guide_is_within_reach_of_an_outline_and_small_enough() -> None:
@@ -51,6 +54,25 @@ def test_a_guide_is_within_reach_of_an_outline_and_small_enough() -> None:
         assert guide.any()
         assert guide.sum() <= max(SHARE * scene.outlines[0].sum(), 1)
     assert not guide_of(replace(scene, outlines=()), np.random.default_rng(0)).any()
+
+
+def test_a_twin_is_water_that_was_not_asked_for() -> None:
+    scene = labelled_scene(4)
+    image = scene.reflectance.astype(np.float32)
+    made = 0
+    for seed in range(60):
+        for guided in (True, False):
+            twice, label = with_twin(image, scene.own, guided, np.random.default_rng(seed))
+            changed = (twice != image).any(axis=0)
+            if not changed.any():
+                assert label is scene.own
+                continue
+            made += 1
+            assert not (changed & (scene.own == 1)).any(), "the lake itself stays as it is"
+            fresh = (twice[1] < 0.1) & ~(image[1] < 0.1)
+            assert abs(int(fresh.sum()) - int((scene.own == 1).sum())) <= 30, "as large as the lake"
+            assert ((label == 1) & fresh).any() == (not guided)
+    assert made >= 8
 
 
 def test_light_and_air_differ_from_crop_to_crop_and_leave_differences_in_place() -> None:

@@ -16,7 +16,7 @@ from models.commands import demo
 from models.stored import SOURCES, STAMP, wanting
 from tests.mask_folders import tree
 
-PLAN = Plan(lakes=12, first_year=2023, last_year=2025, seed=5, scenes=2)
+PLAN = Plan(lakes=12, first_year=2021, last_year=2025, seed=5, scenes=2)
 
 
 @pytest.fixture

@@ -36,6 +36,11 @@ def test_every_address_that_views_write_is_understood(tmp_path: Path) -> None:
             urls.ground_url(store, scene),
             urls.flipbook_url(store, 2, "true", "inventory"),
             urls.pair_url(store, scene, later, "false", None),
+            urls.rings_url(store, scene, "inventory", 0.35),
+            urls.mask_url(store, scene, "label", 0.0),
+            urls.thumb_url(store, scene, "true", "label", 0.05),
+            urls.thumb_url(store, scene, "true", None, 0.05),
+            urls.flipbook_url(store, 2, "true", "inventory", 0.95),
         )
     ] == [
         Wanted("scene", 0, look="true"),
@@ -50,6 +55,11 @@ def test_every_address_that_views_write_is_understood(tmp_path: Path) -> None:
         Wanted("ground", 0),
         Wanted("flipbook", 2, look="true", source=0),
         Wanted("pair", 0, other=2, look="false"),
+        Wanted("rings", 0, source=0, above=0.35),
+        Wanted("mask", 0, source=1, above=0.0),
+        Wanted("thumb", 0, look="true", source=1, above=0.05),
+        Wanted("thumb", 0, look="true"),
+        Wanted("flipbook", 2, look="true", source=0, above=0.95),
     ]
     assert {wanted(rest(urls.ground_url(store, scene))).media_type, *(kind[1] for kind in KINDS.values())} == {  # type: ignore[union-attr]
         "image/jpeg", "image/png", "image/gif", "application/json",
@@ -62,7 +72,9 @@ def test_every_address_that_views_write_is_understood(tmp_path: Path) -> None:
         "", "scene/0/true.png", "scene//true.jpg", "scene/-1/true.jpg", "scene/1e3/true.jpg", "scene/01/true.jpg", "scene/0/.jpg",
         "scene/99999999999/true.jpg", "scene/0/../../x.jpg", "scene/0/a\\b.jpg", "scene/0/a\0b.jpg", "detail/0/true/1_2_3.jpg",
         "detail/0/true/1_2_3_4_5.jpg", "detail/0/true/a_b_c_d.jpg", "detail/0/true/1_2_3_9999999.jpg", "thumb/0/true/x.jpg",
-        "mask/0/0/x.png",
+        "mask/0/0/x.png", "mask/0/0@0.33/fill.png", "mask/0/0@1/fill.png", "mask/0/0@/fill.png", "mask/0/none@0.5/fill.png",
+        "mask/0/0@.5/fill.png",
+        "mask/0/0@0.50/fill.png",
         "ground/0", "../../dataset.toml", "scenes/2016.tif", "scene/٣/true.jpg", "scene/0/true.jpg\n", "pair/0/1/true.png",
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ def run(args: Namespace) -> int:
     from dataclasses import replace
 
     from data.commands.progress import progress
-    from data.errors import InputError
+    from data.errors import InputError, RasterError
     from data.store import Store
     from models.card import SHIPPED, card_path
     from models.commands.predict import maker_of
@@ -47,7 +47,14 @@ def run(args: Namespace) -> int:
             f"{args.dataset} has no clear scene of a lake with {args.label!r} in {args.split}", "name another --split or --label"
         )
     maker = maker_of(args.model, tta=args.tta)
-    compared = [row for scene in progress(scenes, len(scenes), "Comparing") for row in _compared(store, scene, maker, args.label)]
+    compared: list[tuple[float, float, float]] = []
+    for scene in progress(scenes, len(scenes), "Comparing"):
+        try:
+            compared += _compared(store, scene, maker, args.label)
+        except RasterError as error:
+            print(f"left out: {error.what}; {error.remedy}")
+    if not compared:
+        raise InputError(f"{args.model} finds no water in any of {len(scenes):,} scenes", "train it longer, or name another --split")
     found = factors(*zip(*compared, strict=True))
     chosen = segmenter(args.model)
     kind = "tta" if args.tta else "mapping"

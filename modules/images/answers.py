@@ -36,7 +36,7 @@ class Maker:
             RasterError: A file cannot be used, or not for this.
         """
         source = _source(store, asked.source)
-        shown = Shown(asked.look, source)
+        shown = Shown(asked.look, source, asked.above)
         if asked.look and asked.look not in LOOKS and asked.look.count(".") < 2:
             raise MissingError(f"there is no look {asked.look!r}", RELOAD)
         if asked.kind == "flipbook":
@@ -60,11 +60,11 @@ class Maker:
                 assert asked.window is not None
                 return jpeg(self._painter.part(store, scene, asked.look, asked.window))
             case "thumb":
-                return jpeg(thumb(self._painter, store, scene, Shown(asked.look, source)))
+                return jpeg(thumb(self._painter, store, scene, Shown(asked.look, source, asked.above)))
             case "mask":
-                return mask_png(self._pixels, store, scene, _named(source))
+                return mask_png(self._pixels, store, scene, _named(source), asked.above)
             case "rings":
-                return gzip.compress(mask_rings(self._pixels, store, scene, _named(source)), 6, mtime=0)
+                return gzip.compress(mask_rings(self._pixels, store, scene, _named(source), asked.above), 6, mtime=0)
             case _:
                 told = self._pixels.header(store, scene)
                 return gzip.compress(self._grounds.ground(store, scene, told.grid, told.bands), 6, mtime=0)

@@ -87,14 +87,18 @@ class Pixels:
         chosen = tuple(place + 1 for place in places)
         return _named(read_stored(scene.path, chosen, box, largest), told, chosen)
 
-    def water(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
-        """(H, W) where a source sees water at its threshold, (H, W) where it could not tell, and the grid: the scene's own.
+    def water(
+        self, store: Store, scene: Scene, source: str, above: float | None = None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
+        """(H, W) where a source sees water, (H, W) where it could not tell, and the grid: the scene's own.
+
+        Water is where the mask's probability is above `above` (None: the dataset's own threshold for the source).
 
         Raises:
             MissingError, RasterError: As `mask`.
         """
         stored, grid = self.mask(store, scene, source)
-        return water(stored, store.meta.thresholds.get(source, 0.5)), stored == UNKNOWN, grid
+        return water(stored, store.threshold(source, above)), stored == UNKNOWN, grid
 
     def mask(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.uint8], Grid]:
         """(H, W) bytes of `data.rasters.probability`, and the grid: the scene's own. Never change them.
