@@ -29,7 +29,7 @@ class Judged:
     Args:
         rows: scene_key, source, label, scope, threshold, the metrics, area_error (|area_bias|), areas, kinds of error; of the scene:
             lake_key, name, date, split, reason, size (class), place (sub-basin or region) and cluster.
-        bins: Of `reliability`, with the same.
+        bins: Of `reliability`, with the same. Neither has rows of scenes or sources that are no longer there.
         unit: What clusters are, in words.
         fault: Why there is nothing to show, or why it should not be trusted; empty where all is well.
     """
@@ -61,7 +61,10 @@ def _judged(store: Store, stamp: tuple[tuple[int, int], ...]) -> Judged:
     if rows.empty:
         return Judged(rows, bins, SCENE, fault)
     facts, unit = scene_facts(store)
-    rows, bins = (part.loc[part["scene_key"].isin(facts.index)] for part in (rows, bins))
+    known = list(store.scenes.sources)
+    rows, bins = (
+        part.loc[part["scene_key"].isin(facts.index) & part["source"].isin(known) & part["label"].isin(known)] for part in (rows, bins)
+    )
     own = own_rows(rows, {source: store.threshold(source) for source in set(rows["source"])}).join(facts, on="scene_key")
     own = own.assign(area_error=own["area_bias"].abs(), size=[size_class(area) for area in own["label_km2"].tolist()])
     sizes = own.set_index(["scene_key", "source", "scope"])["size"]

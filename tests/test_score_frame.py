@@ -87,6 +87,9 @@ def test_scores_that_no_longer_fit_say_so(lakes: Path, tmp_path: Path) -> None:
     later = judged(Store(folder))
     assert "run evaluate again" in later.fault
     assert len(later.rows)
+    labels = [place for place, source in enumerate(read_table(masks)["source"].to_pylist()) if source == "label"]
+    write_table(masks, read_table(masks).take(labels))
+    assert judged(Store(folder)).rows.empty, "nobody can show masks that are gone"
     path = current(folder, "scores.parquet")
     write_table(path, read_table(path).drop_columns(["scope"]))
     old = judged(Store(folder))
