@@ -159,8 +159,8 @@ class State:
     """All that a link restores, for one dataset.
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
-    clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake). `page` is
-    one of PAGES.
+    clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake).
+    `page` is one of PAGES.
     """
 
     settings: TrendSettings

@@ -58,13 +58,14 @@ def _judged(store: Store, stamp: tuple[tuple[int, int], ...]) -> Judged:
     except DatasetError as error:
         fault = f"The scores cannot be used ({error.what.removeprefix(f'{store.path}/')}): {error.remedy}."
         rows, bins = pd.DataFrame(), pd.DataFrame()
-    if rows.empty:
-        return Judged(rows, bins, SCENE, fault)
     facts, unit = scene_facts(store)
     known = list(store.scenes.sources)
-    rows, bins = (
-        part.loc[part["scene_key"].isin(facts.index) & part["source"].isin(known) & part["label"].isin(known)] for part in (rows, bins)
-    )
+    if len(rows):
+        rows, bins = (
+            part.loc[part["scene_key"].isin(facts.index) & part["source"].isin(known) & part["label"].isin(known)] for part in (rows, bins)
+        )
+    if rows.empty:
+        return Judged(rows, bins, unit, fault)
     own = own_rows(rows, {source: store.threshold(source) for source in set(rows["source"])}).join(facts, on="scene_key")
     own = own.assign(area_error=own["area_bias"].abs(), size=[size_class(area) for area in own["label_km2"].tolist()])
     sizes = own.set_index(["scene_key", "source", "scope"])["size"]

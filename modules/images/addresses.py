@@ -10,22 +10,22 @@ from data.rasters.probability import THRESHOLDS
 KINDS: dict[str, tuple[str, str]] = {
     "scene": (r"scene/(?P<key>K)/(?P<look>L)\.jpg", "image/jpeg"),
     "detail": (r"detail/(?P<key>K)/(?P<look>L)/(?P<window>W_W_W_W)\.jpg", "image/jpeg"),
+    "thumb": (r"thumb/(?P<key>K)/(?P<look>L)/M\.jpg", "image/jpeg"),
     "chip": (r"chip/(?P<key>K)/(?P<look>L)/(?P<scope>lake|scene)\.jpg", "image/jpeg"),
     "belief": (r"belief/(?P<key>K)/(?P<source>S)/(?P<scope>lake|scene)\.png", "image/png"),
     "errors": (r"errors/(?P<key>K)/(?P<source>S)/(?P<label>S)/(?P<scope>lake|scene)\.png", "image/png"),
-    "thumb": (r"thumb/(?P<key>K)/(?P<look>L)/M\.jpg", "image/jpeg"),
     "mask": (r"mask/(?P<key>K)/M/fill\.png", "image/png"),
     "rings": (r"mask/(?P<key>K)/M/rings\.json", "application/json"),
     "ground": (r"ground/(?P<key>K)\.json", "application/json"),
     "flipbook": (r"flipbook/(?P<key>K)/(?P<look>L)/M\.gif", "image/gif"),
     "pair": (r"pair/(?P<key>K)/(?P<other>K)/(?P<look>L)/M\.png", "image/png"),
 }
-"""kind → (pattern, media type); K is a key, S a source's number, M one or `none` and its threshold, L a look, W a whole number of px."""
+"""kind → (pattern, media type); K is a key, S a source's number or `none`, M that with a threshold, L a look, W a whole number of px."""
 _ABOVE = {f"{threshold:g}": threshold for threshold in THRESHOLDS}
 _PARTS = {
     "K": r"0|[1-9][0-9]{0,9}",
     "M": r"(?P<source>none|0|[1-9][0-9]{0,3})(?:@(?P<above>0(?:\.[0-9]{1,2})?))?",
-    "S": r"0|[1-9][0-9]{0,3}", "L": r"[^/\\\x00-\x1f]{1,200}", "W": r"-?[0-9]{1,6}",
+    "S": r"none|0|[1-9][0-9]{0,3}", "L": r"[^/\\\x00-\x1f]{1,200}", "W": r"-?[0-9]{1,6}",
 }  # fmt: skip
 
 
@@ -73,8 +73,8 @@ def wanted(address: str) -> Wanted | None:
         found = pattern.fullmatch(address)
         if found:
             parts = found.groupdict()
-            window, other, above = (parts.get(name) for name in ("window", "other", "above"))
-            if above is not None and (above not in _ABOVE or parts["source"] == "none"):
+            window, other, above = parts.get("window"), parts.get("other"), parts.get("above")
+            if above is not None and (above not in _ABOVE or parts.get("source") == "none"):
                 return None
             return Wanted(
                 kind,

@@ -13,9 +13,18 @@ from anywidget import AnyWidget
 
 _HERE = Path(__file__).parent
 _PARTS = (
-    "columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "links.js", "pointing.js", "observed.js", "points.js",
+    "columns.js",
+    "text.js",
+    "figure.js",
+    "labels.js",
+    "outlines.js",
+    "rings.js",
+    "links.js",
+    "pointing.js",
+    "observed.js",
+    "points.js",
     "plot.js",
-)  # fmt: skip
+)
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
 
 
