@@ -6,6 +6,7 @@ Read once for all visits; read anew when `evaluate` has run again.
 from __future__ import annotations
 
 import functools
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,10 @@ from data.scores import NAMES, reliability, scores, up_to_date
 from data.store import Store
 from models.summary import own_rows, size_class
 
+log = logging.getLogger(__name__)
+
 NOT_SAID = "not said"
+UNREADABLE = "The scores cannot be used: an older Moraine wrote them, or a file is damaged. Run `python -m models evaluate DIR` again."
 SUB_BASIN, REGION, LAKE, SCENE = "sub-basins", "regions", "lakes", "single scenes"
 """What is resampled: the largest unit within which scenes resemble each other that the dataset knows of."""
 
@@ -56,7 +60,8 @@ def _judged(store: Store, stamp: tuple[tuple[int, int], ...]) -> Judged:
         rows, bins = scores(store), reliability(store)
         fault = "" if up_to_date(store) else "Scenes, masks or outlines have changed since these scores were made: run evaluate again."
     except DatasetError as error:
-        fault = f"The scores cannot be used ({error.what.removeprefix(f'{store.path}/')}): {error.remedy}."
+        log.error("%s", error)  # it names the file, which a visitor need not know
+        fault = UNREADABLE
         rows, bins = pd.DataFrame(), pd.DataFrame()
     facts, unit = scene_facts(store)
     known = list(store.scenes.sources)

@@ -106,3 +106,17 @@ def test_another_evaluation_is_read_anew(tmp_path: Path) -> None:
     assert judged(store).rows["source"].unique().tolist() == [SOURCE]
     assert pd.to_datetime(judged(store).rows["date"]).dt.year.min() == 2022
     assert len(scores(store))
+
+
+def test_a_damaged_file_of_scores_is_said_and_made_anew(tmp_path: Path) -> None:
+    folder = scene_dataset(tmp_path / "scenes")
+    assert main(["evaluate", str(folder), "--since", "2023"]) == 0
+    for name in ("scores", "reliability"):
+        path = current(folder, f"{name}.parquet")
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        found = judged(Store(folder))
+        assert "cannot be used" in found.fault
+        assert str(folder) not in found.fault
+        assert found.rows.empty
+        assert main(["evaluate", str(folder), "--since", "2023"]) == 0, "the remedy helps"
+        assert judged(Store(folder)).fault == ""
