@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 SIZES = {"below 0.02 km²": 0.02, "0.02 to 0.1 km²": 0.1, "0.1 to 0.5 km²": 0.5, "0.5 km² and more": math.inf}
-"""Size class → its upper edge, km², of the area as it was measured."""
+"""Size class → its upper edge, km²; from 0.02 a lake counts as large enough for an outburst flood (ICIMOD and UNDP 2020)."""
 NORMAL = 1.959963984540054
 """Standard errors on each side of a 95 % interval."""
 SHARE = 0.95

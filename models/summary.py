@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-SIZES = (0.0, 0.02, 0.1, 0.5, np.inf)
-"""km²: edges of the size classes; from 0.02 a lake counts as large enough for an outburst flood (ICIMOD and UNDP 2020)."""
-SIZE_NAMES = ("below 0.02 km²", "0.02 to 0.1 km²", "0.1 to 0.5 km²", "0.5 km² and more")
+from models.intervals import SIZES, size_of
+
+SIZE_NAMES = tuple(SIZES)
 NO_WATER, NO_SIZE = "no water", "size not known"
 ORDER = (*SIZE_NAMES, NO_WATER, NO_SIZE)
 SCOPES = {"lake": "the scene's lake", "scene": "all water of the scene"}
@@ -37,7 +37,7 @@ def size_class(label_km2: float) -> str:
     """Which of SIZE_NAMES; `size not known` where it is, `no water` where the label has none."""
     if math.isnan(label_km2):
         return NO_SIZE
-    return SIZE_NAMES[int(np.searchsorted(SIZES, label_km2, side="right")) - 1] if label_km2 > 0 else NO_WATER
+    return size_of(label_km2) if label_km2 > 0 else NO_WATER
 
 
 def summary(own: pd.DataFrame, reasons: dict[int, str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from modules.inspection import Inspection
 from modules.packing import Point
 
 Range = tuple[float, float]
-PAGES = ("explore", "predictions", "about")
+PAGES = ("explore", "predictions", "segment", "about")
 """Names of the pages, as links have them; the first opens."""
 
 Cut = tuple[str, float, float]
@@ -148,6 +148,23 @@ class Look:
     relief: bool = False
 
 
+@dataclass(frozen=True)
+class Segmenting:
+    """What the page Segment does with an image.
+
+    Args:
+        model: A segmenter, or STORED and a source whose masks the dataset has; empty: the page chooses.
+        threshold: A twentieth; water is where the probability is above it.
+    """
+
+    model: str = ""
+    threshold: float = 0.5
+
+
+STORED = "stored:"
+"""Before the name of a source, in `Segmenting.model`."""
+
+
 def is_look(bands: str, known: Container[str]) -> bool:
     """Whether images can be asked for in this look: one of LOOKS, or three known bands with dots between."""
     parts = bands.split(".")
@@ -175,3 +192,4 @@ class State:
     trial: float | None = None
     page: str = "explore"
     inspection: Inspection = field(default_factory=Inspection)
+    segmenting: Segmenting = field(default_factory=Segmenting)

@@ -10,6 +10,8 @@ from data.default import default_dataset
 from data.errors import InputError
 from data.state import state_dir, writable
 
+UPLOAD_MB = 64
+
 
 @dataclass(frozen=True)
 class Config:
@@ -19,21 +21,23 @@ class Config:
         folders: Dataset folders, in the order of the picker.
         state_dir: Where caches go; None: memory only, and the page says so.
         making: The dataset whose scenes are to be made while the app runs, None where there is none.
+        upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
     """
 
     folders: list[Path]
     state_dir: Path | None
     making: Path | None = None
+    upload_mb: int = UPLOAD_MB
 
 
 def config() -> Config:
-    """Read MORAINE_DATASETS (folders, separated as in PATH), MORAINE_STATE_DIR and MORAINE_SCENES (yes or no).
+    """Read MORAINE_DATASETS (folders, separated as in PATH), MORAINE_STATE_DIR, MORAINE_SCENES (yes or no) and MORAINE_UPLOAD_MB.
 
     With no dataset named, the default simulated one is opened, and its tables are made first if they are not there. It has no scenes where
     MORAINE_SCENES says no, or where nothing can be kept: they take a minute or two to make, and 0.4 GB.
 
     Raises:
-        InputError: A named folder does not exist, or MORAINE_SCENES says something else.
+        InputError: A named folder does not exist, or MORAINE_SCENES or MORAINE_UPLOAD_MB says something else.
     """
     state = state_dir()
     kept = state if writable(state) else None
@@ -44,10 +48,10 @@ def config() -> Config:
                 f"MORAINE_DATASETS names {folder}, which is not a folder", "correct the path, or unset it for the demo dataset"
             )
     if named:
-        return Config(named, kept)
+        return Config(named, kept, upload_mb=_upload_mb())
     scenes = _yes("MORAINE_SCENES") and kept is not None
     folder = default_dataset(kept or _scratch(), scenes)
-    return Config([folder], kept, folder if scenes else None)
+    return Config([folder], kept, folder if scenes else None, _upload_mb())
 
 
 def _yes(variable: str) -> bool:
@@ -55,6 +59,13 @@ def _yes(variable: str) -> bool:
     if said not in {"yes", "no"}:
         raise InputError(f"{variable} is {said!r}", "set it to yes or no, or unset it (yes)")
     return said == "yes"
+
+
+def _upload_mb() -> int:
+    said = os.environ.get("MORAINE_UPLOAD_MB", "").strip() or str(UPLOAD_MB)
+    if not said.isdecimal() or not 1 <= int(said) <= 4096:
+        raise InputError(f"MORAINE_UPLOAD_MB is {said!r}", f"set it to a whole number of MB from 1 to 4096, or unset it ({UPLOAD_MB})")
+    return int(said)
 
 
 def _scratch() -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from data.records import TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Cut, Display, Filters, Picked, Range
+from modules.numerals import slope_text
 from modules.packing import inside
 
 LN10 = float(np.log(10))
@@ -38,6 +41,16 @@ def slope_name(response: str) -> str:
 
 def slope_unit(response: str) -> str:
     return "%/yr" if response == "log" else "km²/yr"
+
+
+def slope_words(lake: dict[str, Any], response: str) -> str:
+    """The slope with its 95 % interval and unit; empty where there is none."""
+    if not math.isfinite(lake["slope"]):
+        return ""
+    values = [lake[name] for name in ("slope", "ci_low", "ci_high")]
+    if response == "log":
+        values = [100 * math.expm1(value) for value in values]
+    return f"{slope_text(*values)} {slope_unit(response)}"
 
 
 def interval(table: TrendTable) -> tuple[np.ndarray, np.ndarray]:

@@ -26,6 +26,9 @@ PALETTE: dict[str, tuple[str, str]] = {
     "missed": ("#2f7d00", "#a6e35f"),
     "early": ("#5b3fd6", "#8f7bff"),
     "late": ("#b8357f", "#ffc2e6"),
+    "tp": ("#858f99", "#e9edf1"),
+    "fp": ("#8c004c", "#ff5cab"),
+    "fn": ("#2f7d00", "#a6e35f"),
     "few": ("#c9b3e6", "#4b3a66"),
     "many": ("#43206e", "#dcc6ff"),
 }

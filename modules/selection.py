@@ -11,11 +11,12 @@ from shiny import reactive, req
 from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
-from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, State
+from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
 from modules.fitting import keep_compared, keep_fitted
 from modules.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
+from modules.session_series import SessionSeries
 from modules.trial import Trial
 
 
@@ -44,6 +45,7 @@ class Selection:
         self.look: reactive.Value[Look] = reactive.Value(state.look, name="look")
         self.page: reactive.Value[str] = reactive.Value(state.page, name="page")
         self.inspection: reactive.Value[Inspection] = reactive.Value(state.inspection, name="inspection")
+        self.segmenting: reactive.Value[Segmenting] = reactive.Value(state.segmenting, name="segmenting")
         # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
@@ -64,6 +66,7 @@ class Selection:
         self.layers = reactive.calc(self._layers)
         self.observations = reactive.calc(self._observations)
         self.trial = Trial(self, state.trial)
+        self.session = SessionSeries(store, self.focus, lambda: self.trial.table() or self.fitted(), self.display)
         keep_fitted(self)
         keep_compared(self)
 
@@ -79,6 +82,7 @@ class Selection:
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
             self.scene_key(), self.before_key(), self.points(), self.look(), self.trial.threshold(), self.page(), self.inspection(),
+            self.segmenting(),
         )  # fmt: skip
 
     def change_source(self, source: str) -> None:
@@ -167,6 +171,11 @@ class Selection:
         """Set fields of what the Predictions page shows, leaving the rest."""
         with reactive.isolate():
             self.inspection.set(replace(self.inspection(), **changes))  # type: ignore[arg-type]
+
+    def change_segmenting(self, **changes: object) -> None:
+        """Set fields of what the page Segment does, leaving the rest."""
+        with reactive.isolate():
+            self.segmenting.set(replace(self.segmenting(), **changes))  # type: ignore[arg-type]
 
     def brush_region(self, axes: tuple[str, str], polygon: tuple[tuple[float, float], ...]) -> None:
         """Brush what lies in a polygon, under the settings and filters on screen."""

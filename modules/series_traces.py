@@ -118,13 +118,15 @@ def _digits(values: np.ndarray) -> list[float]:
 
 def _point_traces(areas: pd.DataFrame, year: np.ndarray, why: np.ndarray, scenes: list[int | None]) -> list[dict[str, Any]]:
     used = why == ""
+    added = areas["session"].to_numpy(dtype=object) != "" if "session" in areas else np.zeros(len(areas), dtype=bool)
     area = areas["area_km2"].to_numpy(dtype=float)
     sd = areas["area_sd_km2"].to_numpy(dtype=float)
     text = [_point_text(*each) for each in zip(areas.to_dict("records"), why, scenes, strict=True)]
     traces = []
     for mask, mark in (
-        (used, {"size": 8, "color": colour("ink")}),
-        (~used & np.isfinite(area), {"size": 8, "color": colour("quiet"), "symbol": "x-thin-open", "line": {"width": 1.5}}),
+        (used & ~added, {"size": 8, "color": colour("ink")}),
+        (~used & ~added & np.isfinite(area), {"size": 8, "color": colour("quiet"), "symbol": "x-thin-open", "line": {"width": 1.5}}),
+        (added & np.isfinite(area), {"size": 12, "color": colour("brushed"), "symbol": "diamond-open", "line": {"width": 2.5}}),
     ):
         if not mask.any():
             continue
@@ -144,6 +146,7 @@ def _point_text(record: dict[str, Any], reason: str, scene: int | None) -> str:
         lines[-1] += f" ± {record['area_sd_km2']:.2g} (mapping error, 1 sd)"
     if pd.notna(record["valid_share"]):
         lines.append(f"{100 * record['valid_share']:.0f} % of it seen")
+    lines += [f"this session: {record['session']}; not in the dataset"] if record.get("session") else []
     lines += [f"not used: {REASONS.get(reason, reason)}"] if reason else []
     return "<br>".join([*lines, "no image of this date" if scene is None else "click: its image"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -20,13 +21,16 @@ from modules.config import Config
 from modules.controls import link_control
 from modules.datasets import Datasets
 from modules.images.routes import Images, add_image_routes
+from modules.inference import Inference
 from modules.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
 from modules.pages.predictions import predictions_server, predictions_ui
+from modules.pages.segment import segment_server, segment_ui
 from modules.palette import style_sheet
 from modules.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.selection import Selection
+from modules.upload_guard import UploadGuard
 from modules.views.share import page_address, share_server, share_ui
 
 log = logging.getLogger(__name__)
@@ -36,19 +40,38 @@ SCENE_SCRIPTS = tuple(
     f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_telling", "_hands", "_tools", "")
 )
 FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
-STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css", "threshold.css", "predictions.css")
+STYLES = (
+    "moraine.css",
+    "views.css",
+    "scene.css",
+    "film.css",
+    "gallery.css",
+    "threshold.css",
+    "predictions.css",
+    "segment.css",
+)
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all sessions share."""
+
+    images: Images
+    inference: Inference
 
 
 def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     datasets = Datasets(config.folders, config.state_dir)
-    images = Images(datasets)
-    app = App(functools.partial(page, datasets, config), functools.partial(server, images, config), static_assets=WWW)
+    images, inference = Images(datasets), Inference()
+    app = App(functools.partial(page, datasets, config), functools.partial(server, Shared(images, inference), config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
     add_image_routes(app, images)
     app.starlette_app.add_middleware(CompressedLibraries)
+    app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
+    app.on_shutdown(inference.close)
     return app
 
 
@@ -66,6 +89,7 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
         ui.nav_panel("Predictions", predictions_ui("predictions", store, state), value="predictions"),
+        ui.nav_panel("Segment", segment_ui("segment", state, config.upload_mb), value="segment"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
         id="page",
         selected=state.page,
@@ -127,12 +151,12 @@ def _head(store: Store, trends: str) -> TagList:
     )
 
 
-def server(images: Images, config: Config, input: Inputs, output: Outputs, session: Session) -> None:
+def server(shared: Shared, config: Config, input: Inputs, output: Outputs, session: Session) -> None:
     """One visit: a selection restored from the URL, the pages, and the URL kept true."""
     with reactive.isolate():
         query = str(session.clientdata.url_search())
     try:
-        store, notices = images.datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
+        store, notices = shared.images.datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
     except MoraineError:
         return  # the page says so already
     state, more = state_from(query, store)
@@ -141,8 +165,9 @@ def server(images: Images, config: Config, input: Inputs, output: Outputs, sessi
             "Nothing can be written to the state folder, so trend tables are kept in memory only and are fitted again after a restart."
         )
     selection = Selection(store, state, [*notices, *more])
-    explore_server("explore", store, selection, ahead=functools.partial(images.ahead, store))
+    explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
     predictions_server("predictions", store, selection)
+    segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
     about_server("about", store, selection)
     share_server("share", store, selection)
 

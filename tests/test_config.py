@@ -65,3 +65,15 @@ def test_an_unwritable_state_folder_still_opens(monkeypatch: pytest.MonkeyPatch,
     made = config()
     assert made.state_dir is None
     assert made.folders[0].is_dir()
+
+
+def test_the_size_of_uploads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MORAINE_DATASETS", str(tmp_path))
+    monkeypatch.delenv("MORAINE_UPLOAD_MB", raising=False)
+    assert config().upload_mb == 64
+    monkeypatch.setenv("MORAINE_UPLOAD_MB", " 200 ")
+    assert config().upload_mb == 200
+    for said in ("0", "-1", "many", "1e3", "99999"):
+        monkeypatch.setenv("MORAINE_UPLOAD_MB", said)
+        with pytest.raises(InputError, match="MORAINE_UPLOAD_MB"):
+            config()

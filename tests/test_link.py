@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from data.records import Season, TrendSettings
 from data.store import Store
-from modules.choices import Brush, Display, Filters, Picked, Points, Region, State
+from modules.choices import PAGES, Brush, Display, Filters, Picked, Points, Region, Segmenting, State
 from modules.link import LIMIT, link, state_from
 from modules.measures import CLASS_WORDS, brushed_mask
 from modules.packing import rounded_polygon
@@ -72,6 +72,8 @@ STATES = st.builds(
     filters=FILTERS,
     display=DISPLAY,
     points=st.one_of(st.none(), BRUSHED_POINTS),
+    page=st.sampled_from(PAGES),
+    segmenting=st.builds(Segmenting, st.sampled_from(["", "unet", "stored:my source & more"]), st.integers(0, 19).map(lambda k: k / 20)),
 )
 
 
@@ -119,7 +121,9 @@ def test_a_link_made_on_other_data_says_so(store: Store) -> None:
     [("lake=999", "999"), ("lake=x", "focus"), ("method=magic", "magic"), ("season=13-14", "season"), ("source=nobody", "nobody"),
      ("pick=%%", "brush"), ("poly=AAAA&axes=slope.q", "brush"), ("poly=AAAA&axes=a.b", "axes"), ("area=9..1", "filters"),
      ("trend=sideways", "filters"), ("slope=1", "filters"), ("cut=q~2~0", "filters"),
-     ("alpha=7", "display"), ("x=sideways", "sideways")],
+     ("alpha=7", "display"),
+         ("page=nowhere", "page"),
+         ("level=.52", "segmentation"), ("level=x", "segmentation"), ("level=nan", "segmentation"), ("x=sideways", "sideways")],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named_and_the_rest_restored(store: Store, query: str, word: str) -> None:
     restored, notices = state_from(f"{query}&basin=Arun" if word != "filters" else f"{query}&lake=1", store)

@@ -16,7 +16,8 @@ from data.meta import read_meta, write_meta
 from modules.config import Config
 from modules.datasets import Datasets
 from modules.images.routes import Images
-from modules.serve import moraine_app, page, server
+from modules.inference import Inference
+from modules.serve import Shared, moraine_app, page, server
 from tests.asgi import finished, get
 from tests.datasets import MARKUP, small_dataset
 from tests.load.client import visiting
@@ -76,7 +77,7 @@ def test_a_damaged_dataset_is_said_so_and_the_others_open(folder: Path, tmp_path
     assert "areas.parquet" in caplog.text
     assert "A small dataset" in _html(both, "data=small")
     session: Any = SimpleNamespace(clientdata=SimpleNamespace(url_search=lambda: ""))
-    assert server(Images(both), Config([], None), session, session, session) is None, "no view is served over it"
+    assert server(Shared(Images(both), Inference()), Config([], None), session, session, session) is None, "no view is served over it"
 
 
 def test_an_unknown_dataset_falls_back_with_a_notice(folder: Path) -> None:

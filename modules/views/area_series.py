@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ from modules.palette import colour
 from modules.routes import lake_url, series_url, trend_url
 from modules.selection import Selection
 from modules.series_traces import Focus, event_lines, event_notes, faint_traces, focus_traces, line_of
+from modules.session_points import with_points
+from modules.session_series import SessionSeries
 from modules.trial import code_alone, row_in
 from modules.widgets.plot import PlotWidget
 
@@ -109,7 +112,7 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes() if brushed else b"",
             figure=series_figure(
-                focus_of(store, shown, selection.focus(), codes, before=table if alone else None),
+                with_session(focus_of(store, shown, selection.focus(), codes, before=table if alone else None), shown, selection.session),
                 shown.settings,
                 series_url(store, settings),
                 brushed=brushed,
@@ -163,6 +166,16 @@ def _listen(widget: PlotWidget, selection: Selection) -> None:
 
     widget.observe(pick, names="picked")
     widget.observe(brush, names="drawn")
+
+
+def with_session(focus: Focus | None, table: TrendTable, session: SessionSeries) -> Focus | None:
+    """The focus lake with what this session added to its series, and its trend fitted anew with that."""
+    refit = session.refit() if focus is not None else None
+    if focus is None or refit is None:
+        return focus
+    areas = with_points(focus.areas.assign(_scene=focus.scenes), session.here(), table.settings.source)
+    scenes = [int(key) if pd.notna(key) else None for key in areas["_scene"].fillna(areas["scene_key"])]
+    return replace(focus, areas=areas, trend=refit.row, code=refit.code, scenes=scenes)
 
 
 def focus_of(

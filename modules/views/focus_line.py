@@ -26,11 +26,13 @@ class Said:
         verdict: What the test says.
         by: Whose areas the slope is of, where two sources are compared.
         beside: What else there is to say: of the threshold of all lakes, and by the other source.
+        added: How many points this session added to its series.
     """
 
     verdict: str
     by: str = ""
     beside: str = ""
+    added: int = 0
 
 
 def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
@@ -43,9 +45,11 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
     slope = slope_words(lake, response)
     facts = " · ".join(part for part in (place, height, area, f"{slope} by {said.by}" if slope and said.by else slope) if part)
     rest = "".join(f" · {part}" for part in (said.beside, "" if images else "no images") if part)
+    added = f" · with {said.added} point{'s' * (said.added != 1)} of this session"
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
         tags.span(said.verdict, class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(added, class_="m-focus-added") if said.added else None,
         tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
     )  # fmt: skip
@@ -86,11 +90,16 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
         lake, display, shown = selection.rows().iloc[row].to_dict(), selection.display(), selection.trial.table()
         code, response = int(selection.classes()[row]), table.settings.response
-        said = Said(verdict(lake, code, display.use, display.alpha))
-        if shown is not None and shown is not table:
+        said, tried = Said(verdict(lake, code, display.use, display.alpha)), shown if shown is not table else None
+        if tried is not None:
             beside = all_lakes_words(lake, response, store.threshold(table.settings.source, table.settings.threshold))
-            lake, code = lake | tried_row(store, shown), code_alone(shown, display)
-            said = Said(trial_verdict(lake, store.threshold(shown.settings.source, shown.settings.threshold)), beside=beside)
+            lake, code = lake | tried_row(store, tried), code_alone(tried, display)
+            said = Said(trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)), beside=beside)
+        refit = selection.session.refit()
+        if refit is not None:
+            lake, code = lake | refit.statistics, refit.code
+            fresh = trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)) if tried is not None else None
+            said = replace(said, verdict=fresh or verdict(lake, code, display.use, display.alpha), added=len(selection.session.here()))
         other = selection.compared()
         if other is not None:
             parts = (said.beside, other_words(other, row, response, display.use))

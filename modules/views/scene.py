@@ -10,8 +10,9 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive
 from shiny.module import resolve_id
 
+from data.scene_table import LABEL
 from data.store import Store
-from modules.choices import LOOKS, OUTLINES, is_look
+from modules.choices import LOOKS, OUTLINES, STORED, is_look
 from modules.images.colours import diverging, rgb
 from modules.selection import Selection
 
@@ -72,6 +73,7 @@ def scene_tools_ui(store: Store) -> TagList:
         _button("Swipe", "swipe", "Hold another date against this one", aria_pressed="false"),
         _button("Move", "move", "Let one finger move the picture", aria_pressed="false", class_="btn btn-sm m-quiet-button m-touch-only"),
         _button("Lake", "home", "Back to the lake ( 0 )"),
+        _button("Segment", "segment", "Segment this image"),
         _layers_panel(store, panel),
     )
 
@@ -113,7 +115,7 @@ def _layers_panel(store: Store, panel: str) -> Tag:
     masks = [*sources, fill] if sources else [tags.p("This dataset has no masks.", class_="m-quiet"), tags.div(fill, hidden="")]
     return tags.div(
         tags.fieldset(tags.legend("Bands shown as"), *bands, data_scene="bands", class_="m-scene-bands", hidden=""),
-        tags.fieldset(tags.legend(f"Water by, up to {LAYERS}"), *masks),
+        tags.fieldset(tags.legend(f"Water by, up to {LAYERS}"), *masks, _button("Edit mask …", "edit", "Correct it by hand")),
         tags.fieldset(
             tags.legend("Outlines of the inventory"),
             *(_tick("radio", words, "outlines", value, name=f"{panel}-outlines") for value, words in LINES.items()),
@@ -179,7 +181,7 @@ def _canvas(name: str, help_id: str) -> Tag:
 
 @module.server
 def scene_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    """Take changes of the look from the browser; all else of the view happens there."""
+    """Take changes of the look from the browser, and its wish to segment the image; all else of the view happens there."""
 
     @reactive.effect
     @reactive.event(input.look)
@@ -187,3 +189,19 @@ def scene_server(input: Inputs, output: Outputs, session: Session, store: Store,
         changes = look_changes(input.look(), store)
         if changes:
             selection.change_look(**changes)
+
+    @reactive.effect
+    @reactive.event(input.segment)
+    def _segment() -> None:
+        # [what, number of the press]: `edit` opens the mask that lies over the image, where there is one.
+        match input.segment():
+            case ["segment" | "edit" as what, _]:
+                scene = selection.scene()
+                sources = [] if scene is None else [source for source in selection.layers() if source in scene.masks and source != LABEL]
+                if what == "edit" and sources:
+                    selection.change_segmenting(model=f"{STORED}{sources[0]}")
+                elif what == "segment" and selection.segmenting().model.startswith(STORED):
+                    selection.change_segmenting(model="")
+                selection.show_page("segment")
+            case _:
+                pass

@@ -26,7 +26,13 @@
       for (const radio of this.all("outlines")) radio.onchange = () => this.change("outlines", radio.value);
       for (const [name, before] of [["at", false], ["before", true]]) this.one(name).onchange = ({ target }) => moraine.evidence.go(Number(target.value), { before });
       for (const step of this.all("step")) step.onclick = () => moraine.evidence.go(moraine.evidence.beside(Number(step.value)));
+      for (const name of ["segment", "edit"]) this.one(name).onclick = () => this.segment(name);
       this.popover();
+    }
+
+    segment(name) {
+      this.presses = (this.presses ?? 0) + 1;
+      Shiny.setInputValue(this.input.replace(/look$/, "segment"), [name, this.presses], { priority: "event" });
     }
 
     one(name) { return this.card.querySelector(`[data-scene="${name}"]`); }
@@ -100,6 +106,7 @@
         select.disabled = !scenes.length;
       }
       for (const step of this.all("step")) step.disabled = scenes.length < 2;
+      for (const name of ["segment", "edit"]) this.one(name).disabled = !scenes.length;
     }
 
     // What this date has no bands for cannot be chosen.

@@ -1,0 +1,230 @@
+"""A GeoTIFF that a visitor hands in: read in a process of its own, within limits, and only after its header has been judged.
+
+`python -m data.uploads FILE FOLDER` (the options on its standard input, as JSON) leaves the pixels in FOLDER as one plain array.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import InputError, RasterError
+from data.importing.dates import named_date
+from data.rasters.grid import Grid
+from data.rasters.reading import opened
+from data.scenes.headers import Told, header, told
+from data.scenes.meaning import doubts, meaning
+from data.scenes.pixels import pixels
+from data.scenes.sensors import REFLECTANCE
+from data.scenes.wish import Given, Options
+
+MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How a TIFF begins: little or big endian, classic or BigTIFF."""
+MOST_PIXELS = 2048 * 2048
+SECONDS = 60
+MEMORY = 3 * 2**30
+"""Bytes of address space of the process that reads; its libraries alone reserve one of these three."""
+TURNED = 0.5
+"""Degrees against north from which on it is worth a word."""
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it was read.
+
+    Args:
+        name: What its owner calls it.
+        bands: (B,) names of `pixels`: those of reflectance, or every one where none is named.
+        grid: Of the pixels.
+        says: What its numbers were taken to mean, and how its bands are known.
+        notes: What its owner should know.
+        day: In its name; None where it holds none.
+        array: The file that holds (B, H, W) float32.
+    """
+
+    name: str
+    bands: tuple[str, ...]
+    grid: Grid
+    says: str
+    notes: tuple[str, ...]
+    day: date | None
+    array: Path
+
+    def pixels(self) -> NDArray[np.float32]:
+        """(B, H, W) float32 in physical units, NaN where there is no data; read from the disk as it is needed."""
+        return np.load(self.array, mmap_mode="r", allow_pickle=False)
+
+
+def read_upload(path: Path, name: str, options: Options, folder: Path) -> Upload:
+    """Read a file in a process of its own.
+
+    Args:
+        path: The file, made by this server.
+        name: What its owner calls it; messages do too.
+        options: What the owner says of bands and numbers.
+        folder: Where the pixels may lie until the visit ends.
+
+    Raises:
+        RasterError: It is no GeoTIFF that can be used; the message says why and what to do.
+    """
+    said = json.dumps({key: value for key, value in asdict(options).items() if key != "dems"} | {"name": name})
+    command = [sys.executable, "-m", "data.uploads", str(path), str(folder)]
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    try:
+        done = subprocess.run(
+            command, cwd=Path(__file__).parents[1], input=said, capture_output=True, text=True, timeout=SECONDS, check=False, env=env
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RasterError(f"{name} took longer than {SECONDS} s to read", "write it anew, e.g. gdal_translate -of COG") from error
+    answer = _answer(done.stdout)
+    if "what" in answer:
+        raise RasterError(str(answer["what"]), str(answer["remedy"]))
+    if done.returncode or not answer:
+        raise RasterError(f"{name} could not be read within the limits of memory and time", "cut it to the lake's surroundings")
+    day = answer["day"]
+    grid = Grid(answer["crs"], tuple(answer["transform"]), answer["width"], answer["height"])
+    return Upload(
+        name, tuple(answer["bands"]), grid, answer["says"], tuple(answer["notes"]), None if day is None else date.fromisoformat(day),
+        Path(answer["array"]),
+    )  # fmt: skip
+
+
+def _answer(text: str) -> dict[str, Any]:
+    lines = text.splitlines()
+    try:
+        return json.loads(lines[-1]) if lines else {}
+    except ValueError:
+        return {}
+
+
+def taken(path: Path, name: str, options: Options, folder: Path) -> Upload:
+    """`read_upload`, in this process.
+
+    Raises:
+        RasterError: As it.
+    """
+    _require_tiff(path, name)
+    try:
+        what = _told(path, name, options)
+        read = pixels(what, [meaning(what.headers[0], what.sensor, options)])
+    except RasterError as error:
+        raise RasterError(_named(error.what, path, name), _on_the_page(error.remedy)) from error
+    kept = [place for place, band in enumerate(read.bands) if band in REFLECTANCE] or list(range(len(read.bands)))
+    values = read.values[kept].astype(np.float32, copy=False)
+    bands = tuple(read.bands[place] for place in kept)
+    notes = [*_about_bands(what, bands), *_about_place(read.grid)]
+    doubt = doubts(values, bands)
+    notes += [f"{doubt}. Say what its numbers mean."] if doubt else []
+    array = folder / f"{path.stem}-{os.getpid()}.npy"
+    np.save(array, values)
+    says = f"{meaning(what.headers[0], what.sensor, options).says.split(' (--')[0]}; {what.says.split(' (--')[0]}"
+    return Upload(name, bands, read.grid, says, tuple(notes), _day(name), array)
+
+
+def _require_tiff(path: Path, name: str) -> None:
+    with path.open("rb") as file:
+        begins = file.read(64)
+    if begins[:4] in MAGIC:
+        return
+    if begins.lstrip().startswith((b"<VRT", b"<?xml")):
+        what = f"{name} is no GeoTIFF but an XML file, such as a GDAL VRT, which only points at other files"
+        raise RasterError(what, "write out what it points at: gdal_translate -of COG")
+    raise RasterError(f"{name} is no GeoTIFF: it does not begin as a TIFF does", "upload a GeoTIFF (.tif)")
+
+
+def _told(path: Path, name: str, options: Options) -> Told:
+    """Header and bands, once they are known to be of a size that can be taken."""
+    with opened(path) as dataset:
+        size, kind, count = (dataset.width, dataset.height), dataset.dtypes[0], dataset.count
+        declared = size[0] * size[1] * count * np.dtype(kind).itemsize
+    if size[0] * size[1] > MOST_PIXELS:
+        what = f"{name} declares {size[0]:,} × {size[1]:,} pixels of {count} bands ({declared / 2**30:,.1f} GB)"
+        raise RasterError(what, f"cut it to the lake's surroundings: at most {MOST_PIXELS:,} pixels (2,048 × 2,048) are taken")
+    found = told(Given(name, Path(name).stem, (path,)), options)
+    a, b, _, d, e, _ = found.headers[0].grid.transform
+    if not math.isfinite(a * e - b * d) or a * e - b * d == 0:
+        raise RasterError(f"{name} has a transform that gives its pixels no area", "write it anew with its CRS and transform")
+    if header(path).dtype == "uint8" and options.scale is None:
+        what = f"{name} holds 8-bit numbers (0 to 255): a picture, not reflectance, which models are made for"
+        raise RasterError(what, "upload reflectance; or choose “8-bit picture, 255 is 1” under Numbers, and expect poor masks")
+    return found
+
+
+def _about_bands(what: Told, bands: tuple[str, ...]) -> list[str]:
+    if set(bands) & REFLECTANCE:
+        return []
+    count = len(what.bands)
+    return [f"It does not say what its {count} band{'s are' if count > 1 else ' is'}: name them, in order, under Bands."]
+
+
+def _about_place(grid: Grid) -> list[str]:
+    if not grid.crs:
+        return ["It has no coordinate reference system: its mask is measured in pixels, and belongs to no lake of the dataset."]
+    a, b, _, d, e, _ = grid.transform
+    turned = math.degrees(math.atan2(d, a))
+    if abs(turned) <= TURNED and abs(math.degrees(math.atan2(b, -e))) <= TURNED:
+        return []
+    return [
+        f"Its pixels are turned by {turned:.0f}° against the axes of its map: it is shown and measured on its own grid, north is not up."
+    ]
+
+
+def _named(what: str, path: Path, name: str) -> str:
+    return what.replace(str(path), name).replace(path.name, name)
+
+
+def _on_the_page(remedy: str) -> str:
+    """What to do, for somebody who has a page and no command line before them."""
+    return "say what its bands and numbers are (Bands, Numbers)" if "--" in remedy and "gdal" not in remedy else remedy
+
+
+def _day(name: str) -> date | None:
+    try:
+        found = named_date(Path(name).stem)
+    except ValueError:
+        return None
+    return found if isinstance(found, date) else None
+
+
+def _limit() -> None:
+    """Of this process: its memory, its time, and what it writes."""
+    try:
+        import resource  # noqa: PLC0415
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**30, 2**30))
+
+
+def main(path: str, folder: str) -> None:
+    """Read one file and print what became of it, as a line of JSON."""
+    _limit()
+    said: dict[str, Any] = json.loads(sys.stdin.read())
+    name = str(said.pop("name"))
+    said["bands"] = None if said["bands"] is None else tuple(said["bands"])
+    try:
+        made = taken(Path(path), name, Options(**said), Path(folder))
+    except (RasterError, InputError) as error:
+        answer: dict[str, Any] = {"what": error.what, "remedy": error.remedy}
+    except MemoryError:
+        answer = {"what": f"{name} does not fit into the memory that an upload may take", "remedy": "cut it to the lake's surroundings"}
+    else:
+        grid = {"crs": made.grid.crs, "transform": made.grid.transform, "width": made.grid.width, "height": made.grid.height}
+        day = made.day.isoformat() if made.day else None
+        answer = {"bands": made.bands, "says": made.says, "notes": made.notes, "day": day, "array": str(made.array), **grid}
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

@@ -1,0 +1,72 @@
+"""What asks for masks: one wish a session, off the event loop; its answer is shown where the image is still the one it was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from shiny import reactive
+
+from data.errors import MoraineError
+from models.wire import Order
+from modules.inference import Wish
+from modules.segmenting.choice import Choice
+from modules.segmenting.state import Segmentation
+from modules.segmenting.subject import Outcome, Subject
+
+
+class Running:
+    """The wish of a session.
+
+    Args:
+        work: What it segments.
+    """
+
+    def __init__(self, work: Segmentation) -> None:
+        self._work = work
+        self.wish: Wish | None = None
+        self.asked: bool | None = None  # with or without augmentation, before there was an image
+        self._task = reactive.extended_task(self._segment)
+        self.status = self._task.status
+        reactive.effect(self._show)
+
+    def begin(self, model: Choice, *, augmented: bool) -> None:
+        """Segment the image that is shown, or the one that is on its way; what was asked before is given up."""
+        with reactive.isolate():
+            subject = self._work.subject()
+        waits = subject is None or self._work.preparing
+        self.asked = augmented if waits else None
+        if waits or subject is None:
+            return
+        self._task.cancel()
+        self._work.trouble.set(None)
+        self._task.invoke(subject, model, augmented)
+
+    def stop(self) -> None:
+        """Give up what was asked."""
+        self.asked = None
+        self._task.cancel()
+        self._work.inference.cancel(self._work.visit)
+
+    async def _segment(self, subject: Subject, model: Choice, augmented: bool) -> tuple[Subject, Outcome]:
+        from modules.segmenting import reading  # noqa: PLC0415  brings rasterio
+
+        work, self.wish = self._work, None
+        if model.card is None:
+            return subject, await asyncio.to_thread(reading.stored_outcome, work.store, subject, model.value)
+        began = time.monotonic()
+        chip = await asyncio.to_thread(reading.chip_of, work.store, subject, augmented=augmented)
+        self.wish = work.inference.ask(work.visit, Order(model.value, chip, augmented))
+        passes = await asyncio.wrap_future(self.wish.answer)
+        seconds = time.monotonic() - began
+        return subject, await asyncio.to_thread(reading.outcome_of, subject, model.value, model.title, passes, seconds)
+
+    def _show(self) -> None:
+        try:
+            subject, outcome = self._task.result()
+        except MoraineError as error:
+            self._work.trouble.set(error)
+            return
+        with reactive.isolate():
+            if self._work.subject() is subject:
+                self._work.outcome.set(outcome)
