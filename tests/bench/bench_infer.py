@@ -22,7 +22,8 @@ from tests.scene_dataset import scene_dataset, scene_key
 
 LAKE, YEAR = 8, 2020
 CLICKS = 80
-PAUSE_S = 0.25
+PAUSE_S = 0.05
+QUIET_S = 1.0
 TOLD = "segment-run-told"
 FIRST: dict[str, Any] = {
     "page": "segment", "segment-source-origin": "scene", "segment-run-threshold": 0.5, "segment-source-bands": "",
@@ -37,10 +38,12 @@ def largest() -> str:
     return max(zoo(), key=lambda name: zoo()[name].CARD.parameters)
 
 
-async def _segmenting(visitor: Visitor, started: asyncio.Event, counted: list[int]) -> None:
-    """Ask again and again; `counted` holds how many answers came."""
+async def _segmenting(visitor: Visitor, started: asyncio.Event, ended: asyncio.Event, counted: list[int]) -> None:
+    """Ask again and again until it is ended; `counted` holds how many answers came."""
     await visitor.send("update", **FIRST, **{"segment-run-model": largest()})
-    for press in range(1, 10_000):
+    press = 0
+    while not ended.is_set():
+        press += 1
         await visitor.send("update", **{"segment-run-eight:shiny.action": press})
         visitor.values.pop(TOLD, None)
         while visitor.values.get(TOLD) != "Done.":
@@ -51,40 +54,39 @@ async def _segmenting(visitor: Visitor, started: asyncio.Event, counted: list[in
         started.set()
 
 
-async def _clicks(url: str) -> list[float]:
-    async with visiting(url) as visitor:
-        await _quiet(visitor)
-        _, before = await visitor.next_lake()
-        times: list[float] = []
-        for _ in range(CLICKS):
-            await _quiet(visitor)
-            seconds, words = await visitor.next_lake()
-            assert words != before, "the answer is that of the click before"
-            before = words
-            times.append(seconds)
-        return times
+async def _clicks(visitor: Visitor) -> list[float]:
+    _, before = await visitor.next_lake()
+    times: list[float] = []
+    for _ in range(CLICKS):
+        await asyncio.sleep(PAUSE_S)
+        seconds, words = await visitor.next_lake()
+        assert words != before, "the answer is that of the click before"
+        before = words
+        times.append(seconds)
+    return times
 
 
 async def _quiet(visitor: Visitor) -> None:
-    """Nothing more comes of what was done before, so that what comes next is the answer to what is done next."""
+    """Nothing more comes of the opening, so that what comes next is the answer to what is done next."""
     with contextlib.suppress(TimeoutError):
         while True:
-            await asyncio.wait_for(visitor.until([SENTENCE], idle=False), PAUSE_S)
+            await asyncio.wait_for(visitor.until([SENTENCE], idle=False), QUIET_S)
 
 
 async def _both(url: str) -> dict[str, Any]:
-    alone = await _clicks(url)
     query = f"?page=segment&lake={LAKE}&scene={scene_key(LAKE, YEAR)}&model={largest()}"
-    async with visiting(url, query) as busy:
-        started, counted = asyncio.Event(), [0]
-        task = asyncio.create_task(_segmenting(busy, started, counted))
+    async with visiting(url) as visitor, visiting(url, query) as busy:
+        await _quiet(visitor)
+        alone = await _clicks(visitor)
+        started, ended, counted = asyncio.Event(), asyncio.Event(), [0]
+        task = asyncio.create_task(_segmenting(busy, started, ended, counted))
         await asyncio.wait([task, asyncio.create_task(started.wait())], return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
         before = counted[0]
-        beside = await _clicks(url)
-        task.cancel()
-    return {"alone": np.array(alone) * 1e3, "beside": np.array(beside) * 1e3, "answers": counted[0] - before}
+        beside = await _clicks(visitor)
+        answers = counted[0] - before
+        ended.set()
+        await task
+    return {"alone": np.array(alone) * 1e3, "beside": np.array(beside) * 1e3, "answers": answers}
 
 
 @functools.cache
