@@ -1,4 +1,4 @@
-"""Public real datasets by name: where they are, under which licence, and the SHA-256 of each of their files (`examples.toml`)."""
+"""Public real datasets by name: where they are, under which licence, and what is known of their files (`examples.toml`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from data.cache import file_digest
 from data.errors import InputError
+from data.scenes.layouts import LAYOUTS, Layout
+from data.state import VARIABLE, state_dir, writable
 
 REGISTRY = Path(__file__).with_name("examples.toml")
 Progress = Callable[[Iterable[str], int, str], Iterator[str]]
@@ -16,7 +18,7 @@ Progress = Callable[[Iterable[str], int, str], Iterator[str]]
 
 @dataclass(frozen=True)
 class Example:
-    """One public dataset; the fields are explained at the head of `examples.toml`."""
+    """Files fetched whole; the fields are explained at the head of `examples.toml`."""
 
     name: str
     title: str
@@ -28,13 +30,44 @@ class Example:
     files: dict[str, str]
 
 
-def examples() -> dict[str, Example]:
+@dataclass(frozen=True)
+class ArchiveExample:
+    """Labelled chips in archives, of which members are fetched; the fields are explained at the head of `examples.toml`."""
+
+    name: str
+    layout: str
+    record: str
+    archives: list[str]
+    pace: float
+
+    @property
+    def about(self) -> Layout:
+        """Its title, licence and citation, and how it is laid out."""
+        return LAYOUTS[self.layout]
+
+    @property
+    def title(self) -> str:
+        """Of the dataset made from it."""
+        return self.about.title
+
+    @property
+    def licence(self) -> str:
+        """Of the dataset made from it."""
+        return self.about.licence
+
+    @property
+    def citation(self) -> str:
+        """Of the dataset made from it."""
+        return self.about.citation
+
+
+def examples() -> dict[str, Example | ArchiveExample]:
     """The registered examples by name."""
     raw = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
-    return {name: Example(name=name, **fields) for name, fields in raw.items()}
+    return {name: (ArchiveExample if "record" in fields else Example)(name=name, **fields) for name, fields in raw.items()}
 
 
-def example(name: str) -> Example:
+def example(name: str) -> Example | ArchiveExample:
     """One example.
 
     Raises:
@@ -89,3 +122,20 @@ def fetched_files(wanted: Example, folder: Path, progress: Progress) -> list[Pat
                 "check the connection, or bring the files by other means and name their folder with --from",
             ) from error
     return paths
+
+
+def kept_folder(name: str) -> Path:
+    """Where the files of an example are kept once fetched.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    folder = place_of(name)
+    if not writable(folder):
+        raise InputError(f"{folder} cannot be written, so nothing can be kept there", f"set {VARIABLE} to a folder that can be")
+    return folder
+
+
+def place_of(name: str) -> Path:
+    """The same folder, whether or not it is there."""
+    return state_dir() / "examples" / name

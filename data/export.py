@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from data.cache import write_atomic, write_table
 from data.errors import InputError
-from data.records import TrendTable
+from data.records import TrendSettings, TrendTable
 from data.schema import TABLES
 
 if TYPE_CHECKING:
@@ -62,17 +62,17 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
         names[name] = fresh
     lakes = store.lakes.rename(columns=names).set_index("lake_key")
     statistics = table.frame.drop(columns="lake_id").set_index("lake_key")
-    joined = lakes.join(_newest(store, table.settings.source)).join(statistics, validate="1:1")
+    joined = lakes.join(_newest(store, table.settings)).join(statistics, validate="1:1")
     return joined.iloc[rows].reset_index()
 
 
 NEWEST = ("newest_area_km2", "newest_date")
 
 
-def _newest(store: Store, source: str) -> pd.DataFrame:
+def _newest(store: Store, settings: TrendSettings) -> pd.DataFrame:
     """The newest area that was seen well, by lake_key."""
-    areas = store.area_rows
-    good = areas.loc[(areas["source"] == source) & (areas["reason"] == "ok") & (areas["area_km2"] > 0)]
+    areas = store.rows_of(settings)
+    good = areas.loc[(areas["source"] == settings.source) & (areas["reason"] == "ok") & (areas["area_km2"] > 0)]
     last = good.loc[~good["lake_key"].duplicated(keep="last")].set_index("lake_key")
     return pd.DataFrame({NEWEST[0]: last["area_km2"], NEWEST[1]: last["date"].dt.strftime("%Y-%m-%d")})
 

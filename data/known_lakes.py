@@ -46,6 +46,18 @@ class KnownLakes:
         shape = None if row is None else self._outlines[row]
         return None if shape is None or shape.is_empty else shapely.make_valid(shape)
 
+    def outlines(self, lake_key: int | None) -> list[BaseGeometry]:
+        """All outlines of a lake in longitude and latitude, mended, oldest first; those without a date come first of all."""
+        if lake_key is None:
+            return []
+        rows = self._store.outlines(lake_key).sort_values("date", kind="stable", na_position="first")
+        held = shapes(rows["geometry"].to_numpy(dtype=object))
+        return [shapely.make_valid(shape) for shape in held if shape is not None and not shape.is_empty]
+
+    def oldest(self, lake_key: int | None) -> BaseGeometry | None:
+        """The oldest outline of a lake in longitude and latitude, else the one that the lake itself has; None where it has none."""
+        return next(iter(self.outlines(lake_key)), None) or self.outline(lake_key)
+
 
 def _plain(lake_id: str) -> str:
     return lake_id.strip().casefold()

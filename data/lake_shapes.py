@@ -15,7 +15,6 @@ from data.rasters.probability import water
 from data.rasters.reading import read_bytes
 from data.rasters.vectors import water_shape
 from data.store import Store
-from data.trends.series import THRESHOLD
 
 
 def shape_days(store: Store, lake_key: int, source: str) -> list[date]:
@@ -28,8 +27,10 @@ def shape_days(store: Store, lake_key: int, source: str) -> list[date]:
     return sorted(masked if len(masked) > len(outlined) else outlined)
 
 
-def shape_on(store: Store, lake_key: int, source: str, day: date) -> BaseGeometry:
+def shape_on(store: Store, lake_key: int, source: str, day: date, threshold: float | None = None) -> BaseGeometry:
     """The lake's shape on one of `shape_days`, in longitude and latitude; empty where the mask shows no water of its own.
+
+    Water is where the mask's probability is above the threshold (None: the dataset's own for the source).
 
     Raises:
         RasterError: The mask is gone, cannot be read, or does not tell where it lies.
@@ -39,15 +40,15 @@ def shape_on(store: Store, lake_key: int, source: str, day: date) -> BaseGeometr
         return outlined[day]
     if day not in masked:
         raise RasterError(f"{source} has no shape of {day} any more: its file is gone", "choose another date, or bring the file back")
-    return _water(store, lake_key, source, masked[day])
+    return _water(store, lake_key, masked[day], store.threshold(source, threshold))
 
 
-def _water(store: Store, lake_key: int, source: str, path: Path) -> BaseGeometry:
+def _water(store: Store, lake_key: int, path: Path, threshold: float) -> BaseGeometry:
     stored, grid = read_bytes(path)
     if not grid.crs:
         raise RasterError(f"{path} has no coordinate reference system", "add it: gdal_edit.py -a_srs EPSG:…")
     try:
-        own = own_water(water(stored, store.meta.thresholds.get(source, THRESHOLD)), grid.to_pixels(_newest(store, lake_key)))
+        own = own_water(water(stored, threshold), grid.to_pixels(_newest(store, lake_key)))
         return grid.to_lonlat(water_shape(own))
     except ProjError as error:
         raise RasterError(

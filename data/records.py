@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from datetime import date
@@ -134,6 +135,33 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class LabelledScene:
+    """A scene and its label, as training takes them.
+
+    Args:
+        scene_key: Names it.
+        reflectance: (B, H, W) float16, bands in the order that was asked for; NaN where there is no data.
+        water: (H, W) uint8: 1 water, 0 land, 255 where the label does not know.
+        own: (H, W) uint8: likewise, of the scene's lake alone; the same as `water` where the scene shows none in particular.
+        outlines: Each (H, W) bool: where the lake was, as the inventory drew it, oldest first; the label itself where there is no lake.
+        region: Sub-basin or region: the unit of an honest split.
+        reason: `ok`, or why the scene is not usable; empty where nobody has said.
+        split: train, validation, test, or empty.
+        pixel_m: Side of a pixel, m; NaN where unknown.
+    """
+
+    scene_key: int
+    reflectance: NDArray[np.float16]
+    water: NDArray[np.uint8]
+    own: NDArray[np.uint8]
+    outlines: tuple[NDArray[np.bool_], ...]
+    region: str
+    reason: str
+    split: str
+    pixel_m: float
+
+
+@dataclass(frozen=True)
 class TrendSettings:
     """What a trend table was fitted with; its `token` names it in caches, URLs and exports.
 
@@ -142,29 +170,44 @@ class TrendSettings:
         response: `log` (log area, slopes as %/yr) or `area` (km², slopes in km²/yr).
         season: Months used, None for all.
         source: The inventory or segmenter whose areas are fitted.
+        threshold: Of a source with probabilities: water is where they are above this. None: the dataset's own for the source.
     """
 
     method: str = "auto"
     response: str = "log"
     season: Season | None = None
     source: str = ""
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if self.response not in RESPONSES:
             raise InputError(f"response {self.response!r} is unknown", f"use one of {', '.join(RESPONSES)}")
+        if self.threshold is not None and not 0 <= self.threshold < 1:
+            raise InputError(f"threshold {self.threshold:g} is no probability to be exceeded", "give one from 0 to 0.95")
 
     @property
     def token(self) -> str:
         season = self.season.token if self.season else "all"
-        return f"{self.method}~{self.response}~{season}~{self.source}"
+        # Behind the season, which has no @: a source may have anything in its name.
+        above = "" if self.threshold is None else f"@{self.threshold:g}"
+        return f"{self.method}~{self.response}~{season}{above}~{self.source}"
+
+    def above(self, source: str) -> float | None:
+        """The threshold that these settings want of a source: None, which is the dataset's own, for every other than theirs."""
+        return self.threshold if source == self.source else None
 
     @classmethod
     def from_token(cls, token: str) -> TrendSettings:
         """Invert `token`. Raises InputError where it is not one."""
         parts = token.split("~", 3)
-        if len(parts) != 4:
-            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON~SOURCE")
-        return cls(parts[0], parts[1], Season.parse(parts[2]), parts[3])
+        season, _, above = parts[2].partition("@") if len(parts) == 4 else ("", "", "")
+        try:
+            threshold = float(above) if above else None
+        except ValueError:
+            threshold = math.nan
+        if len(parts) != 4 or threshold != threshold:  # noqa: PLR0124  NaN
+            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[@THRESHOLD]~SOURCE")
+        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold)
 
 
 @dataclass(frozen=True)

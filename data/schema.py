@@ -19,6 +19,7 @@ from data.records import Fault
 REASONS = ("ok", "cloud", "shadow", "snow_or_ice", "partial", "empty", "outlier")
 EVENT_KINDS = ("merge", "split", "drainage", "flood", "sensor", "missing", "outlier")
 MASK_KINDS = ("probability", "binary", "label")
+SCOPES = ("lake", "scene")
 ROWS_SHOWN = 20
 
 
@@ -37,11 +38,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its columns, and the columns whose values together name a row."""
+    """A table: its columns, and the columns whose values together name a row.
+
+    `made_by`: the command that makes a table of older shape anew; nobody would mend such a table by hand.
+    """
 
     columns: dict[str, Column]
     unique: tuple[str, ...]
     refers: dict[str, str] | None = None
+    made_by: str = ""
 
 
 def _between(low: float, high: float) -> Callable[[pd.Series], np.ndarray]:
@@ -69,6 +74,9 @@ AREA = Column(pa.float64(), rule=_between(0, 1e6), says="an area in km², 0 or m
 WATER = Column(pa.float64(), null=True, rule=_between(0, 1e6), says="an area in km², 0 or more")
 LENGTH = Column(pa.float64(), null=True, rule=_between(0, 1e6), says="a length in km, 0 or more")
 SHARE = Column(pa.float64(), null=True, rule=_between(0, 1), says="a share from 0 to 1")
+COUNT = Column(pa.int64(), null=True, rule=_between(0, 2**53), says="a whole number from 0")
+SCOPE = Column(pa.string(), rule=_one_of(*SCOPES), says="one of " + ", ".join(SCOPES))
+EVALUATE = "python -m models evaluate"
 DATE = Column(pa.date32())
 
 TABLES: dict[str, Table] = {
@@ -124,16 +132,27 @@ TABLES: dict[str, Table] = {
     ),
     "scores": Table(
         {
-            "scene_key": KEY, "source": SOURCE, "threshold": SHARE, "iou": SHARE, "precision": SHARE, "recall": SHARE,
+            "scene_key": KEY, "source": SOURCE, "label": SOURCE, "scope": SCOPE, "threshold": SHARE,
+            "iou": SHARE, "precision": SHARE, "recall": SHARE,
             "area_bias": Column(pa.float64(), null=True, rule=_between(-1, np.inf), says="-1 or more"),
             "boundary_f1_1px": SHARE, "boundary_f1_2px": SHARE,
             "frechet_px": Column(pa.float64(), null=True, rule=_between(0, np.inf), says="pixels, 0 or more"),
             "ece": SHARE, "label_km2": WATER, "predicted_km2": WATER, "pixels": Column(pa.int64()),
+            "missed_lakes": COUNT, "label_lakes": COUNT, "false_lakes": COUNT, "predicted_lakes": COUNT,
+            "missed_px": COUNT, "false_px": COUNT, "boundary_px": COUNT,
         },
-        unique=("scene_key", "source", "threshold"), refers={"scene_key": "scenes"},
+        unique=("scene_key", "source", "scope", "threshold"), refers={"scene_key": "scenes"}, made_by=EVALUATE,
+    ),
+    "reliability": Table(
+        {
+            "scene_key": KEY, "source": SOURCE, "label": SOURCE, "scope": SCOPE,
+            "bin": Column(pa.int32(), rule=_between(0, 14), says="0 to 14"), "pixels": Column(pa.int64()),
+            "said": SHARE, "found": SHARE,
+        },
+        unique=("scene_key", "source", "scope", "bin"), refers={"scene_key": "scenes"}, made_by=EVALUATE,
     ),
 }  # fmt: skip
-DERIVED = {"scores"}
+DERIVED = {"scores", "reliability"}
 """Tables that follow from the others: they do not name the data, so that links and images outlive them."""
 """`scenes.dem` is the path of an elevation model that covers the scene, in any grid. `masks` tells, for a scene and a source, the raster of
 its water (bytes as in `data.rasters.probability`, on the scene's own grid); `note` says what was done to it on the way in.
@@ -185,7 +204,8 @@ def _unusable_column(frame: pa.Table, table: str, name: str, column: Column) -> 
 
 def _wrong_type(frame: pa.Table, table: str, name: str, column: Column) -> Fault | None:
     if name not in frame.column_names:
-        return Fault(table, None, name, "the column is missing", f"add it, of type {column.type}")
+        maker = TABLES[table].made_by
+        return Fault(table, None, name, "the column is missing", f"run `{maker}` again" if maker else f"add it, of type {column.type}")
     held = frame.schema.field(name).type
     if held != column.type and not (pa.types.is_large_string(held) and pa.types.is_string(column.type)):
         return Fault(table, None, name, f"it has type {held}", f"store it as {column.type}")

@@ -1,51 +1,75 @@
-"""`scores`: how well each source's masks agree with a label, kept beside the masks that they judge."""
+"""`scores` and `reliability`: how well each source's masks agree with a label, kept beside the masks that they judge."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data.cache import write_table
+from data.cache import fingerprint, write_table
 from data.commit import transaction
-from data.schema import TABLES
+from data.errors import DatasetError
+from data.schema import TABLES, unusable
 from data.store import Store
 
-NAME = "scores"
+NAMES = ("scores", "reliability")
 MADE_OF = ("scenes", "masks")
 
 
-def write_scores(folder: Path, rows: pd.DataFrame) -> None:
-    """Put scores in place of those of the same sources, and note what they were made of.
+def write_scores(folder: Path, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
+    """Put scores and reliability in place of those of the same sources, and note what they were made of.
 
     Args:
         folder: The dataset.
         rows: With the columns of `scores`.
+        bins: With the columns of `reliability`; may be empty.
     """
-    store = Store(folder)
-    before, again = scores(store), set(rows["source"])
-    stays = up_to_date(store)
-    others = np.array([stays and source not in again for source in before["source"]], dtype=bool)
-    both = pd.concat([before.loc[others], rows], ignore_index=True)
-    both = both.sort_values(by=["source", "scene_key", "threshold"], ignore_index=True)
-    spec = TABLES[NAME].columns
-    table = pa.table({name: pa.array(both[name], column.type, from_pandas=True) for name, column in spec.items()})
+    store, again = Store(folder), rows["source"].unique().tolist()
+    fresh = up_to_date(store)
     with transaction(folder) as stage:
-        write_table(stage / f"{NAME}.parquet", table.replace_schema_metadata({"made_of": _made_of(store)}))
+        for name, made in zip(NAMES, (rows, bins), strict=True):
+            spec = TABLES[name]
+            parts = [made.reindex(columns=list(spec.columns))]
+            if fresh:
+                before = store.table(name).to_pandas()
+                parts.insert(0, before.loc[~before["source"].isin(again)])
+            both = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+            both = both.sort_values(by=list(spec.unique), ignore_index=True)
+            table = pa.table({column: pa.array(both[column], told.type, from_pandas=True) for column, told in spec.columns.items()})
+            write_table(stage / f"{name}.parquet", table.replace_schema_metadata({"made_of": _made_of(store)}))
 
 
 def scores(store: Store) -> pd.DataFrame:
-    """The scores of a dataset; no rows where nothing was evaluated."""
-    return store.table(NAME).to_pandas()
+    """The scores of a dataset; no rows where nothing was evaluated.
+
+    Raises:
+        DatasetError: An older Moraine wrote them, or the table is damaged.
+    """
+    return _held(store, "scores")
+
+
+def reliability(store: Store) -> pd.DataFrame:
+    """The bins of its reliability diagrams, scene by scene; no rows where nothing was evaluated. Raises DatasetError as `scores` does."""
+    return _held(store, "reliability")
+
+
+def _held(store: Store, name: str) -> pd.DataFrame:
+    table = store.table(name)
+    if faults := unusable(table, name):
+        raise DatasetError(f"{store.path / name}.parquet, {faults[0].column}: {faults[0].found}", f"run `{TABLES[name].made_by}` again")
+    return table.to_pandas()
 
 
 def up_to_date(store: Store) -> bool:
-    """Whether scenes and masks are still those that were scored; True where nothing was."""
-    metadata = store.table(NAME).schema.metadata or {}
+    """Whether scenes, masks and outlines are still those that were scored, by this Moraine's rules; True where nothing was."""
+    table = store.table("scores")
+    if unusable(table, "scores"):
+        return False
+    metadata = table.schema.metadata or {}
     return b"made_of" not in metadata or metadata[b"made_of"].decode() == _made_of(store)
 
 
 def _made_of(store: Store) -> str:
-    return " ".join(store.digests.get(f"{name}.parquet", "") for name in MADE_OF)
+    outlines = fingerprint(store.lake_keys.tobytes(), *(blob or b"" for blob in store.newest_outlines))
+    return " ".join([*(store.digests.get(f"{name}.parquet", "") for name in MADE_OF), outlines])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,18 +12,32 @@ import pandas as pd
 import pyarrow as pa
 
 from data import schema
+from data.area_table import AreaTable
 from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
-from data.errors import DatasetError
+from data.errors import DatasetError, InputError
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
 from data.trends import resolve
 from data.trends.cache import TrendCache
-from data.trends.series import at_thresholds
 
 SIMULATION = "simulation.json"
 """By what a simulated dataset was made: another painter makes other images of the same tables."""
+CLOSE = 1e-9
+"""Within this two thresholds are one: a link may have rounded it."""
+
+
+def table_files(folder: Path) -> list[Path]:
+    """The files that a dataset's digest is made of, those that there are: derived tables do not count."""
+    names = (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES if table not in schema.DERIVED))
+    return [path for path in (current(folder, name) for name in names) if path.exists()]
+
+
+def signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """By what it is seen at a glance that tables have changed, derived ones as well: name, size, time of change."""
+    derived = [path for path in (current(folder, f"{table}.parquet") for table in sorted(schema.DERIVED)) if path.exists()]
+    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in [*table_files(folder), *derived] for stat in [path.stat()])
 
 
 class Store:
@@ -40,13 +55,9 @@ class Store:
         self.path = folder
         self.meta: DatasetMeta = read_meta(folder)
         self._lock = threading.RLock()
-        self._newest: dict[str, np.ndarray] = {}
         self._trends = TrendCache(folder / "trends", state_dir)
-        files = [
-            current(folder, name)
-            for name in (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES if table not in schema.DERIVED))
-        ]
-        self.digests = {path.name: file_digest(path) for path in files if path.exists()}
+        self.signature = signature(folder)
+        self.digests = {path.name: file_digest(path) for path in table_files(folder)}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_usable()
 
@@ -104,18 +115,48 @@ class Store:
         return [name for name in self.lakes.columns if name not in schema.TABLES["lakes"].columns]
 
     @cached_property
+    def _areas(self) -> AreaTable:
+        return AreaTable(lambda: self.table("areas"), self.meta.thresholds)
+
+    @property
     def area_rows(self) -> pd.DataFrame:
         """The rows of `areas` that series and trends use, ordered by lake_key, source, date: one threshold of each source."""
-        frame = self.table("areas").to_pandas(date_as_object=False)
-        frame = frame[at_thresholds(frame, self.meta.thresholds)]
-        return frame.sort_values(["lake_key", "source", "date"], ignore_index=True, kind="stable")
+        return self._areas.rows
 
-    @cached_property
+    @property
     def threshold_rows(self) -> pd.DataFrame:
         """The rows of `areas` at every threshold of every segmenter, ordered by lake_key, source, date, threshold."""
-        table = self.table("areas")
-        frame = table.filter(table.column("threshold").is_valid()).to_pandas(date_as_object=False)
-        return frame.sort_values(["lake_key", "source", "date", "threshold"], ignore_index=True, kind="stable")
+        return self._areas.every
+
+    @property
+    def thresholds(self) -> dict[str, tuple[float, ...]]:
+        """Source → the thresholds at which its areas are known, ascending; sources without probabilities are not in it."""
+        return self._areas.thresholds
+
+    def threshold(self, source: str, wanted: float | None = None) -> float:
+        """The threshold in use for a source: the stored one nearest to the wanted one (None: the dataset's own for the source)."""
+        return self._areas.threshold(source, wanted)
+
+    def at_threshold(self, settings: TrendSettings, threshold: float | None) -> TrendSettings:
+        """The same settings at another threshold (None: the dataset's own), written in the one way that caches and links know.
+
+        Raises:
+            InputError: The source has no probabilities, or no areas at that threshold.
+        """
+        if threshold is None:
+            return replace(settings, threshold=None)
+        held = self.thresholds.get(settings.source)
+        if not held:
+            raise InputError(f"{settings.source!r} has no probabilities, hence no threshold", "choose a segmenter as source")
+        nearest = self.threshold(settings.source, threshold)
+        if not abs(threshold - nearest) < CLOSE:
+            known = ", ".join(f"{each:g}" for each in held)
+            raise InputError(f"{settings.source!r} has no areas at probability > {threshold:g}", f"use one of {known}")
+        return replace(settings, threshold=None if nearest == self.threshold(settings.source) else nearest)
+
+    def rows_of(self, settings: TrendSettings) -> pd.DataFrame:
+        """The rows of `areas` that series and trends use under these settings, at least those of their source; ordered as `area_rows`."""
+        return self._areas.at(settings.source, settings.threshold)
 
     @cached_property
     def scenes(self) -> SceneTable:
@@ -135,18 +176,21 @@ class Store:
         low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
         return self.outline_rows.iloc[low:high]
 
-    def areas(self, lake_key: int) -> pd.DataFrame:
-        """The area rows of one lake, every source, in date order within a source."""
-        keys = self.area_rows["lake_key"].to_numpy()
-        low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
-        return self.area_rows.iloc[low:high]
+    def areas(self, lake_key: int, settings: TrendSettings | None = None) -> pd.DataFrame:
+        """The area rows of one lake, every source, in date order within a source; the source of `settings` at their threshold."""
+        return self._areas.of_lake(lake_key, *(("", None) if settings is None else (settings.source, settings.threshold)))
 
-    def area_rows_of(self, lake_keys: np.ndarray, source: str) -> pd.DataFrame:
-        """The area rows of neighbouring lakes (`lake_keys` ascending, a run of `self.lake_keys`) by one source."""
-        keys = self.area_rows["lake_key"].to_numpy()
+    def areas_by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
+        """The area rows of one lake at every threshold of a segmenter, ordered by date and threshold."""
+        return self._areas.by_threshold(lake_key, source)
+
+    def area_rows_of(self, lake_keys: np.ndarray, settings: TrendSettings) -> pd.DataFrame:
+        """The area rows of neighbouring lakes (`lake_keys` ascending, a run of `self.lake_keys`) by the source under test."""
+        held = self.rows_of(settings)
+        keys = held["lake_key"].to_numpy()
         low, high = np.searchsorted(keys, [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
-        rows = self.area_rows.iloc[low:high]
-        return rows.loc[rows["source"] == source]
+        rows = held.iloc[low:high]
+        return rows.loc[rows["source"] == settings.source]
 
     @cached_property
     def event_rows(self) -> pd.DataFrame:
@@ -164,15 +208,9 @@ class Store:
         table = self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key")
         return table.column("geometry").to_pylist()
 
-    def newest_areas(self, source: str) -> np.ndarray:
+    def newest_areas(self, source: str, threshold: float | None = None) -> np.ndarray:
         """(L,) km²: each lake's newest area by this source whose reason is `ok`, NaN where there is none; row order of `lakes`."""
-        with self._lock:
-            if source not in self._newest:
-                rows = self.area_rows
-                usable = rows[(rows["source"] == source) & (rows["reason"] == "ok")]
-                newest = usable.groupby("lake_key")["area_km2"].last()
-                self._newest[source] = newest.reindex(self.lake_keys).to_numpy(dtype=float)
-            return self._newest[source]
+        return self._areas.newest(source, threshold, self.lake_keys)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -191,9 +229,15 @@ class Store:
         with self._lock:
             held = self._trends.get(key)
             if held is None:
-                held = method.table(self.area_rows, self.lakes, settings)
+                held = method.table(self.rows_of(settings), self.lakes, settings)
                 self._trends.put(key, held)
         return held
+
+    def lake_trends(self, lake_key: int, settings: TrendSettings) -> TrendTable:
+        """The trend table of one lake alone, fitted anew (3 ms): its statistics are those of the whole table, its q is its p."""
+        rows = self.areas(lake_key, settings)
+        mine = rows.loc[(rows["source"] == settings.source).to_numpy(dtype=bool)]
+        return resolve(settings).table(mine, self.lakes.loc[self.lakes["lake_key"] == lake_key], settings)
 
     def trends_held(self, settings: TrendSettings) -> TrendTable | None:
         """The trend table if a cache holds it, else None; never fits."""

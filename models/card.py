@@ -25,11 +25,13 @@ class ModelCard:
         bands: Input bands in the order of the network's channels, e.g. `("green", "nir")`.
         normalisation: How reflectance becomes input: `none`; `divisor` (divided by `divisor`); `chip_min_max` (each band
             rescaled to 0–1 within its chip); `band_mean_sd` (with the band's own mean and sd, kept in the weights).
+        guided: Whether it must be told where the lake was, long ago.
         divisor: What raw digital numbers are divided by to give reflectance; 1 where they are reflectance already.
         classes: Output classes in channel order.
         pixel_m: Ground size in metres of the pixels that it was trained on.
         training: What it was trained on, how that was split, and under which licence.
         scores: Split → metric → value, e.g. `{"test": {"iou_lake": 0.84}}`; a metric's name says which IoU is meant.
+        area_sd: How a standard error is measured (`mapping`, `tta`) → size class → by what it is multiplied to cover (`models.intervals`).
         parameters: Number of trained parameters; 0 for an index with a threshold.
         weights_sha256: Digest (hex) of the weights file, None where there is none.
 
@@ -44,8 +46,10 @@ class ModelCard:
     classes: tuple[str, ...]
     pixel_m: float
     training: str
+    guided: bool = False
     divisor: float = 1.0
     scores: Scores = field(default_factory=dict[str, dict[str, float]])
+    area_sd: Scores = field(default_factory=dict[str, dict[str, float]])
     parameters: int = 0
     weights_sha256: str | None = None
 
@@ -87,8 +91,30 @@ class ModelCard:
         return cls(**_checked(cast(dict[str, Any], raw), path))
 
 
+SHIPPED = Path(__file__).parent / "weights"
+"""Where the cards and weights of the segmenters that come with Moraine are."""
+
+
+def card_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def read_card(folder: Path, name: str) -> ModelCard:
+    """The card of that name in a folder.
+
+    Raises:
+        InputError: There is none, or it is no card.
+    """
+    path = card_path(folder, name)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read", "restore the card that came with the weights, or train the model anew") from error
+    return ModelCard.from_json(text, path)
+
+
 def _checked(raw: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    required = {f.name for f in fields(ModelCard)} - {"divisor", "scores", "parameters", "weights_sha256"}
+    required = {f.name for f in fields(ModelCard)} - {"guided", "divisor", "scores", "area_sd", "parameters", "weights_sha256"}
     known = {f.name for f in fields(ModelCard)}
     for name in sorted(required - raw.keys()):
         raise InputError(f"{path}: {name} is missing", "add it to the card")
@@ -103,10 +129,12 @@ def _checked(raw: Mapping[str, Any], path: Path) -> dict[str, Any]:
             values[name] = tuple(cast(list[str], value))
         elif name in {"divisor", "pixel_m"}:
             _require_type(path, name, value, _is_number(value), "a number")
+        elif name == "guided":
+            _require_type(path, name, value, isinstance(value, bool), "true or false")
         elif name == "parameters":
             _require_type(path, name, value, isinstance(value, int) and not isinstance(value, bool), "a whole number")
-        elif name == "scores":
-            _require_type(path, name, value, _are_scores(value), "split → metric → number")
+        elif name in {"scores", "area_sd"}:
+            _require_type(path, name, value, _are_scores(value), "name → name → number")
         else:
             _require_type(path, name, value, isinstance(value, str) or (name == "weights_sha256" and value is None), "text")
     return values

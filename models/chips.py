@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import InputError
+from models.guide import eroded
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,14 @@ class Chip:
         bands: (B,) names in lower case.
         pixel_m: Side of a pixel in metres; NaN where unknown.
         outline: (H, W) where the lake in question was long ago; None where nobody knows.
+        inner: (H, W) the guide that follows from it, where it was worked out already: of a part, by the outline of the whole.
     """
 
     reflectance: NDArray[np.float32]
     bands: tuple[str, ...]
     pixel_m: float = math.nan
     outline: NDArray[np.bool_] | None = None
+    inner: NDArray[np.bool_] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,10 +62,20 @@ class Chip:
             raise InputError("no outline says where the lake was", "choose a model that needs none, or give the lake an outline")
         return self.outline
 
+    def guide(self) -> NDArray[np.bool_]:
+        """(H, W) the innermost part of the old outline (`models.guide.eroded`).
+
+        Raises:
+            InputError: Nobody knows the outline.
+        """
+        return eroded(self.old_outline()) if self.inner is None else self.inner
+
     def part(self, rows: slice, columns: slice) -> Chip:
-        """A window of it."""
-        outline = None if self.outline is None else self.outline[rows, columns]
-        return Chip(self.reflectance[:, rows, columns], self.bands, self.pixel_m, outline)
+        """A window of it; its guide is that of the whole."""
+        if self.outline is None:
+            return Chip(self.reflectance[:, rows, columns], self.bands, self.pixel_m)
+        outline, inner = self.outline[rows, columns], self.guide()[rows, columns]
+        return Chip(self.reflectance[:, rows, columns], self.bands, self.pixel_m, outline, inner)
 
 
 Segment = Callable[[Chip], NDArray[np.float32]]

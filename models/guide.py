@@ -20,11 +20,23 @@ def eroded(outline: NDArray[np.bool_], share: float = SHARE) -> NDArray[np.bool_
         outline: (H, W) the old outline, rasterised.
         share: Above 0, at most 1.
     """
+    inner = np.zeros_like(outline)
+    if outline.any():
+        around = tuple(_span(np.asarray(outline.any(axis=axis))) for axis in (1, 0))
+        inner[around] = _inner(outline[around], share)
+    return inner
+
+
+def _span(held: NDArray[np.bool_]) -> slice:
+    """Where something is, and one pixel more on each side: a lake is small beside its image."""
+    places = np.flatnonzero(held)
+    return slice(max(int(places[0]) - 1, 0), int(places[-1]) + 2)
+
+
+def _inner(outline: NDArray[np.bool_], share: float) -> NDArray[np.bool_]:
     depth = np.asarray(ndimage.distance_transform_edt(np.pad(outline, 1, mode="edge")))[1:-1, 1:-1]
     depths = np.sort(depth[outline])[::-1]
     most = int(share * len(depths))
-    if not len(depths):
-        return np.zeros_like(outline)
     inner = outline & (depth > depths[most]) if most < len(depths) else outline
     if not inner.any():
         inner = np.zeros_like(outline)

@@ -99,10 +99,55 @@ def _inside(probability: NDArray[np.floating], known: Mask | None) -> Mask:
     return finite if known is None else np.logical_and(finite, known)
 
 
+@dataclass(frozen=True)
+class ErrorParts:
+    """A mask's errors by kind. Water bodies are connected components of pixels that share sides, among the pixels that count.
+
+    A body of the label of which the mask has not one pixel is a lake missed; a body of the mask that holds not one pixel of the label's
+    water is a false lake; every other error lies along the boundary of bodies that do meet. The three add up to FP + FN.
+
+    Args:
+        missed_lakes, label_lakes: Bodies of the label that are missed, and all.
+        false_lakes, predicted_lakes: Bodies of the mask that are false, and all.
+        missed_px, false_px, boundary_px: Pixels of either kind of body, and of the errors that are left.
+    """
+
+    missed_lakes: int
+    label_lakes: int
+    false_lakes: int
+    predicted_lakes: int
+    missed_px: int
+    false_px: int
+    boundary_px: int
+
+
+def error_parts(predicted: Mask, label: Mask, known: Mask | None = None) -> ErrorParts:
+    """Where a mask's errors come from; arguments as in `counts`."""
+    inside = np.ones(label.shape, dtype=bool) if known is None else known
+    water, truth = predicted & inside, label & inside
+    missed, bodies, missed_px = _alone(truth, water)
+    false, found, false_px = _alone(water, truth)
+    return ErrorParts(missed, bodies, false, found, missed_px, false_px, int((water ^ truth).sum()) - missed_px - false_px)
+
+
+def _alone(mask: Mask, other: Mask) -> tuple[int, int, int]:
+    """How many bodies of a mask hold no pixel of the other, how many there are, and the pixels of the former."""
+    labelled, count = cast(tuple[NDArray[np.int32], int], ndimage.label(mask))
+    sizes = np.bincount(labelled.ravel(), minlength=count + 1)
+    met = np.zeros(count + 1, dtype=bool)
+    met[labelled[other]] = met[0] = True
+    return int((~met).sum()), count, int(sizes[~met].sum())
+
+
 def shore(mask: Mask) -> Mask:
     """(H, W) water pixels that share a side with land; the edge of the image is no shore."""
-    inner = np.asarray(ndimage.binary_erosion(mask, border_value=1), dtype=np.bool_)
-    return np.logical_and(mask, np.logical_not(inner))
+    land = np.logical_not(mask)
+    beside = np.zeros_like(mask)
+    beside[1:] |= land[:-1]
+    beside[:-1] |= land[1:]
+    beside[:, 1:] |= land[:, :-1]
+    beside[:, :-1] |= land[:, 1:]
+    return np.logical_and(mask, beside)
 
 
 def boundary_f1(predicted: Mask, label: Mask, reach: int) -> float:
@@ -113,12 +158,24 @@ def boundary_f1(predicted: Mask, label: Mask, reach: int) -> float:
         reach: px.
     """
     ours, theirs = shore(predicted), shore(label)
-    if not ours.any() and not theirs.any():
+    box = bounds(ours | theirs, reach)
+    if box is None:
         return float("nan")
+    ours, theirs = ours[box], theirs[box]
     near_ours, near_theirs = (np.asarray(ndimage.binary_dilation(edge, _disk(reach)), dtype=np.bool_) for edge in (ours, theirs))
     found, given = int((ours & near_theirs).sum()), int((theirs & near_ours).sum())
     precision, recall = found / max(int(ours.sum()), 1), given / max(int(theirs.sum()), 1)
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def bounds(mask: Mask, margin: int) -> tuple[slice, slice] | None:
+    """The rows and columns that hold all of a mask and a margin about it, cut to the image; None where it is empty."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return slice(max(int(rows[0]) - margin, 0), int(rows[-1]) + margin + 1), slice(
+        max(int(columns[0]) - margin, 0), int(columns[-1]) + margin + 1
+    )
 
 
 def _disk(reach: int) -> Mask:
@@ -138,14 +195,16 @@ def frechet_px(predicted: Mask, label: Mask) -> float:
 
 def outer_shore(mask: Mask) -> shapely.LineString | None:
     """The outer ring of the largest connected body of a mask in px, clockwise from its uppermost, then leftmost corner; None if empty."""
-    bodies = [cast(shapely.Polygon, shape(body)) for body, value in shapes(mask.astype(np.uint8), mask) if value]
-    if not bodies:
+    box = bounds(mask, 0)
+    if box is None:
         return None
+    part, corner = mask[box], (box[1].start, box[0].start)
+    bodies = [cast(shapely.Polygon, shape(body)) for body, value in shapes(part.astype(np.uint8), part) if value]
     largest = max(bodies, key=lambda body: (body.area, body.bounds))
     corners = shapely.get_coordinates(shapely.normalize(shapely.Polygon(largest.exterior)).exterior)[:-1]
     first = int(np.lexsort((corners[:, 0], corners[:, 1]))[0])
     turned = np.roll(corners, -first, axis=0)
-    return shapely.LineString(np.vstack([turned, turned[:1]]))
+    return shapely.LineString(np.vstack([turned, turned[:1]]) + corner)
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-SIZES = (0.0, 0.02, 0.1, 0.5, np.inf)
-"""km²: edges of the size classes; from 0.02 a lake counts as large enough for an outburst flood (ICIMOD and UNDP 2020)."""
-SIZE_NAMES = ("below 0.02 km²", "0.02 to 0.1 km²", "0.1 to 0.5 km²", "0.5 km² and more")
+from models.intervals import SIZES, size_of
+
+SIZE_NAMES = tuple(SIZES)
 NO_WATER, NO_SIZE = "no water", "size not known"
 ORDER = (*SIZE_NAMES, NO_WATER, NO_SIZE)
+SCOPES = {"lake": "the scene's lake", "scene": "all water of the scene"}
+"""Scopes of scores in words, in the order of their tables."""
 FIGURES = ("iou", "precision", "recall", "area_bias", "boundary_f1_1px", "boundary_f1_2px", "frechet_px", "ece")
 COLUMNS = ("scenes", "IoU", "median", "precision", "recall", "F1 1px", "F1 2px", "Fréchet px", "|area| %", "bias %", "ECE")
 
 
 def own_rows(rows: pd.DataFrame, thresholds: dict[str, float]) -> pd.DataFrame:
-    """One row a scene and source: at the source's own threshold (0.5 where none is named), or that of a mask without one.
+    """One row a scene, source and scope: at the source's own threshold (0.5 where none is named), or that of a mask without one.
 
     Args:
         rows: Of `scores`.
@@ -35,11 +37,11 @@ def size_class(label_km2: float) -> str:
     """Which of SIZE_NAMES; `size not known` where it is, `no water` where the label has none."""
     if math.isnan(label_km2):
         return NO_SIZE
-    return SIZE_NAMES[int(np.searchsorted(SIZES, label_km2, side="right")) - 1] if label_km2 > 0 else NO_WATER
+    return size_of(label_km2) if label_km2 > 0 else NO_WATER
 
 
 def summary(own: pd.DataFrame, reasons: dict[int, str]) -> Iterator[str]:
-    """Lines of a table: a block a source, its scenes together, then by reason, then by size of the label's water.
+    """Lines of a table: a block a scope and source, its scenes together, then by reason, then by size of the label's water in that scope.
 
     Args:
         own: Of `own_rows`.
@@ -48,8 +50,12 @@ def summary(own: pd.DataFrame, reasons: dict[int, str]) -> Iterator[str]:
     why = [reasons.get(key) or "not said" for key in own["scene_key"].tolist()]
     own = own.assign(reason=why, size=[size_class(area) for area in own["label_km2"].tolist()])
     width = max(len(name) for name in (*ORDER, *why)) + 2
-    for source, mine in own.groupby("source", sort=True):
-        yield f"{source}"
+    blocks = [(scope, source) for scope in SCOPES for source in sorted(set(own["source"]))]
+    for scope, source in blocks:
+        mine = own.loc[(own["scope"] == scope) & (own["source"] == source)]
+        if mine.empty:
+            continue
+        yield f"{source}: {SCOPES[scope]}"
         yield " " * (width + 2) + " ".join(f"{name:>10}" for name in COLUMNS)
         yield _line("all", mine, width)
         for column, names in (("reason", sorted(set(why))), ("size", ORDER)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ def segment_whole(segment: Segment, chip: Chip, tell: Tell | None = None) -> NDA
         return found
     total = np.zeros((height, width), dtype=np.float64)
     weight = np.zeros((height, width), dtype=np.float64)
+    chip = chip if chip.outline is None else replace(chip, inner=chip.guide())
     for number, (row, column) in enumerate([(row, column) for row in rows for column in columns], 1):
         found = segment(chip.part(row, column))
         share = np.outer(fade(row, height), fade(column, width)) * np.isfinite(found)

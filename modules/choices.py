@@ -6,10 +6,11 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
+from modules.inspection import Inspection
 from modules.packing import Point
 
 Range = tuple[float, float]
-PAGES = ("explore", "segment", "about")
+PAGES = ("explore", "predictions", "segment", "about")
 """Names of the pages, as links have them; the first opens."""
 
 Cut = tuple[str, float, float]
@@ -68,6 +69,7 @@ class Display:
         colour: `class` or `n` (the number of observations).
         labels: Lakes labelled in the volcano, the most significant first.
         log_area: A log axis in the area series.
+        compare: Another source, to whose trends lines lead in the volcano; empty for none.
     """
 
     x: str = "slope"
@@ -77,6 +79,7 @@ class Display:
     colour: str = "class"
     labels: int = 5
     log_area: bool = False
+    compare: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,8 @@ class State:
     """All that a link restores, for one dataset.
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
-    clear one); both are scenes of the focus lake.
+    clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake).
+    `page` is one of PAGES.
     """
 
     settings: TrendSettings
@@ -185,5 +189,7 @@ class State:
     before: int | None = None
     points: Points | None = None
     look: Look = field(default_factory=Look)
+    trial: float | None = None
     page: str = "explore"
+    inspection: Inspection = field(default_factory=Inspection)
     segmenting: Segmenting = field(default_factory=Segmenting)

@@ -69,7 +69,7 @@ def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | lis
         **{name: _floats(measure(table, name)) for name in ("slope", "t", "p", "q")},
         "low": _floats(low),
         "high": _floats(high),
-        "area": _floats(store.newest_areas(table.settings.source)),
+        "area": _floats(store.newest_areas(table.settings.source, table.settings.threshold)),
         "rank": rank(table).astype("<i4"),
         "n": np.minimum(table.frame["n"].to_numpy(), 255).astype("u1"),
         "status": codes.astype("u1"),
@@ -79,7 +79,7 @@ def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | lis
 def series_columns(store: Store, settings: TrendSettings, first_row: int, last_row: int) -> dict[str, np.ndarray | list[str]]:
     """The observations of rows first_row to last_row - 1: row, decimal year, km², whether the trend uses them; in row and time order."""
     keys = store.lake_keys[first_row:last_row]
-    rows = store.area_rows_of(keys, settings.source)
+    rows = store.area_rows_of(keys, settings)
     rows = rows[np.isfinite(rows["area_km2"].to_numpy(dtype=float))]
     year, _ = decimal_years(rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool), settings.season)
     lake = np.searchsorted(keys, rows["lake_key"].to_numpy())

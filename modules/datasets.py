@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from data.errors import DatasetError
 from data.meta import read_meta
 from data.records import DatasetMeta
-from data.store import Store
+from data.simulate.progress import read_progress
+from data.store import Store, signature
+
+OLDER = 2
+"""States of datasets that changed meanwhile, kept open for visits that began before."""
 
 
 class Datasets:
@@ -27,6 +32,7 @@ class Datasets:
         self._lock = threading.Lock()
         self._state_dir = state_dir
         self._stores: dict[str, Store] = {}
+        self._older: deque[Store] = deque(maxlen=OLDER)
         self._folders: dict[str, Path] = {}
         self.metas: dict[str, DatasetMeta] = {}
         for folder in folders:
@@ -47,9 +53,24 @@ class Datasets:
                 self._stores[name] = Store(self._folders[name], self._state_dir)
             return self._stores[name]
 
+    def at(self, name: str, is_meant: Callable[[Store], bool]) -> Store | None:
+        """The dataset of that name that is meant: as it is, or as it was for visits that began before it changed."""
+        store = self.store(name)
+        return next((held for held in [store, *self._older] if held and held.meta.name == name and is_meant(held)), None)
+
+    def renew(self, name: str) -> None:
+        """Open a dataset anew where its tables have changed and nobody is still at work on them; visits that began before keep theirs."""
+        held = self._stores.get(name)
+        if held is None or read_progress(held.path) is not None or signature(held.path) == held.signature:
+            return
+        with self._lock:
+            self._stores[name] = Store(held.path, self._state_dir)
+            self._older.appendleft(held)
+
     def chosen(self, query: Mapping[str, str]) -> tuple[Store, list[str]]:
         """The dataset that a query names (`data=`), or the default one with a notice that says so."""
         name = query.get("data", self.default)
+        self.renew(name)
         store = self.store(name)
         if store is not None:
             return store, []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from shiny import Inputs, Outputs, Session, module, reactive
 
-from data.records import Scene
+from data.records import Scene, TrendSettings
 from data.store import Store
 from modules.choices import Look
 from modules.controls import key_of
@@ -23,7 +24,22 @@ AGAIN = 2.0
 """Seconds after which it is looked again whether images have been made that are not there yet."""
 
 
-def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...], name: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Drawn:
+    """Under which settings images of the focus lake are drawn: the threshold of their source.
+
+    Args:
+        live: Of what follows the threshold slider while it moves: the masks of the scene and their areas.
+        rest: Of what waits until it rests: thumbnails and files to take away.
+    """
+
+    live: TrendSettings = field(default_factory=TrendSettings)
+    rest: TrendSettings = field(default_factory=TrendSettings)
+
+
+def evidence_of(
+    store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...], name: str, *, drawn: Drawn | None = None
+) -> dict[str, Any]:
     """All that the browser needs to ask for images of one lake; small, and made without opening a file.
 
     Args:
@@ -32,38 +48,43 @@ def evidence_of(store: Store, scenes: list[Scene], look: Look, layers: tuple[str
         look: How to draw them.
         layers: Sources whose masks lie over them.
         name: What a person calls the lake; empty where none is in focus.
+        drawn: Under which settings; None: each source at the dataset's own threshold.
     """
+    drawn = drawn or Drawn()
     good = {scene.scene_key for scene in clear(scenes)}
-    measured = _measured(store, scenes, layers)
+    measured = _measured(store, scenes, layers, drawn.live)
     return {
         "lake": name,
         "others": bool(len(store.scenes.lakes)),
         "simulated": store.meta.simulated,
         "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
         "layers": list(layers),
-        **_exports(store, scenes, look, layers),
+        "passing": drawn.live != drawn.rest,
+        **_exports(store, scenes, look, layers, drawn.rest),
         "scenes": [
-            _scene(store, scene, look, layers, scene.scene_key in good) | {"areas": measured.get(scene.scene_key, {})} for scene in scenes
+            _scene(store, scene, look, layers, drawn) | {"clear": scene.scene_key in good, "areas": measured.get(scene.scene_key, {})}
+            for scene in scenes
         ],
     }
 
 
-def _exports(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...]) -> dict[str, Any]:
+def _exports(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...], rest: TrendSettings) -> dict[str, Any]:
     """Addresses of what can be taken away: the flipbook (None without a clear image) and pairs, BEFORE and AFTER to be filled in."""
     source = next((layer for layer in layers if any(layer in scene.masks for scene in scenes)), None)
     seen = [scene for scene in clear(scenes) if scene.lake_key is not None and scene.path.exists()]
     lake = seen[0].lake_key if seen else None
+    above = rest.above(source) if source else None
     return {
-        "flipbook": None if lake is None else flipbook_url(store, lake, look.bands, source),
-        "pair": pair_address(store, look.bands, source),
+        "flipbook": None if lake is None else flipbook_url(store, lake, look.bands, source, above),
+        "pair": pair_address(store, look.bands, source, above),
     }
 
 
-def _measured(store: Store, scenes: list[Scene], layers: tuple[str, ...]) -> dict[int, dict[str, str]]:
+def _measured(store: Store, scenes: list[Scene], layers: tuple[str, ...], live: TrendSettings) -> dict[int, dict[str, str]]:
     """By scene and source: the lake's area on that day in words, or why there is none; nothing for a source that measures no areas."""
     if not scenes or scenes[0].lake_key is None:
         return {}
-    rows = store.areas(scenes[0].lake_key)
+    rows = store.areas(scenes[0].lake_key, live)
     # Column by column: rows of a frame cost ten times as much, and this stands between a click and its image.
     columns = (rows[name].to_numpy() for name in ("source", "date", "area_km2", "area_sd_km2", "reason"))
     said = {
@@ -80,9 +101,10 @@ def _area_words(area_km2: float, sd_km2: float, reason: str) -> str:
     return words if reason == "ok" else f"{words} ({REASONS.get(reason, reason)})"
 
 
-def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good: bool) -> dict[str, Any]:
+def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], drawn: Drawn) -> dict[str, Any]:
     year = decimal_year(scene)
-    masks = {source: {"rings": rings_url(store, scene, source)} for source in layers if source in scene.masks}
+    masks = {source: {"rings": rings_url(store, scene, source, drawn.live.above(source))} for source in layers if source in scene.masks}
+    first = next(iter(masks), None)
     return {
         "key": scene.scene_key,
         "date": scene.date.isoformat() if scene.date else None,
@@ -90,14 +112,13 @@ def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], good
         "sensor": scene.sensor,
         "reason": scene.reason,
         "share": None if math.isnan(scene.valid_share) else scene.valid_share,
-        "clear": good,
         "ready": scene.path.exists(),
         "relief": scene.dem is not None,
         "image": scene_url(store, scene, look.bands),
         "hillshade": scene_url(store, scene, "relief"),
         "detail": detail_url(store, scene, look.bands),
         "ground": ground_url(store, scene),
-        "thumb": thumb_url(store, scene, look.bands, next(iter(masks), None)),
+        "thumb": thumb_url(store, scene, look.bands, first, drawn.rest.above(first) if first else None),
         "masks": masks,
     }
 
@@ -130,7 +151,8 @@ def evidence_server(
         focus = selection.focus()
         row = store.row_of(focus) if focus is not None else None
         scenes = selection.scenes()
-        told = evidence_of(store, scenes, selection.look(), selection.layers(), "" if row is None else store.labels[row])
+        drawn = Drawn(selection.trial.live(), selection.trial.rest())
+        told = evidence_of(store, scenes, selection.look(), selection.layers(), "" if row is None else store.labels[row], drawn=drawn)
         there = [path.exists() for scene in scenes for path in (scene.path, *scene.masks.values())]
         if not all(there):
             reactive.invalidate_later(AGAIN)
@@ -146,7 +168,7 @@ def evidence_server(
             "moraine-evidence", {**told, "inputs": session.ns("at").removesuffix("at"), "at": at, "before": before}
         )
         first = _first(told, at)
-        if first != going:  # another opacity needs no image
+        if first != going and not told["passing"]:  # another opacity needs no image, and a slider that moves must not wait
             going[:] = first
             await ahead(first)
 

@@ -67,10 +67,15 @@ def words(label: str, unit: str, **more: Any) -> dict[str, Any]:
 
 
 def settings_words(table: TrendTable) -> str:
-    """What was fitted, in one line: `log area, OLS, months 9-11, 781 lakes tested`."""
+    """What was fitted, in one line: `log area by unet, probability > 0.35, OLS, months 9-11, 781 lakes tested`.
+
+    The threshold is named where it is not the dataset's own for the source.
+    """
     season = f"months {table.settings.season.token}" if table.settings.season else "all months"
     response = "log area" if table.settings.response == "log" else "area"
-    return f"{response}, {table.method.upper()}, {season}, {thousands(table.family)} lakes tested"
+    by = f" by {table.settings.source}" if table.settings.source else ""
+    above = "" if table.settings.threshold is None else f", probability > {table.settings.threshold:g}"
+    return f"{response}{by}{above}, {table.method.upper()}, {season}, {thousands(table.family)} lakes tested"
 
 
 def thousands(count: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -30,10 +30,12 @@ class Drawing:
     Args:
         bands: As `Look.bands`.
         layers: Sources, the first of which that a scene has is outlined.
+        settings: Of the lake in focus: its source's water is what lies above their threshold.
     """
 
     bands: str
     layers: tuple[str, ...]
+    settings: TrendSettings = field(default_factory=TrendSettings)
 
 
 def in_order(found: pd.DataFrame, store: Store, ranks: np.ndarray) -> pd.DataFrame:
@@ -152,7 +154,8 @@ def likely_addresses(store: Store, lake_keys: Sequence[int], settings: TrendSett
 
 
 def _address(store: Store, scene: Scene, drawing: Drawing) -> str:
-    return thumb_url(store, scene, drawing.bands, next((source for source in drawing.layers if source in scene.masks), None))
+    source = next((source for source in drawing.layers if source in scene.masks), None)
+    return thumb_url(store, scene, drawing.bands, source, drawing.settings.above(source) if source else None)
 
 
 def area_words(area: float, sd: float) -> str:

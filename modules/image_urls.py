@@ -1,7 +1,8 @@
 """Addresses of images: what the views ask for and `modules.images` answers. Keys and numbers only, never a path.
 
 All are relative, immutable (the dataset's digest is part of each), and end in what they are. `source` is a source's place in
-`SceneTable.sources`; a look is one of `modules.choices.LOOKS` or three band names with dots between.
+`SceneTable.sources`, with `@` and a probability behind it where water is what lies above another threshold than the dataset's own; a look
+is one of `modules.choices.LOOKS` or three band names with dots between.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from data.store import Store
 
 THUMB = 128
 """px: side of a thumbnail."""
+CHIP = 256
+"""px: side of the pictures of a place that is judged, at most."""
 LARGEST = 1024
 """px: longest side of a whole-scene image; a larger scene is averaged down, and `detail_url` gives its parts."""
 
@@ -40,19 +43,35 @@ def detail_url(store: Store, scene: Scene, bands: str) -> str:
     return f"{images_base(store)}/detail/{scene.scene_key}/{bands}/WINDOW.jpg"
 
 
-def thumb_url(store: Store, scene: Scene, bands: str, source: str | None) -> str:
+def thumb_url(store: Store, scene: Scene, bands: str, source: str | None, above: float | None = None) -> str:
     """JPEG, THUMB px square, of the lake and a little around it, the mask of a source drawn as an outline (None: no mask)."""
-    return f"{images_base(store)}/thumb/{scene.scene_key}/{bands}/{'none' if source is None else source_number(store, source)}.jpg"
+    return f"{images_base(store)}/thumb/{scene.scene_key}/{bands}/{_mask(store, source, above)}.jpg"
 
 
-def mask_url(store: Store, scene: Scene, source: str) -> str:
-    """Palette PNG of a mask at the source's threshold: water opaque, the rest transparent, the size of the whole-scene image."""
-    return f"{images_base(store)}/mask/{scene.scene_key}/{source_number(store, source)}/fill.png"
+def chip_url(store: Store, scene: Scene, bands: str, scope: str) -> str:
+    """JPEG, at most CHIP px square, of the place that is judged: the square about the lake, or (scope `scene`) the whole scene's."""
+    return f"{images_base(store)}/chip/{scene.scene_key}/{bands}/{scope}.jpg"
 
 
-def rings_url(store: Store, scene: Scene, source: str) -> str:
+def belief_url(store: Store, scene: Scene, source: str, scope: str) -> str:
+    """Palette PNG of the same place: the source's probability of water, from dark to its colour; hatched where it could not tell."""
+    return f"{images_base(store)}/belief/{scene.scene_key}/{source_number(store, source)}/{scope}.png"
+
+
+def errors_url(store: Store, scene: Scene, source: str, label: str, scope: str) -> str:
+    """Palette PNG of the same place, to lie over the chip: agreed, false and missed water; clear elsewhere, veiled where unknown."""
+    numbers = f"{source_number(store, source)}/{source_number(store, label)}"
+    return f"{images_base(store)}/errors/{scene.scene_key}/{numbers}/{scope}.png"
+
+
+def mask_url(store: Store, scene: Scene, source: str, above: float | None = None) -> str:
+    """Palette PNG of a mask at a threshold: water opaque, the rest transparent, the size of the whole-scene image."""
+    return f"{images_base(store)}/mask/{scene.scene_key}/{_mask(store, source, above)}/fill.png"
+
+
+def rings_url(store: Store, scene: Scene, source: str, above: float | None = None) -> str:
     """JSON of a mask's outlines: `{"own": [[[x, y], …], …], "other": […]}` in scene px; `own` is water that counts as the focus lake."""
-    return f"{images_base(store)}/mask/{scene.scene_key}/{source_number(store, source)}/rings.json"
+    return f"{images_base(store)}/mask/{scene.scene_key}/{_mask(store, source, above)}/rings.json"
 
 
 def ground_url(store: Store, scene: Scene) -> str:
@@ -65,9 +84,9 @@ def ground_url(store: Store, scene: Scene) -> str:
     return f"{images_base(store)}/ground/{scene.scene_key}.json"
 
 
-def flipbook_url(store: Store, lake_key: int, bands: str, source: str | None) -> str:
+def flipbook_url(store: Store, lake_key: int, bands: str, source: str | None, above: float | None = None) -> str:
     """GIF of all clear scenes of a lake, with dates and provenance."""
-    return f"{images_base(store)}/flipbook/{lake_key}/{bands}/{'none' if source is None else source_number(store, source)}.gif"
+    return f"{images_base(store)}/flipbook/{lake_key}/{bands}/{_mask(store, source, above)}.gif"
 
 
 def pair_url(store: Store, before: Scene, after: Scene, bands: str, source: str | None) -> str:
@@ -75,9 +94,15 @@ def pair_url(store: Store, before: Scene, after: Scene, bands: str, source: str 
     return pair_address(store, bands, source).replace("/pair/BEFORE/AFTER/", f"/pair/{before.scene_key}/{after.scene_key}/")
 
 
-def pair_address(store: Store, bands: str, source: str | None) -> str:
+def pair_address(store: Store, bands: str, source: str | None, above: float | None = None) -> str:
     """As `pair_url`, with `BEFORE` and `AFTER` where the keys of the scenes go."""
-    return f"{images_base(store)}/pair/BEFORE/AFTER/{bands}/{'none' if source is None else source_number(store, source)}.png"
+    return f"{images_base(store)}/pair/BEFORE/AFTER/{bands}/{_mask(store, source, above)}.png"
+
+
+def _mask(store: Store, source: str | None, above: float | None) -> str:
+    if source is None:
+        return "none"
+    return f"{source_number(store, source)}" + ("" if above is None else f"@{above:g}")
 
 
 def source_number(store: Store, source: str) -> int:

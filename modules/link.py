@@ -34,6 +34,8 @@ from modules.choices import (
     is_look,
 )  # fmt: skip
 from modules.filter_link import Pairs, filter_pairs, filters_from
+from modules.inspection import Inspection
+from modules.inspection_link import inspection_from, inspection_pairs
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 
 LIMIT = 2_000
@@ -58,6 +60,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
         ("the display", list(_display_pairs(state.display))),
         ("the filters", list(filter_pairs(state.filters))),
+        ("the choices of the Predictions page", list(inspection_pairs(state.inspection))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
         ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
@@ -80,6 +83,8 @@ def _settings_pairs(settings: TrendSettings, default: TrendSettings) -> Iterator
         yield "season", settings.season.token if settings.season else "none"
     if settings.source != default.source:
         yield "source", settings.source
+    if settings.threshold is not None:
+        yield "above", f"{settings.threshold:g}"
 
 
 def _display_pairs(display: Display) -> Iterator[tuple[str, str]]:
@@ -106,6 +111,8 @@ def _image_pairs(state: State) -> Iterator[tuple[str, str]]:
         yield "scene", str(state.scene)
     if state.before is not None:
         yield "before", str(state.before)
+    if state.trial is not None:
+        yield "tried", f"{state.trial:g}"
     look, default = state.look, Look()
     if look.bands != default.bands:
         yield "bands", look.bands
@@ -163,28 +170,30 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
         notices.append("This link was made on other data (the dataset has changed since): what you see may differ from what was shared.")
     settings = attempt("test settings", lambda: _settings(one, store), store.settings())
     filters = attempt("filters", lambda: filters_from(pairs), Filters())
-    display = attempt("display", lambda: _display(one), Display())
+    display = attempt("display", lambda: _display(one, settings, store), Display())
     focus = attempt("focus lake", lambda: _focus(one, store), None)
     brush = attempt("brush", lambda: _brush(one, settings, filters, store), None)
     scene = attempt("image", lambda: _scene(one, "scene", focus, store), None)
     before = attempt("image before", lambda: _scene(one, "before", focus, store), None)
     points = attempt("brushed observations", lambda: _points(one, settings, store), None)
     look = attempt("look of images", lambda: _look(one, pairs, store), Look())
+    trial = attempt("threshold of the lake in focus", lambda: _trial(one, settings, store), None)
     page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
+    inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
     segmenting = attempt("segmentation", lambda: _segmenting(one), Segmenting())
-    return State(settings, focus, brush, filters, display, scene, before, points, look, page, segmenting), notices
+    return State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting), notices
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:
-    """The same settings, once method and source are known to exist.
+    """The same settings, once method, source and threshold are known to exist.
 
     Raises:
-        InputError, TrendError: They do not.
+        InputError, TrendError: They do not, or the source has no such threshold.
     """
     resolve(settings)
     if store.sources and settings.source not in store.sources:
         raise InputError(f"source {settings.source!r} is not in this dataset", f"choose one of {', '.join(store.sources)}")
-    return settings
+    return store.at_threshold(settings, settings.threshold)
 
 
 def _settings(one: dict[str, str], store: Store) -> TrendSettings:
@@ -195,19 +204,30 @@ def _settings(one: dict[str, str], store: Store) -> TrendSettings:
             one.get("response", default.response),
             Season.parse(one["season"]) if "season" in one else default.season,
             one.get("source", default.source),
+            float(one["above"]) if "above" in one else None,
         ),
         store,
     )
 
 
-def _display(one: dict[str, str]) -> Display:
+def _trial(one: dict[str, str], settings: TrendSettings, store: Store) -> float | None:
+    if "tried" not in one:
+        return None
+    threshold = store.threshold(settings.source, store.at_threshold(settings, float(one["tried"])).threshold)
+    return None if threshold == store.threshold(settings.source, settings.threshold) else threshold
+
+
+def _display(one: dict[str, str], settings: TrendSettings, store: Store) -> Display:
     display = Display(
         x=_choice(one, "x", ("slope", "t")), use=_choice(one, "use", ("q", "p")), colour=_choice(one, "colour", ("class", "n")),
         alpha=float(one.get("alpha", 0.05)), effect=float(one.get("effect", 0)),
         labels=int(one.get("labels", 5)), log_area=one.get("log_area") == "1",
+        compare=one.get("compare", ""),
     )  # fmt: skip
     if not 0 < display.alpha < 1 or not 0 <= display.effect < 1e6 or not 0 <= display.labels <= 50:
         raise InputError("a cut-off is out of range", "alpha lies between 0 and 1, effect from 0, labels from 0 to 50")
+    if display.compare and (display.compare not in store.sources or display.compare == settings.source):
+        raise InputError(f"{settings.source!r} cannot be compared with {display.compare!r}", "choose another source of this dataset")
     return display
 
 

@@ -42,7 +42,7 @@ def brushed_observations(store: Store, points: Points | None) -> pd.DataFrame:
 
 def drawn_observations(store: Store, lake_keys: Sequence[int], settings: TrendSettings) -> pd.DataFrame:
     """The area rows that the series of these lakes show, used by the trend or not, with their decimal `year`."""
-    rows = store.area_rows
+    rows = store.rows_of(settings)
     mine = rows["lake_key"].isin(lake_keys) & (rows["source"] == settings.source) & rows["area_km2"].notna()
     rows = rows[mine]
     days, nominal = rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool)

@@ -99,8 +99,9 @@ class Answers:
 
     async def columns(self, request: Request) -> Response:
         """`columns/{name}/{digest}/{kind}[/{settings}[/{block}]]`."""
-        store = self._datasets.store(request.path_params["name"])
-        if store is None or store.digest[:16] != request.path_params["digest"]:
+        digest = request.path_params["digest"]
+        store = self._datasets.at(request.path_params["name"], lambda held: held.digest[:16] == digest)
+        if store is None:
             return PlainTextResponse("These data are not served here (any more). Reload the page.", 404)
         try:
             body = await asyncio.to_thread(self._made, store, *request.path_params["rest"].split("/"))

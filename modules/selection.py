@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from shiny import reactive, req
 
-from data.errors import MoraineError
 from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
+from modules.fitting import keep_compared, keep_fitted
+from modules.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
 from modules.session_series import SessionSeries
+from modules.trial import Trial
 
 
 class Selection:
@@ -43,11 +44,14 @@ class Selection:
         self.points: reactive.Value[Points | None] = reactive.Value(state.points, name="points")
         self.look: reactive.Value[Look] = reactive.Value(state.look, name="look")
         self.page: reactive.Value[str] = reactive.Value(state.page, name="page")
+        self.inspection: reactive.Value[Inspection] = reactive.Value(state.inspection, name="inspection")
         self.segmenting: reactive.Value[Segmenting] = reactive.Value(state.segmenting, name="segmenting")
         # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
         self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
+        # The trends that the volcano is compared with, None for none or while they are being fitted.
+        self.compared: reactive.Value[TrendTable | None] = reactive.Value(None, name="compared")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
@@ -61,8 +65,10 @@ class Selection:
         self.before = reactive.calc(self._before)
         self.layers = reactive.calc(self._layers)
         self.observations = reactive.calc(self._observations)
-        self.session = SessionSeries(store, self.focus, self.fitted, self.display)
-        self._keep_fitted()
+        self.trial = Trial(self, state.trial)
+        self.session = SessionSeries(store, self.focus, lambda: self.trial.table() or self.fitted(), self.display)
+        keep_fitted(self)
+        keep_compared(self)
 
     def fitted(self) -> TrendTable:
         """The trend table on screen; before the first one there is, views that ask for it wait."""
@@ -75,8 +81,24 @@ class Selection:
         """All that a link holds, as it is now."""
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
-            self.scene_key(), self.before_key(), self.points(), self.look(), self.page(), self.segmenting(),
+            self.scene_key(), self.before_key(), self.points(), self.look(), self.trial.threshold(), self.page(), self.inspection(),
+            self.segmenting(),
         )  # fmt: skip
+
+    def change_source(self, source: str) -> None:
+        """Test another source, at the threshold that the dataset chose for it. The one compared with changes places with the old one."""
+        with reactive.isolate():
+            settings, compared = self.settings(), self.display().compare
+        if compared == source:
+            self.change_display(compare=settings.source)
+        self.trial.set(None)
+        self.settings.set(replace(settings, source=source, threshold=None))
+
+    def compare_with(self, source: str) -> None:
+        """Lead lines from every lake to its place by another source; an empty text ends that, the source under test is ignored."""
+        with reactive.isolate():
+            if source != self.settings().source:
+                self.change_display(compare=source)
 
     def set_focus(self, lake_key: int | None) -> None:
         """Focus a lake; a key that this dataset does not have is ignored, since it comes from the browser."""
@@ -114,16 +136,19 @@ class Selection:
         with reactive.isolate():
             table, keys = self.table(), self.series_keys()
             if table is not None and keys:
-                self.points.set(Points(polygon, keys, table.settings, log))
+                self.points.set(Points(polygon, keys, self.trial.on(table), log))
 
     def brush_dates(self, *, brushed: bool = False) -> None:
         """Brush every observation of the focus lake; with `brushed`, of every brushed lake as well."""
         with reactive.isolate():
             table, keys = self.table(), self.series_keys()
             keys = keys if brushed else tuple(key for key in keys if key == self.focus())
-            rows = drawn_observations(self.store, keys, table.settings) if table is not None else None
-            if table is not None and rows is not None and len(rows):
-                self.points.set(Points(around(rows), keys, table.settings))
+            if table is None:
+                return
+            settings = self.trial.on(table)
+            rows = drawn_observations(self.store, keys, settings)
+            if len(rows):
+                self.points.set(Points(around(rows), keys, settings))
 
     def series_keys(self) -> tuple[int, ...]:
         """The lakes whose series are drawn: the focus lake first, then those brushed and shown."""
@@ -141,6 +166,11 @@ class Selection:
         """Turn to a page; an unknown name is ignored."""
         if name in PAGES:
             self.page.set(name)
+
+    def change_inspection(self, **changes: object) -> None:
+        """Set fields of what the Predictions page shows, leaving the rest."""
+        with reactive.isolate():
+            self.inspection.set(replace(self.inspection(), **changes))  # type: ignore[arg-type]
 
     def change_segmenting(self, **changes: object) -> None:
         """Set fields of what the page Segment does, leaving the rest."""
@@ -242,44 +272,3 @@ class Selection:
 
     def _observations(self) -> pd.DataFrame:
         return brushed_observations(self.store, self.points())
-
-    def _keep_fitted(self) -> None:
-        """Fit in the background whenever the settings change; what a cache holds is shown at once."""
-        store = self.store
-
-        @reactive.extended_task
-        async def fit(settings: TrendSettings, then: TrendSettings) -> TrendTable:
-            # The brush may have been drawn under other settings: they are fitted here too, so that no calc ever fits.
-            await asyncio.to_thread(store.trends, then)
-            return await asyncio.to_thread(store.trends, settings)
-
-        @reactive.effect
-        def start() -> None:
-            settings = self.settings()
-            with reactive.isolate():
-                brush = self.brush()
-                shown = self.table()
-            then = brush.settings if isinstance(brush, Region) else settings
-            held = store.trends_held(settings) if store.trends_held(then) is not None else None
-            if held is not None:
-                self.fitting.set(None)
-                self.table.set(held)
-            elif shown is None or shown.settings != settings:
-                self.fitting.set(settings)
-                fit.cancel()
-                fit.invoke(settings, then)
-
-        @reactive.effect
-        def finish() -> None:
-            try:
-                table = fit.result()
-            except MoraineError as error:
-                # The old table stays on screen; an exception that left this effect would end the visit.
-                with reactive.isolate():
-                    self.fitting.set(None)
-                    self.notices.set((*self.notices(), f"These settings could not be fitted: {error.what}. {error.remedy}."))
-                return
-            with reactive.isolate():
-                if table.settings == self.settings():
-                    self.fitting.set(None)
-                    self.table.set(table)

@@ -29,6 +29,7 @@ class Focus:
         code: Its class, for the colour of its line.
         row: Its row in `Store.lakes`.
         scenes: The image behind each area row, None where there is none.
+        before: Its row of the table of all lakes, where that was fitted at another threshold than the areas and the trend shown.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Focus:
     code: int
     row: int
     scenes: list[int | None]
+    before: dict[str, Any] | None = None
 
 
 def faint_traces(series: str, focus: Focus | None) -> list[dict[str, Any]]:
@@ -63,16 +65,33 @@ def focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
     areas = focus.areas
     days = areas["date"].to_numpy(dtype="datetime64[D]")
     year, _ = decimal_years(days, areas["date_nominal"].to_numpy(dtype=bool), settings.season)
-    return [*_fit_traces(focus, settings.response), *_point_traces(areas, year, barred(areas, settings.season), focus.scenes)]
+    return [
+        *_before_traces(focus, settings.response),
+        *_fit_traces(focus, settings.response),
+        *_point_traces(areas, year, barred(areas, settings.season), focus.scenes),
+    ]
 
 
 def line_of(focus: Focus, response: str) -> tuple[np.ndarray, FitLine] | None:
     """Decimal years from the first observation to the last, and the fit there; None for a lake without a slope."""
-    row = focus.trend
+    return _line(focus.trend, response)
+
+
+def _line(row: dict[str, Any], response: str) -> tuple[np.ndarray, FitLine] | None:
     if not np.isfinite(row["slope"]):
         return None
     year = np.linspace(row["first_year"], row["last_year"], 41)
     return year, fit_line(row, year, response)
+
+
+def _before_traces(focus: Focus, response: str) -> list[dict[str, Any]]:
+    """The fit that the table of all lakes has, dashed behind the one at the threshold tried."""
+    found = _line(focus.before, response) if focus.before else None
+    if found is None:
+        return []
+    line = {"color": colour("quiet"), "width": 1.5, "dash": "dash"}
+    x, y = np.round(found[0], 3).tolist(), _digits(found[1].fitted)
+    return [{"type": "scatter", "mode": "lines", "hoverinfo": "skip", "x": x, "y": y, "line": line, "name": "fit of all lakes' threshold"}]
 
 
 def _fit_traces(focus: Focus, response: str) -> list[dict[str, Any]]:

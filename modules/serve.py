@@ -25,6 +25,7 @@ from modules.inference import Inference
 from modules.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
+from modules.pages.predictions import predictions_server, predictions_ui
 from modules.pages.segment import segment_server, segment_ui
 from modules.palette import style_sheet
 from modules.routes import add_routes, lake_url, plotly_url, trend_url
@@ -39,7 +40,16 @@ SCENE_SCRIPTS = tuple(
     f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_telling", "_hands", "_tools", "")
 )
 FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
-STYLES = ("moraine.css", "views.css", "scene.css", "film.css", "gallery.css", "segment.css")
+STYLES = (
+    "moraine.css",
+    "views.css",
+    "scene.css",
+    "film.css",
+    "gallery.css",
+    "threshold.css",
+    "predictions.css",
+    "segment.css",
+)
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
 
@@ -78,6 +88,7 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     tools = tags.div(_picker(datasets, store.meta.name), share_ui("share"), theme, class_="m-header-tools")
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
+        ui.nav_panel("Predictions", predictions_ui("predictions", store, state), value="predictions"),
         ui.nav_panel("Segment", segment_ui("segment", state, config.upload_mb), value="segment"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
         id="page",
@@ -155,6 +166,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         )
     selection = Selection(store, state, [*notices, *more])
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
+    predictions_server("predictions", store, selection)
     segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
     about_server("about", store, selection)
     share_server("share", store, selection)

@@ -17,6 +17,7 @@ from data.trends.classes import classes
 from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.table import LEAST
 from modules.choices import Display
+from modules.trial import code_alone, row_in
 
 
 @dataclass(frozen=True)
@@ -88,19 +89,22 @@ def refitted(store: Store, table: TrendTable, points: Sequence[SessionPoint], di
 
     Args:
         store: The dataset.
-        table: The trend table on screen: its settings are used, and its family.
+        table: The trends that are shown: of all lakes, whose family is used, or of this one alone at a threshold of its own, without q.
         points: All of one lake, at least one.
         display: What classes are held against.
     """
     lake_key = points[0].lake_key
-    at = store.row_of(lake_key)
-    if at is None:
+    row = store.row_of(lake_key)
+    if row is None:
         return None
     source = table.settings.source
-    held = store.areas(lake_key)
+    held = store.areas(lake_key, table.settings)
     rows = with_points(held[held["source"] == source], points, source)
-    fitted = resolve(table.settings).table(rows, store.lakes.iloc[[at]], table.settings)
-    frame = fitted.frame
+    settings = replace(table.settings, threshold=None)  # the rows are those of one threshold already
+    fitted = resolve(settings).table(rows, store.lakes.iloc[[row]], settings)
+    frame, at = fitted.frame, row_in(table, lake_key)
+    if len(table.frame) == 1 < len(store.lakes):
+        return Refit(frame.iloc[0].to_dict(), code_alone(fitted, display))
     for suffix in ("", "_ols"):
         family = table.frame[f"log_p{suffix}"].to_numpy(dtype=float).copy()
         family[at] = frame[f"log_p{suffix}"].iloc[0]

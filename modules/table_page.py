@@ -47,7 +47,7 @@ def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[
         "basin": _texts("Basin", lakes["basin"], lakes["sub_basin"]),
         "dam_type": _texts("Type", lakes["dam_type"]),
         "elevation_m": _numbers("Elevation, m", lakes["elevation_m"], lambda value: fixed_text(value, 0)),
-        "area_km2": _numbers("Newest area, km²", store.newest_areas(table.settings.source)),
+        "area_km2": _numbers("Newest area, km²", store.newest_areas(table.settings.source, table.settings.threshold)),
         "slope": _slope(table),
         "n": _numbers("n", table.frame["n"], lambda value: f"{value:.0f}"),
         "p": TableColumn("p", lambda: table.frame["log_p"].to_numpy(dtype=float), _probability(table, "p")),

@@ -6,16 +6,20 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from data.cache import read_table, write_table
 from data.checks import dataset_faults
 from data.commit import current
+from data.errors import DatasetError
 from data.lake_choice import Chosen
 from data.masks.intake import take_in
 from data.masks.wish import Wish
 from data.scores import scores, up_to_date
 from data.store import Store
 from models.__main__ import main
+from models.commands import evaluate
 from models.metrics import THRESHOLDS
 from models.summary import SIZE_NAMES, own_rows, size_class
 from tests.datasets import SOURCE
@@ -53,7 +57,8 @@ def test_every_mask_with_a_label_is_scored_and_written(folder: Path, capsys: pyt
     said = capsys.readouterr()
     store = Store(folder)
     found = scores(store)
-    assert len(found) == SCENES
+    assert found.groupby("scope").size().to_dict() == {"lake": SCENES, "scene": SCENES}
+    assert set(found["label"]) == {"label"}
     assert set(found["source"]) == {SOURCE}
     assert found["threshold"].isna().all(), "a mask that is water or not has no threshold"
     assert (found["iou"] == 1).all(), "made by hand, mask and label are the same"
@@ -65,12 +70,14 @@ def test_every_mask_with_a_label_is_scored_and_written(folder: Path, capsys: pyt
     assert f"{MISSING[0]}_" in said.out, "what could not be read is named"
     assert "Simulated" in said.out
     assert "cloud" in said.out
+    assert 0 < said.out.index(f"{SOURCE}: the scene's lake") < said.out.index(f"{SOURCE}: all water of the scene")
 
 
 def test_a_soft_mask_is_scored_at_every_threshold(folder: Path) -> None:
     lake, year = LAKES[0], 2018
     assert main(["evaluate", str(probabilities(folder, lake, year)), "--source", "soft"]) == 0
-    rows = scores(Store(folder)).sort_values("threshold")
+    every = scores(Store(folder))
+    rows = every[every["scope"] == "scene"].sort_values("threshold")
     assert rows["threshold"].tolist() == list(THRESHOLDS)
     water = lake_water(lake, year)
     lost = int(water[:, int(np.flatnonzero(water[256])[-1])].sum())
@@ -95,8 +102,8 @@ def test_another_run_replaces_its_sources_and_keeps_the_others(folder: Path) -> 
     assert set(before["source"]) == {"soft", SOURCE}
     assert main(["evaluate", str(folder), "--source", SOURCE, "--since", "2020"]) == 0
     after = scores(Store(folder))
-    assert len(after[after["source"] == "soft"]) == len(THRESHOLDS)
-    assert 0 < len(after[after["source"] == SOURCE]) < SCENES
+    assert len(after[after["source"] == "soft"]) == 2 * len(THRESHOLDS)
+    assert 0 < len(after[after["source"] == SOURCE]) < 2 * SCENES
     assert up_to_date(Store(folder))
     probabilities(folder, LAKES[1], 2019)
     assert not up_to_date(Store(folder)), "masks have come since"
@@ -113,8 +120,66 @@ def test_what_cannot_be_used_is_said(folder: Path, capsys: pytest.CaptureFixture
 def test_sizes_are_told_apart_where_the_label_has_water(folder: Path) -> None:
     main(["evaluate", str(folder)])
     own = own_rows(scores(Store(folder)), {})
+    own = own[own["scope"] == "scene"]
     assert {size_class(area) for area in own["label_km2"]} <= set(SIZE_NAMES)
     assert [size_class(area) for area in (0.0199, 0.02, 0.5, 7.0)] == [SIZE_NAMES[0], SIZE_NAMES[1], SIZE_NAMES[3], SIZE_NAMES[3]]
     assert (size_class(0.0), size_class(math.nan)) == ("no water", "size not known")
     row = own[own["scene_key"] == scene_key(*CLOUDY)].iloc[0]
     assert row["label_km2"] == pytest.approx(lake_water(*CLOUDY).sum() * 1e-4)
+
+
+def test_the_scope_of_the_lake_leaves_the_neighbours_out(folder: Path) -> None:
+    """The label has a pond besides the lake; at .42 and more the mask keeps them apart, below .02 they are one."""
+    lake, year = LAKES[0], 2018
+    assert main(["evaluate", str(probabilities(folder, lake, year)), "--source", "soft"]) == 0
+    rows = scores(Store(folder))
+    rows = rows[rows["scope"] == "lake"].sort_values("threshold")
+    assert rows["threshold"].tolist() == list(THRESHOLDS)
+    water = lake_water(lake, year)
+    water[:50, :50] = False
+    lost = int(water[:, int(np.flatnonzero(water[256])[-1])].sum())
+    for row in rows.itertuples():
+        kept = 0 if row.threshold >= 0.9 else int(water.sum()) - (lost if row.threshold >= 0.42 else 0)
+        every = kept if row.threshold >= 0.02 else water.size
+        assert row.label_km2 == pytest.approx(water.sum() * 1e-4)
+        assert row.predicted_km2 == pytest.approx(every * 1e-4)
+        assert row.iou == pytest.approx(kept / max(every, int(water.sum())))
+        assert row.pixels == water.size
+
+
+def test_no_lake_no_scope_of_the_lake(folder: Path) -> None:
+    """Scenes without a lake, and those that do not show its outline, are scored as a whole only."""
+    path = folder / "scenes.parquet"
+    scenes = read_table(path)
+    bare = scenes["lake_key"].to_pylist()[0]
+    keys = [None if key == bare else 40 if key == LAKES[1] else key for key in scenes["lake_key"].to_pylist()]
+    write_table(path, scenes.set_column(scenes.column_names.index("lake_key"), "lake_key", pa.array(keys, pa.int32())))
+    assert main(["evaluate", str(folder)]) == 0
+    found = scores(Store(folder)).groupby("scope")["scene_key"].agg(set)
+    of = dict(zip(scenes["scene_key"].to_pylist(), keys, strict=True))
+    assert found["scene"] - found["lake"] == {key for key in found["scene"] if of[key] in {None, 40}}
+    assert found["lake"]
+
+
+def test_scores_of_an_older_moraine_are_made_anew(folder: Path) -> None:
+    assert main(["evaluate", str(folder)]) == 0
+    path = current(folder, "scores.parquet")
+    before = read_table(path)
+    write_table(path, before.drop_columns(["scope"]))
+    assert not up_to_date(Store(folder))
+    assert "python -m models evaluate" in str(dataset_faults(folder)[0])
+    with pytest.raises(DatasetError, match="scope"):
+        scores(Store(folder))
+    assert main(["evaluate", str(folder)]) == 0
+    assert scores(Store(folder)).equals(before.to_pandas())
+    assert dataset_faults(folder) == []
+
+
+def test_two_processes_score_as_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    probabilities(folder, LAKES[0], 2018)
+    assert main(["evaluate", str(folder), "--workers", "1"]) == 0
+    alone = [read_table(current(folder, f"{name}.parquet")) for name in ("scores", "reliability")]
+    monkeypatch.setattr(evaluate, "ALONE", 1)
+    assert main(["evaluate", str(folder), "--workers", "2"]) == 0
+    assert [read_table(current(folder, f"{name}.parquet")) for name in ("scores", "reliability")] == alone
+    assert main(["evaluate", str(folder), "--workers", "0"]) == 2

@@ -79,18 +79,29 @@ def registry(tmp_path: Path, files: Path, server: str, monkeypatch: pytest.Monke
     return path
 
 
+def whole(name: str) -> examples.Example:
+    found = examples.example(name)
+    assert isinstance(found, examples.Example)
+    return found
+
+
 def test_the_real_registry_is_whole() -> None:
     known = examples.examples()
-    assert set(known) == {"hkh-lakedb", "jokulsarlon"}
+    assert set(known) == {"hkh-lakedb", "jokulsarlon", "glacial-lake-bench", "glid"}
     for example in known.values():
         assert example.title
         assert example.licence
         assert example.citation
+        if isinstance(example, examples.ArchiveExample):
+            assert re.fullmatch(r"https://zenodo\.org/api/records/\d+", example.record)
+            assert example.record.rpartition("/")[2] in example.citation
+            assert example.pace >= 3600 / 2000, "what Zenodo grants a guest an hour"
+            continue
         assert re.fullmatch(r"https://raw\.githubusercontent\.com/[^/]+/[^/]+/[0-9a-f]{40}/.*/", example.base)
         assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in example.files.values())
         assert any(name.endswith(example.read) for name in example.files)
-    assert known["hkh-lakedb"].arguments == ["--pixel", "30"]
-    assert len(known["jokulsarlon"].files) == 39
+    assert whole("hkh-lakedb").arguments == ["--pixel", "30"]
+    assert len(whole("jokulsarlon").files) == 39
 
 
 def test_the_list_names_licence_and_citation(capsys: pytest.CaptureFixture[str]) -> None:
@@ -159,8 +170,25 @@ def test_other_data_is_not_added_to(files: Path, tmp_path: Path, capsys: pytest.
     assert "exists already" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("registry")
+def test_options_of_chips_mean_nothing_to_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in (
+        ["--regions", "SA"],
+        ["--split", "test"],
+        ["--fraction", "1"],
+        ["--seed", "0"],
+        ["--copy"],
+        ["--dry-run"],
+        ["--report", "f"],
+    ):
+        assert main(["examples", "fetch", "small", "--into", str(tmp_path / "d"), *option]) == 2
+        assert f"{option[0]} means nothing to small" in capsys.readouterr().err
+    assert main(["examples", "fetch", "small"]) == 2
+    assert "no dataset is named" in capsys.readouterr().err
+
+
 def test_an_unknown_name_lists_the_known() -> None:
-    with pytest.raises(InputError, match="use one of hkh-lakedb, jokulsarlon"):
+    with pytest.raises(InputError, match="use one of hkh-lakedb, jokulsarlon, glacial-lake-bench, glid"):
         examples.example("everest")
 
 
@@ -175,6 +203,6 @@ def test_the_hindu_kush_himalaya(real_data: Path, tmp_path: Path) -> None:
 
 def test_joekulsarlon_is_what_is_registered(real_data: Path) -> None:
     """Its import is tested with the importer."""
-    wanted = examples.example("jokulsarlon")
+    wanted = whole("jokulsarlon")
     found = examples.local_files(wanted, real_data / "jokulsarlon-vdc" / "outlines", lambda items, total, what: iter(items))
     assert len(found) == 39

@@ -7,7 +7,8 @@ import pytest
 
 from data.store import Store
 from modules.choices import Filters, State
-from modules.views.focus_line import focus_line_server, verdict
+from modules.verdicts import verdict
+from modules.views.focus_line import focus_line_server
 from tests.datasets import CONSTANT, INSUFFICIENT, small_dataset
 from tests.sessions import ViewSession
 

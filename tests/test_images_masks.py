@@ -25,6 +25,7 @@ from modules.images.masks import edge_rings, mask_png, mask_rings, shrunk
 from modules.images.pixels import Pixels
 from tests.datasets import SOURCE
 from tests.image_cases import LAKE, Served, plain_dataset
+from tests.probable_dataset import SEGMENTER, probability, probable_dataset
 from tests.scene_dataset import lake_grid, lake_water
 
 
@@ -120,3 +121,18 @@ def test_a_picture_can_be_drawn_from_the_rings(served: Served) -> None:
     water[20:40, 20:40] = False
     assert np.asarray(drawn)[water].all()
     assert np.asarray(drawn).sum() - water.sum() <= 130
+
+
+def test_a_mask_at_a_threshold_is_what_lies_above_it(tmp_path: Path) -> None:
+    served = Served(probable_dataset(tmp_path / "data"))
+    scene = served.scene(500 + 22)
+    chance = probability(5, 2022)
+    for threshold in (None, 0.0, 0.35, 0.95):
+        wet = chance > np.float32(0.5 if threshold is None else threshold)
+        shown = np.asarray(Image.open(io.BytesIO(served.get(mask_url(served.store, scene, SEGMENTER, threshold))[2])).convert("RGBA"))
+        np.testing.assert_array_equal(shown[..., 3] == 255, wet)
+        told = json.loads(gzip.decompress(served.get(rings_url(served.store, scene, SEGMENTER, threshold))[2]))
+        np.testing.assert_array_equal(filled(told["own"], wet.shape), wet)
+        rows = served.store.areas_by_threshold(5, SEGMENTER)
+        row = rows[(rows["scene_key"] == scene.scene_key) & (rows["threshold"] == (0.5 if threshold is None else threshold))]
+        assert row["area_km2"].item() == pytest.approx(wet.sum() * 1e-4, rel=0.01)

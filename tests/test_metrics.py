@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from sklearn.metrics import jaccard_score, precision_score, recall_score
 
-from models.metrics import BINS, THRESHOLDS, boundary_f1, counts, counts_at, frechet_px, outer_shore, reliability, shore
+from models.metrics import BINS, THRESHOLDS, boundary_f1, counts, counts_at, error_parts, frechet_px, outer_shore, reliability, shore
 
 CASES = 500
 
@@ -48,6 +48,39 @@ def test_shares_are_those_of_scikit_learn() -> None:
         assert same(float(found.recall), float(recall_score(*flat)) if label.any() else math.nan)
         bias = (int(predicted.sum()) - int(label.sum())) / int(label.sum()) if label.any() else math.nan
         assert same(float(found.area_bias), bias)
+
+
+def flooded(mask: NDArray[np.bool_]) -> list[set[tuple[int, int]]]:
+    """The bodies of a mask, pixel by pixel."""
+    left = set(zip(*(axis.tolist() for axis in np.nonzero(mask)), strict=True))
+    bodies: list[set[tuple[int, int]]] = []
+    while left:
+        body, edge = set(), [left.pop()]
+        while edge:
+            y, x = edge.pop()
+            body.add((y, x))
+            near = {(y + 1, x), (y - 1, x), (y, x + 1), (y, x - 1)} & left
+            left -= near
+            edge += near
+        bodies.append(body)
+    return bodies
+
+
+def test_errors_are_of_lakes_missed_false_lakes_or_boundaries() -> None:
+    rng = np.random.default_rng(2)
+    for predicted, label in PAIRS[:150]:
+        known = rng.random(label.shape) < 0.9
+        water, truth = predicted & known, label & known
+        ours, theirs = flooded(water), flooded(truth)
+        missed = [body for body in theirs if not any(water[at] for at in body)]
+        false = [body for body in ours if not any(truth[at] for at in body)]
+        found = error_parts(predicted, label, known)
+        assert (found.missed_lakes, found.label_lakes) == (len(missed), len(theirs))
+        assert (found.false_lakes, found.predicted_lakes) == (len(false), len(ours))
+        assert (found.missed_px, found.false_px) == (sum(map(len, missed)), sum(map(len, false)))
+        sums = counts(predicted, label, known)
+        assert found.missed_px + found.false_px + found.boundary_px == int(sums.fp + sums.fn)
+        assert found.boundary_px >= 0
 
 
 def test_unknown_pixels_do_not_count() -> None:

@@ -17,7 +17,7 @@ BLINDNESS = {
     "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
 }
 TEXTS = ("ink", "quiet", "growing", "shrinking")
-MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label")
+MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "agreed", "false", "missed")
 
 
 def _linear(text: str) -> np.ndarray:
@@ -49,6 +49,14 @@ def test_contrast(theme: int, ground: str) -> None:
 @pytest.mark.parametrize("kind", BLINDNESS)
 def test_classes_stay_apart(theme: int, kind: str) -> None:
     held = {name: _lab(BLINDNESS[kind] @ _linear(PALETTE[name][theme])) for name in ("growing", "shrinking", "steady")}
+    apart = {(a, b): float(np.linalg.norm(held[a] - held[b])) for a, b in itertools.combinations(held, 2)}
+    assert min(apart.values()) > 20, apart
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_kinds_of_error_stay_apart(theme: int, kind: str) -> None:
+    held = {name: _lab(BLINDNESS[kind] @ _linear(PALETTE[name][theme])) for name in ("agreed", "false", "missed")}
     apart = {(a, b): float(np.linalg.norm(held[a] - held[b])) for a, b in itertools.combinations(held, 2)}
     assert min(apart.values()) > 20, apart
 

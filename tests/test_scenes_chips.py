@@ -11,6 +11,7 @@ from PIL import Image
 
 from data.__main__ import main
 from data.checks import dataset_faults
+from data.commit import alone_in
 from data.meta import read_meta
 from data.rasters.reading import read_bytes
 from data.records import Scene
@@ -164,3 +165,20 @@ def test_a_chip_that_changed_keeps_its_key_and_the_file_that_was_handed_in(tmp_p
     assert (read_bytes(after["SA_0"].masks["label"])[0] == 200).all()
     assert len(Store(tmp_path / "made").scenes.mask_rows) == 3
     assert (tmp_path / "in/img_dir/train/SA_0.tif").exists()
+
+
+def test_what_a_killed_run_left_goes_at_once_and_two_runs_do_not_mix(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bench(tmp_path / "in", 2)
+    command = ["scenes", str(tmp_path / "made"), "--layout", BENCH, "--root", str(tmp_path / "in")]
+    assert main(command) == 0
+    stray = tmp_path / f"made/masks/label/{BENCH}/img_dir/train/.SA_0.tif.abc.partial"
+    other = tmp_path / "made/masks/unet/.mask.tif.abc.partial"
+    for path in (stray, other):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    with alone_in(tmp_path / "made/masks/label"):
+        assert main(command) == 2
+        assert "another process is writing into" in capsys.readouterr().err
+    assert main(command) == 0
+    assert not stray.exists()
+    assert other.exists(), "somebody may be at work there"

@@ -252,3 +252,28 @@ def test_each_thread_counts_its_own_bytes(monkeypatch: pytest.MonkeyPatch, clock
         thread.start()
         thread.join()
     assert (counts, made.bytes, made.mine) == ([5, 15], 20, 0)
+
+
+def test_patience_is_the_callers_and_long_waits_are_told(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    told: list[tuple[str, float]] = []
+    made, server = fetcher(monkeypatch, clock, lambda: answer(429, Retry_After="1800"), answer)
+    with pytest.raises(Unreachable):
+        made.text(URL)
+    assert len(server.asked) == 1
+    patient = Fetcher(tries=5, patience=3600, waiting=lambda host, seconds: told.append((host, seconds)))
+    again = Server(clock, lambda: answer(429, Retry_After="1800"), lambda: answer(503, Retry_After="5"), answer)
+    monkeypatch.setattr(patient, "_stop", clock)
+    monkeypatch.setattr(patient, "_session", lambda: again)
+    patient.text(URL)
+    assert again.asked[1][0] - again.asked[0][0] >= 1800
+    assert told == [("host.test", pytest.approx(1800))], "five seconds are not worth a word"
+
+
+def test_a_piece_tells_the_version(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    told = {"Content_Range": "bytes 0-1/100"}
+    answers = [
+        lambda: answer(206, b"01", ETag='"a"', Last_Modified="Mon", **told), lambda: answer(206, b"01", Last_Modified="Mon", **told),
+        lambda: answer(206, b"01", **told),
+    ]  # fmt: skip
+    made, _ = fetcher(monkeypatch, clock, *answers)
+    assert [made.piece(URL, 0, 1).version for _ in answers] == ['"a"', "Mon", ""]

@@ -24,7 +24,7 @@ def chip(kinds: np.ndarray, materials: tuple[str, ...], bands: tuple[str, ...] =
     spectra = np.array([SPECTRA[name] for name in materials], dtype=np.float32)
     noise = np.random.default_rng(seed).normal(1, 0.03, (6, *kinds.shape))
     whole = (spectra[kinds].transpose(2, 0, 1) * noise).astype(np.float32)
-    return Chip(whole[[BANDS.index(name) for name in bands]], bands, 10.0)
+    return Chip(whole[[BANDS.index(name) for name in bands]], bands, 10.0, kinds == 1)
 
 
 def square(side: int = 64) -> np.ndarray:
@@ -53,6 +53,26 @@ def test_a_band_that_is_lacking_is_named(name: str) -> None:
         others = tuple(other for other in BANDS if other != band)
         with pytest.raises(InputError, match=rf"no band .*{band}"):
             segmenter(name).load()(chip(square(), ("granite", "clear_water"), others))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_finds_a_plain_lake(name: str) -> None:
+    kinds = square(96)
+    found = segmenter(name).load()(chip(kinds, ("granite", "turbid_water"))) > 0.5
+    assert (found & (kinds == 1)).sum() / (found | (kinds == 1)).sum() > 0.8
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if zoo()[name].CARD.guided])
+def test_a_guided_one_finds_the_lake_that_is_pointed_at_and_needs_to_be_told(name: str) -> None:
+    kinds = square(96)
+    kinds[70:90, 10:40] = 1
+    both = chip(kinds, ("granite", "turbid_water"))
+    for own in (square(96) == 1, (kinds == 1) & (square(96) == 0)):
+        found = segmenter(name).load()(Chip(both.reflectance, BANDS, 10.0, own)) > 0.5
+        assert (found & own).sum() > 0.8 * own.sum()
+        assert not (found & (kinds == 1) & ~own).any()
+    with pytest.raises(InputError, match="no outline"):
+        segmenter(name).load()(Chip(both.reflectance, BANDS, 10.0))
 
 
 def test_an_unknown_segmenter_is_refused_with_those_there_are() -> None:

@@ -10,10 +10,12 @@ from data.commands.progress import progress
 from data.errors import InputError
 
 if TYPE_CHECKING:
-    from data.examples import Example
+    from data.examples import ArchiveExample, Example
 
 NAME = "examples"
 HELP = "List public real datasets, or fetch and import one: `examples fetch NAME --into DIR`."
+CHIPS = ("regions", "split", "fraction", "seed", "copy", "dry_run", "report")
+"""Options that mean something for labelled chips only."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,8 +23,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", metavar="fetch")
     fetch = what.add_parser("fetch", help="fetch one and import it", description="Fetch a public dataset and import it.")
     fetch.add_argument("name", metavar="NAME", help="an example that the list shows")
-    fetch.add_argument("--into", type=Path, required=True, metavar="DIR", help="the dataset folder to make")
-    fetch.add_argument("--from", type=Path, dest="local", metavar="DIR", help="take the files from this folder instead of the network")
+    fetch.add_argument("--into", type=Path, metavar="DIR", help="the dataset folder to make; of labelled chips also one to go on with")
+    fetch.add_argument("--from", type=Path, dest="local", metavar="PATH", help="take the files from this folder, or this zip archive")
+    chips = fetch.add_argument_group("labelled chips: which of them (default: all)")
+    chips.add_argument("--regions", metavar="R1,R2,…", help="regions that their names begin with, e.g. SA,SAW")
+    chips.add_argument("--split", metavar="S1,S2,…", help="train, validation, test, challenge")
+    chips.add_argument("--fraction", type=float, metavar="F", help="share of each region and split, e.g. 0.1; a greater one keeps these")
+    chips.add_argument("--seed", type=int, metavar="N", help="another one gives another share (default 0)")
+    chips.add_argument("--copy", action="store_true", default=None, help="copy images, rather than link to them where that is possible")
+    chips.add_argument("--report", type=Path, metavar="FILE", help="also write the report there, with every list in full")
+    chips.add_argument("--dry-run", action="store_true", default=None, help="say what there is and how much it would be, fetch nothing")
 
 
 def run(args: Namespace) -> int:
@@ -31,34 +41,45 @@ def run(args: Namespace) -> int:
     Raises:
         MoraineError: No such example, or its files cannot be had or imported.
     """
-    from data.examples import example, examples
+    from data.commands.examples_chips import fetch_chips
+    from data.examples import ArchiveExample, example, examples
 
     if args.what is None:
         print("\n\n".join(_about(each) for each in examples().values()))
         print("\nFetch one with `python -m data examples fetch NAME --into DIR`.")
         return 0
     wanted = example(args.name)
-    if args.into.exists() and not (args.into.is_dir() and not any(args.into.iterdir())):
-        raise InputError(f"{args.into} exists already", "name a folder that does not exist yet: an example is not added to other data")
+    into: Path | None = args.into
+    if into is None and not args.dry_run:
+        raise InputError("no dataset is named", f"name the folder to make: examples fetch {wanted.name} --into DIR")
+    if isinstance(wanted, ArchiveExample):
+        print(_about(wanted), flush=True)
+        return fetch_chips(wanted, args)
+    given = [name for name in CHIPS if getattr(args, name) is not None]
+    if given or into is None:
+        raise InputError(f"--{given[0].replace('_', '-')} means nothing to {wanted.name}, which has no chips", "leave it out")
+    if into.exists() and not (into.is_dir() and not any(into.iterdir())):
+        raise InputError(f"{into} exists already", "name a folder that does not exist yet: an example is not added to other data")
     print(_about(wanted), flush=True)
-    return _import(wanted, _files(wanted, args.local), args.into)
+    return _import(wanted, _files(wanted, args.local), into)
 
 
-def _about(wanted: Example) -> str:
-    origin = f"{len(wanted.files)} files from {wanted.base}"
+def _about(wanted: Example | ArchiveExample) -> str:
+    from data.examples import ArchiveExample
+
+    if isinstance(wanted, ArchiveExample):
+        origin = f"{' and '.join(wanted.archives)} of {wanted.record}; single chips can be fetched: --regions, --split, --fraction"
+    else:
+        origin = f"{len(wanted.files)} files from {wanted.base}"
     return "\n  ".join([f"{wanted.name}: {wanted.title}", origin, f"Licence: {wanted.licence}", f"Cite: {wanted.citation}"])
 
 
 def _files(wanted: Example, local: Path | None) -> list[Path]:
-    from data.examples import fetched_files, local_files
-    from data.state import VARIABLE, state_dir, writable
+    from data.examples import fetched_files, kept_folder, local_files
 
     if local is not None:
         return local_files(wanted, local, progress)
-    kept = state_dir() / "examples" / wanted.name
-    if not writable(kept):
-        raise InputError(f"{kept} cannot be written, so nothing can be kept there", f"set {VARIABLE} to a folder that can be")
-    return fetched_files(wanted, kept, progress)
+    return fetched_files(wanted, kept_folder(wanted.name), progress)
 
 
 def _import(wanted: Example, files: list[Path], into: Path) -> int:

@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 
 
 def add_trend_options(parser: ArgumentParser) -> None:
-    """DIR, --method, --response, --season and --source."""
+    """DIR, --method, --response, --season, --source and --threshold."""
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
     parser.add_argument("--method", default="auto", metavar="NAME", help="trend method, or auto, which chooses (default)")
     parser.add_argument("--response", default="log", metavar="NAME", help="log (slopes as %%/yr, default) or area (slopes in km²/yr)")
     parser.add_argument("--season", metavar="FIRST-LAST", help="months used, e.g. 9-11, or none (default: the dataset's own)")
     parser.add_argument("--source", metavar="NAME", help="the inventory or segmenter whose areas are fitted (default: the dataset's own)")
+    parser.add_argument("--threshold", type=float, metavar="P", help="water is where a segmenter's probability is above P: 0, 0.05 … 0.95")
 
 
 def opened(args: Namespace) -> tuple[Store, TrendSettings]:
     """The dataset and the settings that the options ask for.
 
     Raises:
-        MoraineError: The folder is no dataset, or the season or response is not understood.
+        MoraineError: The folder is no dataset, the season or response is not understood, or the source has no such threshold.
     """
     from data.records import Season, TrendSettings
     from data.state import state_dir, writable
@@ -36,7 +37,8 @@ def opened(args: Namespace) -> tuple[Store, TrendSettings]:
     store = Store(args.dataset, state if writable(state) else None)
     own = store.settings()
     season = own.season if args.season is None else Season.parse(args.season)
-    return store, TrendSettings(args.method, args.response, season, args.source or own.source)
+    settings = TrendSettings(args.method, args.response, season, args.source or own.source)
+    return store, store.at_threshold(settings, args.threshold)
 
 
 def out_path(args: Namespace, formats: tuple[str, ...], default: str) -> tuple[Path, str]:

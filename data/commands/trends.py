@@ -51,9 +51,10 @@ def run(args: Namespace) -> int:
 def _fitted(table: TrendTable) -> str:
     season = table.settings.season.token if table.settings.season else "none"
     counts = ", ".join(f"{count:,} {status}" for status, count in table.counts.items())
+    above = "" if table.settings.threshold is None else f" where its probability > {table.settings.threshold:g}"
     return (
         f"method {table.settings.method} ({table.method}) · response {table.settings.response} · season {season} · source "
-        f"{table.settings.source} · family {table.family:,} lakes · {table.observations:,} observations\nstatus: {counts}"
+        f"{table.settings.source}{above} · family {table.family:,} lakes · {table.observations:,} observations\nstatus: {counts}"
     )
 
 

@@ -32,9 +32,20 @@ def reached(lake: BaseGeometry, shape: tuple[int, ...], reach: float = REACH) ->
         reach: px of buffer.
     """
     buffered = lake.buffer(reach)
-    if buffered.is_empty:
-        return np.zeros(shape, dtype=bool)
-    return np.asarray(rasterize([buffered], out_shape=shape, all_touched=True, dtype="uint8"), dtype=bool)
+    return rasterised(buffered, shape, touched=True)
+
+
+def rasterised(shape: BaseGeometry, size: tuple[int, ...], *, touched: bool = False) -> NDArray[np.bool_]:
+    """(H, W) the pixels whose middle lies in a shape, or with `touched` all that it touches.
+
+    Args:
+        shape: In pixel coordinates; nothing where it is empty.
+        size: (H, W).
+        touched: See above.
+    """
+    if shape.is_empty:
+        return np.zeros(size, dtype=bool)
+    return np.asarray(rasterize([shape], out_shape=size, all_touched=touched, dtype="uint8"), dtype=bool)
 
 
 def joined_to(water: NDArray[np.bool_], touched: NDArray[np.bool_]) -> NDArray[np.bool_]:

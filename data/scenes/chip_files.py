@@ -15,6 +15,7 @@ from data.scenes.headers import Told, told
 from data.scenes.labels import label_bytes
 from data.scenes.layouts import Chip, Layout
 from data.scenes.meaning import Meaning, meaning
+from data.scenes.pairing import Pair
 from data.scenes.pictures import is_picture, stored
 from data.scenes.pixels import pixels, write
 from data.scenes.wish import Given, Options
@@ -34,6 +35,7 @@ class ChipWish:
         options: What the user says of bands and numbers.
         water: The value of masks that means water; None where they have two values.
         copy: Whether images are copied where they could be linked.
+        pairs: The chips that are meant, where somebody has chosen them already; None for all that lie there.
     """
 
     root: Path
@@ -41,6 +43,7 @@ class ChipWish:
     options: Options = field(default_factory=Options)
     water: float | None = None
     copy: bool = False
+    pairs: tuple[Pair, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from data import schema
 from data.cache import fingerprint, write_table
-from data.commit import current, recover, transaction
+from data.commit import alone_in, current, recover, transaction
 from data.errors import InputError, RasterError
 from data.geo_tables import geo_table
 from data.meta import FILE, write_meta
@@ -20,7 +20,7 @@ from data.scene_table import LABEL
 from data.scenes import tables
 from data.scenes.chip_files import ChipFiles, ChipWish
 from data.scenes.jobs import plain
-from data.scenes.layouts import LAYOUTS, Chip, Layout, chips
+from data.scenes.layouts import LAYOUTS, Chip, Chips, Layout, chips, chips_of
 from data.scenes.wish import Outcome, Progress
 from data.store import Store
 
@@ -44,11 +44,19 @@ def take_in_chips(dataset: Path, wish: ChipWish, progress: Progress, announce: C
         MoraineError: The folder holds no chips, or the dataset cannot be used.
     """
     layout = LAYOUTS[wish.layout]
-    found = chips(wish.root, layout)
+    found = chips(wish.root, layout) if wish.pairs is None else Chips(chips_of(wish.root, wish.pairs), [], [])
+    recover(dataset)
     if not dataset.exists() or not current(dataset, FILE).exists():
         _make(dataset, layout)
-    recover(dataset)
-    tables.clear_strays(dataset, time.time())
+    labels = f"masks/{LABEL}"
+    with alone_in(dataset / labels):
+        place = plain(layout.name)
+        tables.clear_strays(dataset, time.time(), (f"scenes/{place}", f"{labels}/{place}"))
+        return _taken_in(dataset, wish, found, progress, announce)
+
+
+def _taken_in(dataset: Path, wish: ChipWish, found: Chips, progress: Progress, announce: Callable[[str], None]) -> Outcome:
+    layout = LAYOUTS[wish.layout]
     store, outcome = Store(dataset), Outcome()
     outcome.problems = [Problem(name, "unmatched", "there is no mask of its name") for name in found.unlabelled]
     outcome.problems += [Problem(name, "unmatched", "there is no image of its name") for name in found.imageless]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import InputError
+from data.scenes.pairing import IMAGES, MASKS, OnDisk, Pair, paired
 
-IMAGES = ("img_dir", "images", "image", "imgs", "img", "chips")
-MASKS = ("ann_dir", "masks", "mask", "labels", "label", "annotations", "gt")
-ALIKE = (("img_dir", "ann_dir"), ("images", "masks"), ("image", "mask"), ("images", "labels"), ("image", "label"))
-SPLITS = {"train": "train", "training": "train", "val": "validation", "valid": "validation", "validation": "validation", "test": "test"}
-CHALLENGE = "challenge"
-SUFFIXES = (".tif", ".tiff", ".png", ".jpg", ".jpeg")
+PAIRLESS = f"it needs two folders, one of {', '.join(IMAGES)}, the other of {', '.join(MASKS)}"
+"""What to do about a folder or an archive without a pair."""
 
 
 @dataclass(frozen=True)
@@ -104,59 +101,12 @@ def chips(root: Path, layout: Layout) -> Chips:
     """
     if not root.is_dir():
         raise InputError(f"{root} is no folder", "check the spelling of --root")
-    pairs = list(_pairs(root))
-    found: list[Chip] = []
-    unlabelled: list[str] = []
-    imageless: list[str] = []
-    split_elsewhere = any(split for _, _, split in pairs)
-    for images, masks, split in pairs:
-        held, labels = _files(images), _files(masks)
-        part = split or (CHALLENGE if layout.challenge and (split_elsewhere or "challenge" in images.as_posix().lower()) else "")
-        found += [_chip(root, layout, held[stem], labels[stem], part) for stem in held if stem in labels]
-        unlabelled += [held[stem].relative_to(root).as_posix() for stem in held if stem not in labels]
-        imageless += [labels[stem].relative_to(root).as_posix() for stem in labels if stem not in held]
-    if not found:
-        what = f"{root} holds no image with a mask of the same name"
-        raise InputError(what, f"it needs two folders, one of {', '.join(IMAGES)}, the other of {', '.join(MASKS)}")
-    return Chips(sorted(found, key=lambda chip: (chip.split, chip.name)), unlabelled, imageless)
+    found = paired(OnDisk(root), regions=layout.regions, challenge=layout.challenge)
+    if not found.pairs:
+        raise InputError(f"{root} holds no image with a mask of the same name", PAIRLESS)
+    return Chips(chips_of(root, found.pairs), found.unlabelled, found.imageless)
 
 
-def _pairs(root: Path, depth: int = 2) -> Iterator[tuple[Path, Path, str]]:
-    """Folders of images and of masks that belong together, and the split that they say: at a folder, or up to two below it."""
-    folders = {path.name.lower(): path for path in sorted(root.iterdir()) if path.is_dir() and not path.name.startswith(".")}
-    together = list(_together(folders))
-    for images, masks in together:
-        inside = {path.name.lower(): path for path in sorted(masks.iterdir()) if path.is_dir()}
-        yield images, masks, SPLITS.get(root.name.lower(), "")
-        for path in sorted(images.iterdir()):
-            if path.is_dir() and path.name.lower() in inside:
-                yield path, inside[path.name.lower()], SPLITS.get(path.name.lower(), path.name.lower())
-    if depth:
-        for path in folders.values():
-            if not any(path in pair for pair in together):
-                yield from _pairs(path, depth - 1)
-
-
-def _together(folders: dict[str, Path]) -> Iterator[tuple[Path, Path]]:
-    """Folders of images with theirs of masks: those named alike first (`image` and `mask`), then any that are left."""
-    left = dict(folders)
-    for images, masks in (*ALIKE, *((images, masks) for images in IMAGES for masks in MASKS)):
-        if images in left and masks in left:
-            yield left.pop(images), left.pop(masks)
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """The rasters of a folder by their stems; `SA_1_mask.tif` beside `SA_1.tif` counts as `SA_1`."""
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
-            stem = path.stem
-            for end in ("_mask", "_label", "_gt"):
-                stem = stem.removesuffix(end)
-            found.setdefault(stem, path)
-    return found
-
-
-def _chip(root: Path, layout: Layout, image: Path, mask: Path, split: str) -> Chip:
-    region = image.stem.partition("_")[0] if layout.regions and "_" in image.stem else ""
-    return Chip(image.relative_to(root).as_posix(), image.stem, image, mask, split, region)
+def chips_of(root: Path, pairs: Iterable[Pair]) -> list[Chip]:
+    """The chips of a folder whose pairs are known."""
+    return [Chip(str(pair.image), pair.image.stem, root / pair.image, root / pair.mask, pair.split, pair.region) for pair in pairs]

@@ -127,9 +127,15 @@ def _with(folder: Path, name: str, rows: Sequence[dict[str, Any]], extra: dict[s
     return pa.concat_tables([table.filter(stays), fresh.cast(table.schema)]).sort_by([(column, "ascending") for column in key])
 
 
-def clear_strays(folder: Path, now: float) -> None:
-    """Take away temporary files that a run which was killed left among the scenes."""
-    for place in ("scenes", "dem", "masks"):
+def clear_strays(folder: Path, now: float, mine: Sequence[str] = ()) -> None:
+    """Take away temporary files that a run which was killed left among the scenes.
+
+    Args:
+        folder: The dataset.
+        now: Seconds since 1970.
+        mine: Folders of the dataset that nobody else is writing into: there even the newest such file is nobody's.
+    """
+    for place, least in (*((place, STRAY_S) for place in ("scenes", "dem", "masks")), *((place, 0) for place in mine)):
         for left in (folder / place).rglob(f".*{TEMP_SUFFIX}*"):
-            if now - left.stat().st_mtime > STRAY_S:
+            if now - left.stat().st_mtime > least or not least:
                 left.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from data.simulate.making import scenes_missing
@@ -14,19 +15,29 @@ from data.simulate.progress import Progress, write_progress
 NICE = 10
 
 
-def start_making(folder: Path) -> subprocess.Popen[bytes] | None:
-    """Start the maker of a simulated dataset's scenes; None where none is missing.
+SIMULATE = ("data", "simulate", "--resume", "--background", "--into")
+"""The module and arguments, before the folder, that make scenes alone."""
+
+
+def start_making(folder: Path, command: Sequence[str] = SIMULATE, more: bool = False) -> subprocess.Popen[bytes] | None:
+    """Start the maker of a simulated dataset's scenes; None where nothing is missing.
 
     It reads its standard input, which nobody writes to: it ends where that ends, however this process does. Several apps may each start
     one: one works, the others wait for its lock and go on where it was ended.
+
+    Args:
+        folder: The dataset.
+        command: What makes it (`python -m …`); the folder follows.
+        more: Whether that has something to do where all scenes are there.
     """
     missing, total = scenes_missing(folder)
-    if not missing:
+    if not missing and not more:
         return None
-    write_progress(folder, Progress(total - missing, total))
-    command = [sys.executable, "-m", "data", "simulate", "--into", str(folder.absolute()), "--resume", "--background"]
+    if missing:
+        write_progress(folder, Progress(total - missing, total))
+    made_by = [sys.executable, "-m", *command, str(folder.absolute())]
     return subprocess.Popen(
-        command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+        made_by, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
     )
 
 

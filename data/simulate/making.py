@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.cache import TEMP_SUFFIX, read_table
-from data.errors import DatasetError
 from data.rasters.coverage import covered
 from data.rasters.probability import STEPS, UNKNOWN
 from data.rasters.writing import write_floats, write_mask, write_scene
@@ -28,11 +21,10 @@ from data.simulate.places import Job, Places
 from data.simulate.scene_tables import dem_path, mask_path, scene_path
 from data.simulate.tables import SOURCE
 from data.simulate.world import make_world
+from data.spreading import spread
 
 SCALE = 0.001
 """Reflectance of one step of a stored scene."""
-AHEAD = 3
-"""Lakes that wait for each worker."""
 
 
 def scenes_missing(folder: Path) -> tuple[int, int]:
@@ -59,7 +51,7 @@ def make_scenes(folder: Path, workers: int, made: Callable[[int], object]) -> No
     world = make_world(read_made_by(folder))
     places = Places(world)
     jobs = (places.job(int(row)) for row in world.rows)
-    for count in map(partial(make_lake, folder), jobs) if workers == 1 else _spread(folder, workers, jobs):
+    for count in spread(partial(make_lake, folder), jobs, workers):
         made(count)
 
 
@@ -105,34 +97,6 @@ def mapper_mask(sight: Sight, chip: Chip) -> NDArray[np.uint8]:
     drawn = [*([] if sight.mapped is None else [sight.mapped]), *sight.water[1:]]
     stored = (covered(drawn, chip.hidden.shape) > 0.5).astype(np.uint8) * np.uint8(STEPS)
     return np.where(chip.hidden, np.uint8(UNKNOWN), stored) if sight.reason != "ok" else stored
-
-
-def _spread(folder: Path, workers: int, jobs: Iterator[Job]) -> Iterator[int]:
-    """What `make_lake` says of each lake, in whatever order they end. Jobs are made as workers get to them."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_attend)
-    pending: set[Future[int]] = set()
-    try:
-        more = True
-        while more or pending:
-            while more and len(pending) < workers * AHEAD:
-                job = next(jobs, None)
-                more = job is not None
-                if job is not None:
-                    pending.add(pool.submit(make_lake, folder, job))
-            ended, pending = wait(pending, return_when=FIRST_COMPLETED) if pending else (set[Future[int]](), pending)
-            yield from (future.result() for future in ended)
-    except BrokenProcessPool:
-        raise DatasetError("a worker process was killed while it made scenes", "free some memory and run this again: it goes on") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _attend() -> None:
-    """In a worker: end with the process that started it, however that ends, and leave Ctrl-C to that one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
 def clear_leftovers(folder: Path) -> None:

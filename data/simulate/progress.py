@@ -1,4 +1,4 @@
-"""How far the making of scenes is, in a small file that anybody may read: `.making.json` in the dataset, gone when all is made."""
+"""How far the making of a simulated dataset is, in a small file that anybody may read: `.making.json` in it, gone when all is made."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ class Progress:
     """Where it stands.
 
     Args:
-        done, total: Scenes.
+        done, total: Of `what`.
         left_s: Seconds to go, None while nobody knows.
         trouble: Why it ended early; empty while it goes on.
+        what: What is being made.
     """
 
     done: int
     total: int
     left_s: float | None = None
     trouble: str = ""
+    what: str = "scenes"
 
     @property
     def words(self) -> str:

@@ -28,7 +28,7 @@ def make_and_tell(folder: Path, workers: int, show: Callable[[Progress], object]
     Raises:
         DatasetError, OSError: As `make_scenes`; the file then holds the reason.
     """
-    with _alone(folder, waiting):
+    with alone(folder, waiting):
         missing, total = scenes_missing(folder)
         began, lakes, fresh = time.monotonic(), 0, 0
 
@@ -52,8 +52,8 @@ def make_and_tell(folder: Path, workers: int, show: Callable[[Progress], object]
 
 
 @contextmanager
-def _alone(folder: Path, waiting: Callable[[], object]) -> Generator[None, None, None]:
-    """One maker at a time; the system lets go of the lock when a process dies."""
+def alone(folder: Path, waiting: Callable[[], object] = lambda: None) -> Generator[None, None, None]:
+    """One maker at a time, of scenes or of what is made of them; the system lets go of the lock when a process dies."""
     handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not lock(handle):

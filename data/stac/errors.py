@@ -15,6 +15,10 @@ class Unreachable(CatalogueError):  # noqa: N818 - as CatalogueError, of one kin
     """A server did not answer for all the tries; another day it may."""
 
 
+class WholeOnly(CatalogueError):  # noqa: N818 - as CatalogueError, of one kind
+    """A server sends files whole, not in parts."""
+
+
 class Stopped(Exception):  # noqa: N818 - no error
     """The run is being ended; whoever waits or reads stops at once."""
 

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from data.stac.errors import CatalogueError, Stopped, Unreachable, plain
+from data.stac.errors import CatalogueError, Stopped, Unreachable, WholeOnly, plain
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses after which the same request may succeed."""
@@ -22,7 +23,9 @@ AGENT = "moraine (python -m data stac)"
 MOST_TEXT = 32 * 2**20
 """Bytes of the longest answer taken in whole (a page of a search)."""
 LONGEST_WAIT = 300.0
-"""Seconds; a server that asks to stay away longer is left for another run."""
+"""Seconds; a server that asks to stay away longer is left for another run, unless the Fetcher has more patience."""
+NOTABLE = 10.0
+"""Seconds; longer waits that a server asks for are told."""
 FIRST_WAIT = 0.5
 """Seconds before the second try."""
 AGAIN = "run the same command again later: what is there already is not fetched again"
@@ -35,22 +38,44 @@ class _TryAgain(Exception):  # noqa: N818 - never leaves this file
         self.why, self.after = why, after
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A part of a file on a server.
+
+    Args:
+        body: Its bytes.
+        size: Of the whole file, bytes.
+        version: What changes with the file: its ETag, else when it was last modified; empty where the server tells neither.
+    """
+
+    body: bytes
+    size: int
+    version: str
+
+
 class Fetcher:
     """Requests for all threads of a run, counted. Each thread has a session of its own; a server's pause holds for all of them.
 
     A try waits FIRST_WAIT, doubled for each that failed, times a random 0.5 to 1.5: threads do not come back together. A server that
     names a time (Retry-After) is left alone for that long by all threads, and each comes back its own random moment later; one that names
-    more than LONGEST_WAIT is not asked again.
+    more than `patience` is not asked again.
 
     Args:
         tries: How often a request is sent at the most.
         timeout: Seconds to connect, and between bytes.
+        agent: What servers are told of who asks.
+        patience: Seconds.
+        waiting: Is told the host and how many seconds it wants to be left alone, where a person might wonder why nothing happens.
     """
 
-    def __init__(self, tries: int = 7, timeout: tuple[float, float] = (15, 60)) -> None:
+    def __init__(
+        self, tries: int = 7, timeout: tuple[float, float] = (15, 60), *, agent: str = AGENT, patience: float = LONGEST_WAIT,
+        waiting: Callable[[str, float], None] = lambda host, seconds: None,
+    ) -> None:  # fmt: skip
         self.bytes = self.requests = self.retries = 0
         self.seconds = 0.0
-        self._tries, self._timeout = tries, timeout
+        self._tries, self._timeout, self._agent, self._patience = tries, timeout, agent, patience
+        self._waiting = waiting
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._sessions = threading.local()
@@ -76,22 +101,28 @@ class Fetcher:
         return self._tried(url, method, headers or {}, sent, lambda answer: self._body(answer, MOST_TEXT).decode("utf-8", "replace"))
 
     def part(self, url: str, first: int, last: int) -> tuple[bytes, int]:
-        """Bytes first to last (included; fewer where the file ends before) of a file, and the file's size.
+        """Bytes first to last (included; fewer where the file ends before) of a file, and the file's size. Raises what `piece` does."""
+        piece = self.piece(url, first, last)
+        return piece.body, piece.size
+
+    def piece(self, url: str, first: int, last: int) -> Piece:
+        """Bytes first to last (included; fewer where the file ends before) of a file.
 
         Raises:
-            CatalogueError: It cannot be had, or the server sends whole files only.
+            WholeOnly: The server sends whole files only.
+            CatalogueError: It cannot be had.
             Stopped: The run is being ended.
         """
 
-        def take(answer: requests.Response) -> tuple[bytes, int]:
+        def take(answer: requests.Response) -> Piece:
             told = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", answer.headers.get("Content-Range", "").strip())
             if answer.status_code != 206 or told is None or int(told[1]) != first:
-                raise CatalogueError(f"{plain(url)}: the server does not send parts of files", "use a catalogue whose server does")
+                raise WholeOnly(f"{plain(url)}: the server does not send parts of files", "use a catalogue whose server does")
             wanted = min(last, int(told[3]) - 1) - first + 1
             body = self._body(answer, wanted)
             if len(body) < wanted:
                 raise _TryAgain("the answer broke off")
-            return body, int(told[3])
+            return Piece(body, int(told[3]), answer.headers.get("ETag") or answer.headers.get("Last-Modified", ""))
 
         return self._tried(url, "GET", {"Range": f"bytes={first}-{last}", "Accept-Encoding": "identity"}, {}, take)
 
@@ -162,18 +193,20 @@ class Fetcher:
         held: requests.Session | None = getattr(self._sessions, "session", None)
         if held is None:
             held = requests.Session()
-            held.headers["User-Agent"] = AGENT
+            held.headers["User-Agent"] = self._agent
             self._sessions.session = held
         return held
 
     def _wait(self, host: str) -> bool:
-        """Until the host may be asked again; False where that takes longer than LONGEST_WAIT. Raises Stopped."""
+        """Until the host may be asked again; False where that takes longer than `patience`. Raises Stopped."""
         waited = False
         while True:
             with self._lock:
                 left = self._quiet_until.get(host, 0.0) - time.monotonic()
-            if left > LONGEST_WAIT:
+            if left > self._patience:
                 return False
+            if left > NOTABLE:
+                self._waiting(host, left)
             if self._stop.wait(max(left, 0)):
                 raise Stopped
             if left <= 0:

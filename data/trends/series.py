@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -57,8 +59,13 @@ def _days(rows: pd.DataFrame, column: str) -> NDArray[np.datetime64]:
 
 def _at_threshold(threshold: NDArray[np.float64], mine: NDArray[np.bool_], wanted: float) -> NDArray[np.bool_]:
     held = np.unique(threshold[mine & ~np.isnan(threshold)])
-    nearest = held[np.argmin(np.abs(held - wanted))] if len(held) else np.nan
+    nearest = nearest_threshold(held.tolist(), wanted) if len(held) else np.nan
     return np.isnan(threshold) | (threshold == nearest)
+
+
+def nearest_threshold(held: Sequence[float], wanted: float) -> float:
+    """The one of these that is nearest to the wanted one, the lower of two equally near; at least one is needed."""
+    return min(held, key=lambda each: (abs(each - wanted), each))
 
 
 def at_thresholds(area_rows: pd.DataFrame, chosen: dict[str, float]) -> NDArray[np.bool_]:

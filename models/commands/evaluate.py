@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapely.geometry.base import BaseGeometry
+
+    from data.known_lakes import KnownLakes
+    from data.rasters.grid import Grid
     from data.records import Scene
     from data.store import Store
+    from models.scoring import Predicted
+
+Scored = tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]
+ALONE = 200
+"""Masks for which it is not worth while to start another process."""
 
 NAME = "evaluate"
-HELP = "Score the masks of any source against labels: per scene, per threshold, by reason and by size."
+HELP = "Score the masks of any source against labels: the lake's water and all of the scene's, per threshold, by reason and by size."
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--source", action="append", default=[], metavar="NAME", help="whose masks; again for several (default: all)")
     parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
     add_selectors(parser)
+    parser.add_argument("--workers", type=int, default=2, metavar="W", help="processes that score, 1 to 64 (default 2)")
 
 
 def run(args: Namespace) -> int:
@@ -32,13 +45,11 @@ def run(args: Namespace) -> int:
     """
     import pandas as pd
 
-    from data.commands.progress import progress
     from data.commands.selectors import selected
     from data.commit import recover
-    from data.errors import InputError, RasterError
+    from data.errors import InputError
     from data.scores import write_scores
     from data.store import Store
-    from models.scoring import score_rows
     from models.summary import own_rows, summary
 
     recover(args.dataset)
@@ -47,29 +58,96 @@ def run(args: Namespace) -> int:
     limits = selected(args, store)
     pairs = [(scene, source) for scene in store.scenes if limits.takes(scene.lake_key, scene.date)
              and args.label in scene.masks for source in sources if source in scene.masks]  # fmt: skip
-    masks = store.scenes.mask_rows
-    soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
-    rows: list[dict[str, Any]] = []
-    refused: list[str] = []
-    for scene, source in progress(pairs, len(pairs), "Scoring"):
-        try:
-            predicted = _predicted(store, scene, source, args.label, (scene.scene_key, source) in soft)
-        except RasterError as error:
-            refused.append(f"{error.what}; {error.remedy}")
-            continue
-        rows += [{"scene_key": scene.scene_key, "source": source, **row} for row in score_rows(predicted)]
+    rows, bins, refused = _scored(store, pairs, args.label, args.workers)
     for line in refused:
         print(f"left out: {line}")
     if not rows:
         remedy = "take labels in with `python -m data labels`, masks with `python -m data masks`"
         raise InputError(f"{args.dataset} has no scene with both a mask and {args.label!r}", remedy)
     frame = pd.DataFrame(rows).astype({"threshold": "float64"})
-    write_scores(args.dataset, frame)
+    write_scores(args.dataset, frame, pd.DataFrame(bins))
     reasons = {key: str(reason) for key, reason in zip(*(store.scenes.rows[name] for name in ("scene_key", "reason")), strict=True)}
     print("\n".join(summary(own_rows(frame, store.meta.thresholds), reasons)))
     simulated = " Simulated: nothing in it was observed." if store.meta.simulated else ""
     print(f"{args.dataset / 'scores.parquet'}: {len(pairs) - len(refused):,} masks scored against {args.label!r}.{simulated}")
     return 0
+
+
+def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, workers: int) -> Scored:
+    """The scores of all masks, in as many processes as there is work and processors for."""
+    import os
+    from functools import partial
+
+    from data.commands.progress import progress
+    from data.errors import InputError
+    from data.spreading import MOST, spread
+
+    if not 1 <= workers <= MOST:
+        raise InputError(f"--workers {workers} is out of range", f"ask for 1 to {MOST}")
+    masks = store.scenes.mask_rows
+    soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
+    items = [(scene.scene_key, source, (scene.scene_key, source) in soft) for scene, source in pairs]
+    processes = min(workers, os.cpu_count() or 1, 1 + len(items) // ALONE)
+    rows: list[dict[str, Any]] = []
+    bins: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for found in progress(spread(partial(_score, (store.path, store.digest), label), items, processes), len(items), "Scoring"):
+        rows += found[0]
+        bins += found[1]
+        refused += found[2]
+    return rows, bins, refused
+
+
+def _score(opened: tuple[Path, str], label: str, item: tuple[int, str, bool]) -> Scored:
+    """Rows of `scores` and of `reliability` of one mask, or why it could not be read.
+
+    All water of the scene is scored and, where it shows a lake with an outline, that lake's by itself.
+    """
+    from data.errors import RasterError
+    from models.scoring import of_lake, reliability_rows, score_rows
+
+    (store, lakes), (key, source, soft) = _opened(*opened), item
+    scene = store.scenes.scene(key)
+    assert scene is not None
+    try:
+        predicted, grid = _predicted(store, scene, source, label, soft)
+    except RasterError as error:
+        return [], [], [f"{error.what}; {error.remedy}"]
+    joined = _joined(grid, lakes.outline(scene.lake_key))
+    rows: list[dict[str, Any]] = []
+    bins: list[dict[str, Any]] = []
+    for scope, part in (("scene", predicted), *([("lake", of_lake(predicted, joined))] if joined else [])):
+        named = {"scene_key": scene.scene_key, "source": source, "label": label, "scope": scope}
+        rows += [named | row for row in score_rows(part)]
+        bins += [named | row for row in reliability_rows(part)]
+    return rows, bins, []
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, digest: str) -> tuple[Store, KnownLakes]:
+    """A dataset, opened once in each process as long as its digest stays."""
+    from data.known_lakes import KnownLakes
+    from data.store import Store
+
+    store = Store(folder)
+    return store, KnownLakes(store)
+
+
+def _joined(grid: Grid, outline: BaseGeometry | None) -> Callable[[Any], Any] | None:
+    """From water to the lake's own, as areas count it; None where there is no outline, or the scene does not show it."""
+    from functools import partial
+
+    from pyproj.exceptions import ProjError
+
+    from data.rasters.own import joined_to, reached
+
+    if outline is None or not grid.crs:
+        return None
+    try:
+        touched = reached(grid.to_pixels(outline), grid.shape)
+    except ProjError:
+        return None
+    return partial(joined_to, touched=touched) if touched.any() else None
 
 
 def _sources(store: Store, wanted: list[str], label: str) -> list[str]:
@@ -82,8 +160,8 @@ def _sources(store: Store, wanted: list[str], label: str) -> list[str]:
     return wanted or held
 
 
-def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) -> Any:
-    """A mask and its label, as pixels. Raises RasterError where one cannot be read or they lie on two grids."""
+def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) -> tuple[Predicted, Grid]:
+    """A mask and its label, as pixels, and where they lie. Raises RasterError where one cannot be read or they lie on two grids."""
     import numpy as np
 
     from data.errors import RasterError
@@ -99,4 +177,4 @@ def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) 
     # 200 steps: a twentieth is a whole one, so that comparing with a threshold is exact.
     probability = np.where(stored == UNKNOWN, np.nan, stored / STEPS)
     threshold = store.meta.thresholds.get(source, THRESHOLD) if soft else None
-    return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6)
+    return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6), grid

@@ -14,18 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.card import ModelCard
+from models.card import SHIPPED, read_card
 from models.chips import Chip, Segment
 
-CARD = ModelCard(
-    name="water_index",
-    title="Water index (NDWI, Otsu)",
-    bands=("green", "nir"),
-    normalisation="none",
-    classes=("water",),
-    pixel_m=10.0,
-    training="none: an index, a cut worked out for each scene, and rules for snow, ice and shadow",
-)
+CARD = read_card(SHIPPED, "water_index")
 VERSION = "1"
 BOUNDS = (0.3, 0.5)
 """The cut lies between these, whatever the histogram says: in a scene without water Otsu parts two kinds of land."""

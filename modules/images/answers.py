@@ -8,6 +8,7 @@ from data.records import Scene
 from data.store import Store
 from modules.choices import LOOKS
 from modules.images.addresses import Wanted
+from modules.images.errors import Judged, belief_png, chip, errors_png
 from modules.images.export import flipbook, pair
 from modules.images.faults import MissingError, about
 from modules.images.ground import Grounds
@@ -34,8 +35,8 @@ class Maker:
             MissingError: No such scene, lake, source or look; or a file is missing.
             RasterError: A file cannot be used, or not for this.
         """
-        source = _source(store, asked)
-        shown = Shown(asked.look, source)
+        source = _source(store, asked.source)
+        shown = Shown(asked.look, source, asked.above)
         if asked.look and asked.look not in LOOKS and asked.look.count(".") < 2:
             raise MissingError(f"there is no look {asked.look!r}", RELOAD)
         if asked.kind == "flipbook":
@@ -49,7 +50,7 @@ class Maker:
                 raise MissingError(f"scenes {scene.scene_key} and {later.scene_key} are of two lakes", "choose two dates of one lake")
             return pair(self._painter, store, (scene, later), shown)
         with about(store, scene):
-            return self._of_scene(store, scene, asked, source)
+            return self._judged(store, scene, asked, source) if asked.scope else self._of_scene(store, scene, asked, source)
 
     def _of_scene(self, store: Store, scene: Scene, asked: Wanted, source: str | None) -> bytes:
         match asked.kind:
@@ -59,14 +60,21 @@ class Maker:
                 assert asked.window is not None
                 return jpeg(self._painter.part(store, scene, asked.look, asked.window))
             case "thumb":
-                return jpeg(thumb(self._painter, store, scene, Shown(asked.look, source)))
+                return jpeg(thumb(self._painter, store, scene, Shown(asked.look, source, asked.above)))
             case "mask":
-                return mask_png(self._pixels, store, scene, _named(source))
+                return mask_png(self._pixels, store, scene, _named(source), asked.above)
             case "rings":
-                return gzip.compress(mask_rings(self._pixels, store, scene, _named(source)), 6, mtime=0)
+                return gzip.compress(mask_rings(self._pixels, store, scene, _named(source), asked.above), 6, mtime=0)
             case _:
                 told = self._pixels.header(store, scene)
                 return gzip.compress(self._grounds.ground(store, scene, told.grid, told.bands), 6, mtime=0)
+
+    def _judged(self, store: Store, scene: Scene, asked: Wanted, source: str | None) -> bytes:
+        if asked.kind == "chip":
+            return jpeg(chip(self._painter, store, scene, asked.look, asked.scope))
+        if asked.kind == "belief":
+            return belief_png(self._painter, store, scene, _named(source), asked.scope)
+        return errors_png(self._painter, store, scene, Judged(_named(source), _named(_source(store, asked.label)), asked.scope))
 
 
 def _scene(store: Store, key: int | None) -> Scene:
@@ -76,12 +84,12 @@ def _scene(store: Store, key: int | None) -> Scene:
     return found
 
 
-def _source(store: Store, asked: Wanted) -> str | None:
-    if asked.source is None:
+def _source(store: Store, number: int | None) -> str | None:
+    if number is None:
         return None
-    if asked.source >= len(store.scenes.sources):
-        raise MissingError(f"there is no source {asked.source} of masks", RELOAD)
-    return store.scenes.sources[asked.source]
+    if number >= len(store.scenes.sources):
+        raise MissingError(f"there is no source {number} of masks", RELOAD)
+    return store.scenes.sources[number]
 
 
 def _named(source: str | None) -> str:

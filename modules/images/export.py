@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from data.errors import MoraineError
-from data.records import Scene
+from data.records import Scene, TrendSettings
 from data.store import Store
 from modules.images.faults import MissingError, about, scene_name
 from modules.images.lettering import INK, PAPER, QUIET, WARNING, scale_bar, wrapped, write
@@ -72,7 +72,7 @@ def pair(painter: Painter, store: Store, scenes: tuple[Scene, Scene], shown: Sho
     for place, (scene, panel) in enumerate(zip(scenes, panels, strict=True)):
         left = GAP + place * (PANEL + GAP)
         write(picture, (left, GAP - 2), scene_name(store, scene), LARGE)
-        write(picture, (left, GAP + 20), _area_words(store, scene, shown.source), SMALL, QUIET)
+        write(picture, (left, GAP + 20), _area_words(store, scene, shown), SMALL, QUIET)
         write(picture, (left, GAP + 20 + LEADING), _sensor_words(scene), SMALL, QUIET)
         picture.paste(panel, (left, GAP + heads))
     _write_lines(picture, lines, (GAP, PANEL + heads + 2 * GAP))
@@ -86,7 +86,7 @@ def _frame(painter: Painter, store: Store, scene: Scene, shown: Shown) -> Image.
     picture = Image.new("RGB", (PANEL, PANEL + 52 + len(lines) * LEADING + GAP), PAPER)
     picture.paste(_panel(painter, store, scene, shown, PANEL), (0, 0))
     write(picture, (GAP, PANEL + 6), scene_name(store, scene), LARGE)
-    words = " · ".join(text for text in (_sensor_words(scene), _area_words(store, scene, shown.source)) if text)
+    words = " · ".join(text for text in (_sensor_words(scene), _area_words(store, scene, shown)) if text)
     write(picture, (GAP, PANEL + 28), words, SMALL, QUIET)
     _write_lines(picture, lines, (GAP, PANEL + 50))
     return picture.quantize(255, Image.Quantize.FASTOCTREE)
@@ -105,11 +105,12 @@ def _panel(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int
     return picture
 
 
-def _area_words(store: Store, scene: Scene, source: str | None) -> str:
+def _area_words(store: Store, scene: Scene, shown: Shown) -> str:
     """`1.23 ± 0.04 km2 by SOURCE`, as far as it is known."""
+    source = shown.source
     if source is None or scene.lake_key is None or scene.date is None:
         return ""
-    rows = store.areas(scene.lake_key)
+    rows = store.areas(scene.lake_key, TrendSettings(source=source, threshold=shown.above))
     rows = rows[(rows["source"] == source) & (rows["date"].dt.date == scene.date)]
     if not len(rows) or rows["reason"].iloc[0] != "ok":
         return f"no area by {source}" + (f" ({rows['reason'].iloc[0]})" if len(rows) else "")
@@ -125,10 +126,17 @@ def _sensor_words(scene: Scene) -> str:
 def _provenance(store: Store, shown: Shown, width: int) -> list[tuple[str, tuple[int, int, int]]]:
     meta = store.meta
     looks = {"true": "true colour", "false": "false colour (nir, red, green)", "ndwi": "NDWI", "mndwi": "MNDWI", "relief": "relief"}
-    words = looks.get(shown.look, f"bands {shown.look}") + (f"; outline: water by {shown.source}" if shown.source is not None else "")
+    words = looks.get(shown.look, f"bands {shown.look}") + (_water_words(store, shown) if shown.source is not None else "")
     rest = f"{meta.title}. {words}. Licence: {meta.licence}. Cite: {meta.citation}"
     lines = [(line, QUIET) for line in wrapped(rest, width - 2 * GAP, SMALL)]
     return [("SIMULATED: no real place, no real lake", WARNING), *lines] if meta.simulated else lines
+
+
+def _water_words(store: Store, shown: Shown) -> str:
+    """Whose water is outlined, and above which probability where there is one."""
+    assert shown.source is not None
+    above = f" where its probability > {store.threshold(shown.source, shown.above):g}" if shown.source in store.thresholds else ""
+    return f"; outline: water by {shown.source}{above}"
 
 
 def _write_lines(picture: Image.Image, lines: Sequence[tuple[str, tuple[int, int, int]]], place: tuple[int, int]) -> None:

@@ -23,7 +23,7 @@ CLEAR, WATER = 0, 1
 """Places in the picture's palette. What the source could not tell is as clear as land: only the scene itself shows why."""
 
 
-def mask_png(pixels: Pixels, store: Store, scene: Scene, source: str) -> bytes:
+def mask_png(pixels: Pixels, store: Store, scene: Scene, source: str, above: float | None = None) -> bytes:
     """PNG with a palette: water opaque in the colour of its source, all else transparent; the size of the whole-scene picture.
 
     Of a scene larger than LARGEST px each pixel is water where at least half of what it stands for is.
@@ -31,7 +31,7 @@ def mask_png(pixels: Pixels, store: Store, scene: Scene, source: str) -> bytes:
     Raises:
         MissingError, RasterError: The mask cannot be read or lies on another grid than the scene.
     """
-    wet, _, _ = pixels.water(store, scene, source)
+    wet, _, _ = pixels.water(store, scene, source, above)
     picture = Image.fromarray(shrunk(wet).astype(np.uint8) * WATER, "P")
     picture.putpalette([0, 0, 0, *mask_colour(source)])
     made = io.BytesIO()
@@ -49,7 +49,7 @@ def shrunk(wet: NDArray[np.bool_], largest: int = LARGEST) -> NDArray[np.bool_]:
     return np.asarray(Image.fromarray(wet.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) >= 128
 
 
-def mask_rings(pixels: Pixels, store: Store, scene: Scene, source: str) -> bytes:
+def mask_rings(pixels: Pixels, store: Store, scene: Scene, source: str, above: float | None = None) -> bytes:
     """The JSON of `modules.image_urls.rings_url`: outlines along the edges of pixels, of exactly the area of the mask.
 
     `own` is the water that touches the newest outline of the scene's lake (see `data.rasters.own`); of a scene of no lake, all of it.
@@ -58,7 +58,7 @@ def mask_rings(pixels: Pixels, store: Store, scene: Scene, source: str) -> bytes
     Raises:
         MissingError, RasterError: As `mask_png`.
     """
-    wet, _, grid = pixels.water(store, scene, source)
+    wet, _, grid = pixels.water(store, scene, source, above)
     if scene.lake_key is None:
         own = wet
     else:

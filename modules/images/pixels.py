@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
-from data.rasters.probability import water
+from data.rasters.probability import UNKNOWN, water
 from data.rasters.reading import Header, header, read_bytes, read_stored, read_told
 from data.rasters.stored import Stored
 from data.records import Scene
@@ -87,8 +87,21 @@ class Pixels:
         chosen = tuple(place + 1 for place in places)
         return _named(read_stored(scene.path, chosen, box, largest), told, chosen)
 
-    def water(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
-        """(H, W) where a source sees water at its threshold, (H, W) where it could not tell, and the grid: the scene's own.
+    def water(
+        self, store: Store, scene: Scene, source: str, above: float | None = None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Grid]:
+        """(H, W) where a source sees water, (H, W) where it could not tell, and the grid: the scene's own.
+
+        Water is where the mask's probability is above `above` (None: the dataset's own threshold for the source).
+
+        Raises:
+            MissingError, RasterError: As `mask`.
+        """
+        stored, grid = self.mask(store, scene, source)
+        return water(stored, store.threshold(source, above)), stored == UNKNOWN, grid
+
+    def mask(self, store: Store, scene: Scene, source: str) -> tuple[NDArray[np.uint8], Grid]:
+        """(H, W) bytes of `data.rasters.probability`, and the grid: the scene's own. Never change them.
 
         Raises:
             MissingError: The mask is missing.
@@ -106,7 +119,7 @@ class Pixels:
                     f"{path} lies on another grid than its scene ({sizes})",
                     "take the mask in again with `python -m data masks`, which brings it onto the scene's grid",
                 )
-        return water(stored, store.meta.thresholds.get(source, 0.5)), stored == 255, grid
+        return stored, grid
 
 
 def _file(store: Store, path: Path) -> _File:

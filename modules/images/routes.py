@@ -46,7 +46,7 @@ PAINTING = 0.02
 PAUSE = 0.25
 """Seconds after somebody waited in which nobody else does: Shiny serves no other visit meanwhile, and a crowd would queue."""
 EXPORTS = {"flipbook", "pair"}
-STRETCHED = {"scene", "detail", "thumb", *EXPORTS}
+STRETCHED = {"scene", "detail", "thumb", "chip", *EXPORTS}
 """What is drawn by the stretch of its lake."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 PASSING = {"Cache-Control": "no-store"}
@@ -87,12 +87,13 @@ class Images:
         404 for what does not exist or is not there yet, 422 for what cannot be used, each with a sentence and its remedy as plain text.
         """
         try:
-            store = self.datasets.store(request.path_params["name"])
+            digest = request.path_params["digest"]
+            store = self.datasets.at(request.path_params["name"], lambda held: images_version(held) == digest)
         except DatasetError as error:
             log.error("%s", error)
             store = None
         asked = wanted(request.path_params["rest"])
-        if store is None or images_version(store) != request.path_params["digest"] or asked is None:
+        if store is None or asked is None:
             return PlainTextResponse("This image is not served here (any more). Reload the page.", 404, PASSING)
         body = self.kept.get((store.digest, asked))
         lasting = body is not None or _lasting(store, asked)

@@ -20,10 +20,11 @@ from modules.images.rendering import Painter
 
 @dataclass(frozen=True)
 class Shown:
-    """What small pictures show: a look, and the source whose water is outlined (None: no outline)."""
+    """What small pictures show: a look, the source whose water is outlined (None: no outline), and above which threshold if not its own."""
 
     look: str
     source: str | None
+    above: float | None = None
 
 
 def thumb(painter: Painter, store: Store, scene: Scene, shown: Shown) -> NDArray[np.uint8]:
@@ -42,7 +43,7 @@ def small(painter: Painter, store: Store, scene: Scene, shown: Shown, side: int)
     picture = found.resize((side, side), Image.Resampling.BICUBIC if found.width < side else Image.Resampling.BOX)
     if shown.source is not None and shown.source in scene.masks:
         left, top, right, bottom = square
-        wet, _, _ = painter.pixels.water(store, scene, shown.source)
+        wet, _, _ = painter.pixels.water(store, scene, shown.source, shown.above)
         outline(picture, wet[top:bottom, left:right], shown.source)
     return picture
 

@@ -22,7 +22,9 @@ from modules.views.regression import regression_server, regression_ui
 from modules.views.scene import scene_server, scene_tools_ui, scene_ui
 from modules.views.shoreline_clock import shoreline_clock_server, shoreline_clock_ui
 from modules.views.show_filters import show_filters_server, show_filters_ui
+from modules.views.sources import sources_server, sources_ui
 from modules.views.test_settings import test_settings_server, test_settings_ui
+from modules.views.threshold import threshold_server, threshold_ui
 from modules.views.volcano import volcano_server, volcano_ui
 from modules.without_lakes import without_lakes_ui
 
@@ -61,6 +63,10 @@ def _save_tools() -> list[Tag]:
     ]
 
 
+def _volcano(store: Store, state: State) -> Tag:
+    return tags.div(sources_ui("sources", store, state.settings, state.display), volcano_ui("volcano"), class_="m-volcano-stack")
+
+
 @module.ui
 def explore_ui(store: Store, state: State) -> Tag:
     notices = TagList(ui.output_ui("notices"), tags.p(class_="m-notice m-left-out", role="alert", hidden=""))
@@ -90,10 +96,13 @@ def explore_ui(store: Store, state: State) -> Tag:
         headline_ui("headline"),
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
         tags.div(
-            _card("volcano", "Volcano", volcano_ui("volcano"), *_plot_tools("lasso")),
+            _card("volcano", "Volcano", _volcano(store, state), *_plot_tools("lasso")),
             _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
             focus_line_ui("focus"),
-            _card("scene", "Scene", scene_ui("scene", store), scene_tools_ui("scene", store)),
+            _card(
+                "scene", "Scene", tags.div(scene_ui("scene", store), threshold_ui("threshold", store), class_="m-scene-stack"),
+                scene_tools_ui("scene", store),
+            ),
             _card(
                 "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
@@ -125,12 +134,14 @@ def explore_server(
     headline_server("headline", store, selection)
     show_filters_server("show", store, selection)
     test_settings_server("test", store, selection)
+    sources_server("sources", store, selection)
     volcano_server("volcano", store, selection)
     lake_map_server("map", store, selection)
     focus_line_server("focus", store, selection)
     area_series_server("series", store, selection)
     evidence_server("evidence", store, selection, ahead=ahead)
     scene_server("scene", store, selection)
+    threshold_server("threshold", store, selection)
     filmstrip_server("film", store, selection)
     gallery_server("gallery", store, selection)
     shoreline_clock_server("clock", store, selection)

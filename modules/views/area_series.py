@@ -25,6 +25,7 @@ from modules.selection import Selection
 from modules.series_traces import Focus, event_lines, event_notes, faint_traces, focus_traces, line_of
 from modules.session_points import with_points
 from modules.session_series import SessionSeries
+from modules.trial import code_alone, row_in
 from modules.widgets.plot import PlotWidget
 
 AXES = ("year", "area")
@@ -47,7 +48,8 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
         log_area: A log axis. A linear one is scaled to the focus lake; larger brushed lakes leave it at the top.
     """
     nothing = focus is None and not brushed
-    label = f"Area series of {focus.name}" if focus else "Area series; no lake is in focus"
+    above = f" where probability > {settings.threshold:g}" if settings.threshold is not None else ""
+    label = f"Area series of {focus.name}{above}" if focus else "Area series; no lake is in focus"
     return {
         "data": [*faint_traces(series, focus), *(focus_traces(focus, settings) if focus else [])],
         "layout": layout(
@@ -102,15 +104,19 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
     @reactive.effect
     def _draw() -> None:
         table, brushed = selection.fitted(), selection.brush() is not None
+        shown, display = selection.trial.table() or table, selection.display()
+        # The faint lines of brushed lakes follow once the slider rests.
+        settings, alone = selection.trial.on(table), shown is not table
+        codes = np.array([code_alone(shown, display)]) if alone else selection.classes()
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes() if brushed else b"",
             figure=series_figure(
-                with_session(focus_of(store, table, selection.focus(), selection.classes()), table, selection.session),
-                table.settings,
-                series_url(store, table.settings),
+                with_session(focus_of(store, shown, selection.focus(), codes, before=table if alone else None), shown, selection.session),
+                shown.settings,
+                series_url(store, settings),
                 brushed=brushed,
-                log_area=selection.display().log_area,
+                log_area=display.log_area,
             ),
         )
 
@@ -172,12 +178,23 @@ def with_session(focus: Focus | None, table: TrendTable, session: SessionSeries)
     return replace(focus, areas=areas, trend=refit.row, code=refit.code, scenes=scenes)
 
 
-def focus_of(store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray) -> Focus | None:
-    """What the series needs of the focus lake, None where there is none."""
+def focus_of(
+    store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray, *, before: TrendTable | None = None
+) -> Focus | None:
+    """What the series needs of the focus lake, None where there is none.
+
+    Args:
+        store: The dataset.
+        table: A trend table that has the lake: of all lakes, or of it alone.
+        lake_key: The lake.
+        classes: (L,) class codes of the table's lakes.
+        before: The table of all lakes, where `table` was fitted at another threshold.
+    """
     row = store.row_of(lake_key) if lake_key is not None else None
     if row is None or lake_key is None:
         return None
-    areas = store.areas(lake_key)
+    areas, at = store.areas(lake_key, table.settings), row_in(table, lake_key)
     mine = areas[areas["source"] == table.settings.source]
     scenes = [None if pd.isna(key) else int(key) for key in with_scenes(store, mine)["scene_key"]]
-    return Focus(store.labels[row], mine, store.events(lake_key), table.frame.iloc[row].to_dict(), int(classes[row]), row, scenes)
+    trend, held = table.frame.iloc[at].to_dict(), before.frame.iloc[row].to_dict() if before else None
+    return Focus(store.labels[row], mine, store.events(lake_key), trend, int(classes[at]), row, scenes, held)

@@ -3,64 +3,66 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.records import TrendTable
 from data.store import Store
-from modules.choices import Display
 from modules.figures import CLASSES
-from modules.measures import slope_words
-from modules.numerals import figure_text, fixed_text, probability_text
+from modules.numerals import figure_text, fixed_text
 from modules.selection import Selection
-
-NOT_TESTED = {
-    "insufficient": "fewer than three usable dates: no trend",
-    "constant": "its area did not change: not tested",
-}
-CAVEATS = {
-    "few": "few dates: little power, and their serial correlation is unknown",
-    "r1 unknown": "serial correlation unknown: too few neighbouring years",
-    "autocorrelated": "so serially correlated that its dates carry no evidence",
-}
+from modules.trial import code_alone
+from modules.verdicts import all_lakes_words, other_words, slope_words, trial_verdict, verdict
 
 
-def verdict(lake: dict[str, Any], code: int, use: str, alpha: float) -> str:
-    """One sentence on what the test says of a lake.
+@dataclass(frozen=True)
+class Said:
+    """What is said of a lake's trend.
 
     Args:
-        lake: A row of `measures.lake_rows`.
-        code: Its class code.
-        use: `p` or `q`.
-        alpha: The cut-off.
+        verdict: What the test says.
+        by: Whose areas the slope is of, where two sources are compared.
+        beside: What else there is to say: of the threshold of all lakes, and by the other source.
+        added: How many points this session added to its series.
     """
-    status = str(lake["status"])
-    if code == 0:
-        return NOT_TESTED.get(status, "not tested")
-    found = {1: f"no change at {use} < {alpha:g}", 2: f"growing at {use} < {alpha:g}", 3: f"shrinking at {use} < {alpha:g}"}[code]
-    return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + (f"; {CAVEATS[status]}" if status in CAVEATS else "")
+
+    verdict: str
+    by: str = ""
+    beside: str = ""
+    added: int = 0
 
 
-def focus_sentence(
-    lake: dict[str, Any], label: str, code: int, response: str, display: Display, *, images: bool = True, added: int = 0
-) -> Tag:
-    """Name, place, type, area, slope and verdict of a lake; whether there are no images of it where others have some; what was added."""
+def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
+    """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some."""
     place = " · ".join(
         str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
     )
     height = f"{fixed_text(lake['elevation_m'], 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
-    facts = " · ".join(part for part in (place, height, area, slope_words(lake, response)) if part)
-    seen = None if images else tags.span(" · no images", class_="m-focus-facts")
-    told = f" · with {added} point{'s' * (added != 1)} of this session"
+    slope = slope_words(lake, response)
+    facts = " · ".join(part for part in (place, height, area, f"{slope} by {said.by}" if slope and said.by else slope) if part)
+    rest = "".join(f" · {part}" for part in (said.beside, "" if images else "no images") if part)
+    added = f" · with {said.added} point{'s' * (said.added != 1)} of this session"
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
-        tags.span(verdict(lake, code, display.use, display.alpha), class_=f"m-verdict m-{CLASSES[code]}"),
-        tags.span(told, class_="m-focus-added") if added else None,
-        seen,
+        tags.span(said.verdict, class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(added, class_="m-focus-added") if said.added else None,
+        tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
     )  # fmt: skip
+
+
+def tried_row(store: Store, alone: TrendTable) -> dict[str, Any]:
+    """What a lake's row says once it is scored alone: its statistics and its newest usable area."""
+    trend = alone.frame.iloc[0].to_dict()
+    areas = store.areas(trend["lake_key"], alone.settings)
+    usable = areas[(areas["source"] == alone.settings.source) & (areas["reason"] == "ok")]["area_km2"]
+    return {name: value for name, value in trend.items() if name not in {"lake_key", "lake_id"}} | {
+        "area_km2": float(usable.iloc[-1]) if len(usable) else math.nan
+    }
 
 
 @module.ui
@@ -86,14 +88,24 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         row = store.row_of(focus) if focus is not None else None
         if row is None:
             return tags.p("Click a lake in the volcano, the map or the table; its series appears here.", class_="m-empty")
-        lake = selection.rows().iloc[row].to_dict()
-        images = bool(selection.scenes()) or not len(store.scenes)
+        lake, display, shown = selection.rows().iloc[row].to_dict(), selection.display(), selection.trial.table()
         code, response = int(selection.classes()[row]), table.settings.response
+        said, tried = Said(verdict(lake, code, display.use, display.alpha)), shown if shown is not table else None
+        if tried is not None:
+            beside = all_lakes_words(lake, response, store.threshold(table.settings.source, table.settings.threshold))
+            lake, code = lake | tried_row(store, tried), code_alone(tried, display)
+            said = Said(trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)), beside=beside)
         refit = selection.session.refit()
         if refit is not None:
             lake, code = lake | refit.statistics, refit.code
-        added = len(selection.session.here())
-        return focus_sentence(lake, store.labels[row], code, response, selection.display(), images=images, added=added)
+            fresh = trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)) if tried is not None else None
+            said = replace(said, verdict=fresh or verdict(lake, code, display.use, display.alpha), added=len(selection.session.here()))
+        other = selection.compared()
+        if other is not None:
+            parts = (said.beside, other_words(other, row, response, display.use))
+            said = replace(said, by=table.settings.source, beside=" · ".join(filter(None, parts)))
+        images = bool(selection.scenes()) or not len(store.scenes)
+        return focus_sentence(lake, store.labels[row], code, response, said, images=images)
 
     @reactive.effect
     @reactive.event(input.next)

@@ -94,9 +94,9 @@ def gallery_server(input: Inputs, output: Outputs, session: Session, store: Stor
     # After everything else: a drag that may never come must not hold up what is seen.
     @reactive.effect(priority=-10)
     async def _foresee() -> None:
-        settings = selection.fitted().settings
+        settings = selection.trial.on(selection.fitted())
         keys = selection.series_keys() if selection.brush() is not None else ()
-        drawing = Drawing(selection.look().bands, selection.layers())
+        drawing = Drawing(selection.look().bands, selection.layers(), selection.trial.rest())
         await session.send_custom_message("moraine-gallery-likely", {"urls": likely_addresses(store, keys, settings, drawing)})
 
     _turn_pages(input, selection, at)
@@ -116,7 +116,7 @@ def gallery_server(input: Inputs, output: Outputs, session: Session, store: Stor
 def _told(store: Store, selection: Selection, found: reactive.calc, at: int) -> dict[str, Any]:
     if selection.points() is None:
         return {"any": False, "hint": HINT if len(store.scenes) else NO_IMAGES, "said": "", "lakes": [], "years": [], "at": 0, "pages": 1}
-    drawing = Drawing(selection.look().bands, selection.layers())
+    drawing = Drawing(selection.look().bands, selection.layers(), selection.trial.rest())
     return {**gallery_page(store, found(), selection.classes(), drawing, at), "any": True}
 
 

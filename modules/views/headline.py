@@ -44,12 +44,13 @@ def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
     return tags.p(badge, words, TagList(" · ", part) if part else None, class_="m-headline")
 
 
-def provenance_words(store: Store, table: TrendTable, shown: int) -> str:
+def provenance_words(store: Store, table: TrendTable, shown: int, compared: str = "") -> str:
     """What a saved plot says below itself: the data, whether they are simulated, the settings, the digest, the citation."""
     meta = store.meta
     title = ("Simulated data: " if meta.simulated else "") + meta.title
     rest = f"{shown:,} of {len(store.lakes):,} lakes shown · data {store.digest[:10]}"
-    return f"{title} · {settings_words(table)} · {rest} · {meta.citation}"
+    lines = f", compared with {compared}" if compared else ""
+    return f"{title} · {settings_words(table)}{lines} · {rest} · {meta.citation}"
 
 
 @module.ui
@@ -69,7 +70,9 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
 
     @render.text
     def provenance() -> str:
-        return provenance_words(store, selection.fitted(), int(np.count_nonzero(selection.shown())))
+        other = selection.compared()
+        compared = other.settings.source if other is not None else ""
+        return provenance_words(store, selection.fitted(), int(np.count_nonzero(selection.shown())), compared)
 
     @render.ui
     def boxes() -> Tag:

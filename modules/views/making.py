@@ -6,26 +6,30 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.simulate.progress import Progress, read_progress, stalled
-from data.store import Store
+from data.store import Store, signature
 
 MADE = "The simulated scenes are all made."
+ADDED = "More is known of these lakes now (masks, scores): reload the page to see it."
 AGAIN = 2.0
 """Seconds between two looks at how far it is; nobody looks any more once all is made."""
 
 
 def notice_words(progress: Progress, stopped: bool) -> tuple[str, str]:
     """What is shown, and what a screen reader is told: the same, but for the numbers, which would not let it rest."""
-    there = f"{progress.done:,} of {progress.total:,} are there"
+    what = f"simulated {progress.what}"
+    there = f"; {progress.done:,} of {progress.total:,} are there" if progress.total else ""
     if progress.trouble:
         why = progress.trouble.rstrip(".")
-        words = f"The simulated scenes could not all be made: {why}; {there}. Mend that and start Moraine again: it goes on from there."
+        words = f"The {what} could not all be made: {why}{there}. Mend that and start Moraine again: it goes on from there."
         return words, words
     if stopped:
-        words = f"The making of the simulated scenes was cut short; {there}. Start Moraine again: it goes on from there."
+        words = f"The making of the {what} was cut short{there}. Start Moraine again: it goes on from there."
         return words, words
+    if progress.what == "scenes":
+        return f"Making the {what}: {progress.words}.", "Simulated scenes are being made; each lake shows its own once made."
     return (
-        f"Making the simulated scenes: {progress.words}.",
-        "Simulated scenes are being made; each lake shows its own once made.",
+        f"Segmenting the simulated scenes ({progress.what}): {progress.words}.",
+        f"Simulated scenes are being segmented: {progress.what}.",
     )
 
 
@@ -48,9 +52,10 @@ def making_server(input: Inputs, output: Outputs, session: Session, store: Store
             reactive.invalidate_later(AGAIN)
             shown.set(notice_words(progress, stalled(store.path)))
             return
+        more = signature(store.path) != store.signature
         with reactive.isolate():
-            if shown()[0]:
-                shown.set(("", MADE))
+            if shown()[0] or more:
+                shown.set((ADDED, ADDED) if more else ("", MADE))
 
     @render.ui
     def notice() -> TagList:

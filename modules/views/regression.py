@@ -100,7 +100,7 @@ def regression_server(input: Inputs, output: Outputs, session: Session, store: S
     async def reported(wanted: Wanted) -> tuple[Wanted, RegressionReport | MoraineError]:
         lake_key, settings = wanted
         try:
-            return wanted, await asyncio.to_thread(regression_report, store.areas(lake_key), lake_key, settings)
+            return wanted, await asyncio.to_thread(regression_report, store.areas(lake_key, settings), lake_key, settings)
         except MoraineError as error:
             return wanted, error
 

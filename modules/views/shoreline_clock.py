@@ -26,7 +26,7 @@ from modules.widgets.plot import PlotWidget
 log = logging.getLogger(__name__)
 
 POINTS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")
-Comparison = reactive.ExtendedTask[[int, str, date, date], "Face | str"]
+Comparison = reactive.ExtendedTask[[int, str, date, date, float | None], "Face | str"]
 NO_LAKE = "No lake in focus: click one in the volcano,<br>the map or the table"
 HECTARE = 100.0
 """ha in a km²."""
@@ -238,16 +238,16 @@ def _keep_comparing(
         before, after = chosen.get(str(input.before())), chosen.get(str(input.after()))
         compare.cancel()
         if focus is not None and before is not None and after is not None and before != after:
-            compare.invoke(focus, source(), before, after)
+            compare.invoke(focus, source(), before, after, selection.trial.rest().above(source()))
 
 
 def _comparison(store: Store) -> Comparison:
     """Measures a clock off the page's own thread: a mask may have to be read for each date."""
 
     @reactive.extended_task
-    async def compare(lake_key: int, source: str, before: date, after: date) -> Face | str:
+    async def compare(lake_key: int, source: str, before: date, after: date, above: float | None) -> Face | str:
         try:
-            return await asyncio.to_thread(_face, store, lake_key, source, (before, after))
+            return await asyncio.to_thread(_face, store, lake_key, source, (before, after), above)
         except MoraineError as error:
             log.warning("shoreline clock: %s", error)
             return f"{error.what.replace(f'{store.path.absolute()}/', '')}. {error.remedy}."
@@ -261,13 +261,14 @@ def _days(store: Store, lake_key: int, source: str) -> list[date]:
     return shape_days(store, lake_key, source)
 
 
-def _face(store: Store, lake_key: int, source: str, days: tuple[date, date]) -> Face:
+def _face(store: Store, lake_key: int, source: str, days: tuple[date, date], above: float | None) -> Face:
     from data.lake_shapes import shape_on  # noqa: PLC0415
 
-    before, after = (shape_on(store, lake_key, source, day) for day in days)
+    before, after = (shape_on(store, lake_key, source, day, above) for day in days)
     row = store.row_of(lake_key)
     clock = shoreline_clock(before, after, store.meta.pixel_m or math.nan, store.meta.area_sd_factor)
-    return Face(store.labels[row] if row is not None else "", source, *days, clock)
+    by = source if above is None else f"{source} (probability > {above:g})"
+    return Face(store.labels[row] if row is not None else "", by, *days, clock)
 
 
 def _among(days: list[date], wanted: date | None, otherwise: int) -> str | None:

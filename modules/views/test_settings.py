@@ -161,6 +161,9 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
 def _set_settings(selection: Selection, **changes: Any) -> None:
     with reactive.isolate():
         held, effect = selection.settings(), selection.display().effect
+    if changes.get("source", held.source) != held.source:
+        selection.change_source(changes["source"])
+        return
     settings = replace(held, **changes)
     if settings.response != held.response and effect:
         # 1 %/yr and 1 km²/yr are different cut-offs: the number must not be carried from one unit to the other.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,22 @@ ROOM = 1.22
 """How far the y axis goes beyond the highest point, as a share: room for the counts."""
 
 
-def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels: list[int]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Other:
+    """A second source in the volcano.
+
+    Args:
+        table: Its trends, fitted as the first one's.
+        url: Of their columns.
+    """
+
+    table: TrendTable
+    url: str
+
+
+def volcano_figure(
+    table: TrendTable, display: Display, bits: np.ndarray, labels: list[int], *, other: Other | None = None
+) -> dict[str, Any]:
     """The volcano as plotly JSON whose traces name columns (see widgets/figure.js).
 
     Args:
@@ -38,27 +55,35 @@ def volcano_figure(table: TrendTable, display: Display, bits: np.ndarray, labels
         display: Axes, cut-offs, colour.
         bits: (L,) uint8 of `Selection.bits`, for the counts in the corners.
         labels: Rows to label, the most wanted first; the browser adds the focus and leaves out what has no room.
+        other: The source to which lines lead. Axes, counts and labels stay those of `table`.
     """
     x, y = measure(table, display.x), measure(table, display.use)
     span = limits(x, y)
     clip = {"x": [-span.x, span.x], "y": [0, span.y]}
     unit = slope_unit(table.settings.response)
+    fitted = "<br>".join(html.escape(said, quote=False) for said in (settings_words(table), *([lines_words(other.table)] if other else [])))
+    led = f", with lines to each lake's place by {other.table.settings.source}" if other else ""
+    label = f"Volcano plot of lake trends{led}. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears."
     x_title = f"slope, {unit}" if display.x == "slope" else "t statistic of the slope"
     return {
         "data": _traces(display, clip, int(table.frame["n"].max()) if len(x) else 0, crowd=len(x) > CROWD),
         "layout": layout(
-            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{settings_words(table)}</span>', range=[-span.x * 1.04, span.x * 1.04]),
+            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{fitted}</span>', range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * ROOM]),
-            margin={"l": 48, "r": 12, "t": 4, "b": 54},
+            margin={"l": 48, "r": 12, "t": 4, "b": 68 if other else 54},
             dragmode="lasso",
             shapes=_regions(display, span),
             annotations=[*_corners(bits, x, y, span), _cut_label(display, span)],
             uirevision=f"{table.settings.response} {display.x} {display.use}",
-            meta=words("Volcano plot of lake trends. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears.",
-                       unit, x=display.x, y=display.use, axes=[display.x, display.use], clip=clip, pick=True,
-                       labels=labels, head=HEAD),
+            meta=words(label, unit, x=display.x, y=display.use, axes=[display.x, display.use], clip=clip, pick=True,
+                       labels=labels, head=HEAD, **({"other": {"url": other.url, "name": other.table.settings.source}} if other else {})),
         ),
     }  # fmt: skip
+
+
+def lines_words(other: TrendTable) -> str:
+    """Where the lines lead, and that the other source's q is its own."""
+    return f"lines: the same lake by {other.settings.source}, own fit and q ({thousands(other.family)} tested)"
 
 
 def _traces(display: Display, clip: dict[str, Any], most_n: int, *, crowd: bool) -> list[dict[str, Any]]:
@@ -160,10 +185,12 @@ def volcano_server(input: Inputs, output: Outputs, session: Session, store: Stor
     def _draw() -> None:
         table, display, bits = selection.fitted(), selection.display(), selection.bits()
         labels = label_rows(selection.order(), bits, selection.brush(), display.labels)
+        compared = selection.compared()
+        other = Other(compared, trend_url(store, compared.settings)) if compared is not None else None
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=bits.tobytes(),
-            figure=volcano_figure(table, display, bits, labels),
+            figure=volcano_figure(table, display, bits, labels, other=other),
         )
 
     link_widget(widget, store, selection)

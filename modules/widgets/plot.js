@@ -28,7 +28,10 @@ class Plot {
 
   listen() {
     this.changed = () => this.draw();
-    this.moved = () => this.highlight();
+    this.moved = () => {
+      this.highlight();
+      drawFocusLink(this);
+    };
     this.remarked = () => drawMarks(this);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
     this.model.on("change:focus", this.moved);
@@ -67,6 +70,7 @@ class Plot {
     await Plotly.Plots.resize(this.plot);
     if (!this.isMap) this.highlight();
     drawMarks(this);
+    drawLinks(this);
   }
 
   // Traits change together: one drawing for all that one message brought.
@@ -88,7 +92,8 @@ class Plot {
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
     this.columns = await loadColumns(this.model.get("columns"));
     await moraine.evidence.settled;
-    this.words = figure.layout.meta ?? {};
+    this.words = { ...(figure.layout.meta ?? {}) };
+    if (this.words.other) this.words.other = { ...this.words.other, columns: await fetchColumns(this.words.other.url) };
     // The volcano paints first: a map of 10,000 lakes takes plotly half a second.
     await framesLater(figure.layout.map ? 4 : this.words.pick ? 0 : 2);
     const layout = resolved(figure.layout, this.style);
@@ -116,6 +121,7 @@ class Plot {
     if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
     drawMarks(this);
+    drawLinks(this);
     if (this.isMap) this.outlines.draw(this, this.map(), true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
   }
@@ -142,7 +148,10 @@ class Plot {
     this.plot.on("plotly_unhover", () => (this.tip.hidden = true));
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", (change) => this.relaid(change));
-    this.plot.on("plotly_relayouting", () => drawMarks(this));
+    this.plot.on("plotly_relayouting", () => {
+      drawMarks(this);
+      drawLinks(this);
+    });
     if (this.isMap) this.map().on("move", () => placeMarks(this, { focus: this.model.get("focus"), cursor: this.cursor }));
   }
 
@@ -152,6 +161,7 @@ class Plot {
     else if (Object.keys(change).some((key) => key.includes("axis"))) {
       this.highlight();
       drawMarks(this);
+      drawLinks(this);
     }
   }
 
@@ -191,6 +201,7 @@ class Plot {
   ringTraces() {
     const row = this.model.get("focus");
     if (this.words.dates) return [marksTrace(this)];
+    if (this.words.other) return linkTraces(this);
     return this.isMap && row >= 0 ? ringTraces(this.columns, row, this.style) : [];
   }
 
@@ -219,11 +230,12 @@ class Plot {
   up(event) {
     const start = this.down;
     this.down = null;
-    if (!start || event.button || !(this.words?.pick || this.words?.dates) || start.far > 6) return; // a lasso ends where it began
+    if (!start || event.button || !(this.words?.pick || this.words?.dates || this.words?.points) || start.far > 6) return; // a lasso ends where it began
     if (start.event.target.closest(".modebar, .maplibregl-ctrl")) return;
     const box = this.plot.getBoundingClientRect();
     const at = [event.clientX - box.left, event.clientY - box.top], reach = event.pointerType === "mouse" ? 14 : 24;
     if (this.words.dates) return pressNear(this, ...at, reach);
+    if (this.words.points) return pressNearest(this, ...at, reach);
     const row = nearestRow(this, ...at, reach);
     if (row != null) this.pick(row);
   }
@@ -287,6 +299,7 @@ class Plot {
   // ---- keyboard --------------------------------------------------------------------------------------------------------------
   key(event) {
     if (this.words.dates) return walkDates(this, event);
+    if (this.words.points) return walkPoints(this, event);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!this.words.pick || !(step || ["Enter", "Escape", "Home", "End"].includes(event.key))) return;
     event.preventDefault();

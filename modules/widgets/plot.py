@@ -12,7 +12,19 @@ import traitlets
 from anywidget import AnyWidget
 
 _HERE = Path(__file__).parent
-_PARTS = ("columns.js", "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "pointing.js", "observed.js", "plot.js")
+_PARTS = (
+    "columns.js",
+    "text.js",
+    "figure.js",
+    "labels.js",
+    "outlines.js",
+    "rings.js",
+    "links.js",
+    "pointing.js",
+    "observed.js",
+    "points.js",
+    "plot.js",
+)
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
 
 
@@ -21,7 +33,7 @@ class PlotWidget(AnyWidget):
 
     Traits to the browser: `figure` (plotly JSON, see figure.js), `columns` (URLs of column resources), `bits` (a byte a row,
     see selection.py), `focus` (a row, -1 for none), `marked` (float32 pairs of year and km² to ring, see observed.js). From the
-    browser: `picked` ([lake_key or -1, sequence]) and `drawn` ({axes, polygon, log: whether y was, seq}).
+    browser: `picked` ([lake_key or -1, or a point's key (points.js), sequence]) and `drawn` ({axes, polygon, log: whether y was, seq}).
     """
 
     _esm = _SCRIPT

@@ -16,6 +16,12 @@ function probability(nlog) {
   return `${(10 ** (exponent - nlog)).toFixed(1)}×10${superscript(-exponent)}`;
 }
 
+// What the source compared with says of a lake.
+function otherLine(row, { unit, other: { name, columns } }) {
+  if (Number.isNaN(columns.slope[row])) return `by ${name}: no trend`;
+  return `by ${name}: ${digits(columns.slope[row])} ${unit} · p ${probability(columns.p[row])} · q ${probability(columns.q[row])} · n ${columns.n[row]}`;
+}
+
 const lakeName = (row, { name, lake_id, lake_key }) => name[row] || lake_id[row] || `lake ${lake_key[row]}`;
 
 function lakeLines(row, columns, words) {
@@ -26,5 +32,5 @@ function lakeLines(row, columns, words) {
   lines.push(`${digits(columns.slope[row])} ${words.unit}${span}`);
   lines.push(`p ${probability(columns.p[row])} · q ${probability(columns.q[row])} · n ${columns.n[row]}`);
   if (words.statuses[columns.status[row]] !== "ok") lines.push(words.statuses[columns.status[row]]);
-  return lines;
+  return words.other ? [...lines, otherLine(row, words)] : lines;
 }

@@ -1,6 +1,6 @@
 // The focus lake's images, for every view that draws them: which there are, which is in focus, and their bytes, fetched once.
 // Listen on document: "moraine-evidence" (another lake, other images or another look) and "moraine-at" (another date). Read
-// moraine.evidence.{lake, others (whether any lake has images), scenes, look, layers, at, before}; go with moraine.evidence.go(key). Keys are of scenes.
+// moraine.evidence.{lake, others (whether any lake has images), scenes, look, layers, passing (the threshold is on the move), at, before}; go with moraine.evidence.go(key). Keys are of scenes.
 (() => {
   const HELD = 128 * 2 ** 20; // bytes of decoded images and answers kept: 128 images of 512 × 512 px
   const FIRST = 400; // ms that other views wait at most for the image of a lake that has just come into focus
@@ -73,7 +73,7 @@
 
   const evidence = {
     get settled() { return first ?? Promise.resolve(); }, // Promise: the image of the lake in focus is painted, or late
-    lake: "", others: false, scenes: [], layers: [], look: {}, at: null, before: null, simulated: false, inputs: "",
+    lake: "", others: false, scenes: [], layers: [], look: {}, passing: false, at: null, before: null, simulated: false, inputs: "",
     image: (url) => once(url, bitmap), // Promise of an ImageBitmap; rejects with what the server says, in words for a person
     json: (url) => once(url, json),
     scene: (key = evidence.at) => evidence.scenes.find((scene) => scene.key === key),

@@ -88,13 +88,16 @@
       this.busy(true);
       const left = before && load(before, { ...options, show() {} }).catch((error) => ({ scene: before, error }));
       try {
-        const frame = await load(scene, { ...options, show: (early) => { if (current()) this.take(early, null); } });
+        const frame = await load(scene, { ...options, show: (early) => { if (current() && !this.sees(scene)) this.take(early, null); } });
         const other = await left;
         if (current()) this.take(frame, other, true);
       } catch (error) {
         if (current()) this.clear("error", words.refused(error, () => { this.wanted = null; this.refresh(); }), scene);
       }
     }
+
+    // Whether this very image is on screen: another mask over it then waits until it is there, or the old one would flicker away.
+    sees(scene) { return this.at?.scene.key === scene.key && this.at.scene.image === scene.image; }
 
     busy(on) {
       clearTimeout(this.slow);
@@ -162,7 +165,7 @@
       document.dispatchEvent(new CustomEvent("moraine-scene-painted", { detail: { key, before: this.before?.scene.key ?? null, state: this.body.dataset.state } }));
       clearTimeout(this.speaking);
       this.speaking = setTimeout(() => telling.speak(this), SPEAK);
-      (window.requestIdleCallback ?? setTimeout)(() => moraine.evidence.prefetch());
+      if (!moraine.evidence.passing) (window.requestIdleCallback ?? setTimeout)(() => moraine.evidence.prefetch());
     }
 
     render() {

@@ -90,7 +90,7 @@ def test_volcano_map_and_table_are_tabs_and_filters_a_drawer(phone: Visit) -> No
     assert phone.complaints == []
 
 
-@pytest.mark.parametrize("name", ["Explore", "About"])
+@pytest.mark.parametrize("name", ["Explore", "Predictions", "About"])
 def test_nothing_sticks_out(phone: Visit, name: str) -> None:
     page = phone.show(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]

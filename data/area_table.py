@@ -1,0 +1,157 @@
+"""`AreaTable`: the areas of a dataset, each source at the probability threshold that is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data.trends.series import THRESHOLD, at_thresholds, nearest_threshold
+
+ROWS_HELD, NEWEST_HELD = 4, 64
+"""Sources at other thresholds than the dataset's own of which all rows, and the newest areas, are kept."""
+DIGESTS = {"mask_record", "record"}
+"""Columns of `areas` that nobody asks of rows at other thresholds."""
+ORDER = ["lake_key", "source", "date"]
+Key = TypeVar("Key")
+Held = TypeVar("Held")
+
+
+class AreaTable:
+    """The area rows. Never change what it hands out.
+
+    Args:
+        read: Reads the `areas` table; called once, so that all of it is of one moment: the file may change while a visit lasts.
+        own: Source → the threshold that the dataset chose for it (`DatasetMeta.thresholds`).
+    """
+
+    def __init__(self, read: Callable[[], pa.Table], own: dict[str, float]) -> None:
+        self._read = read
+        self._own = own
+        self._lock = threading.RLock()
+        self._at: OrderedDict[tuple[str, float], pd.DataFrame] = OrderedDict()
+        self._newest: OrderedDict[tuple[str, float | None], np.ndarray] = OrderedDict()
+
+    @cached_property
+    def _opened(self) -> tuple[pd.DataFrame, pa.Table]:
+        """`rows`, and the rows at every threshold as Arrow holds them: at 60 bytes a row a fifth of what a frame would take."""
+        with self._lock:
+            table = self._read()
+            frame = table.to_pandas(date_as_object=False)
+            probable = table.filter(table.column("threshold").is_valid())
+            probable = probable.sort_by([(name, "ascending") for name in (*ORDER, "threshold")])
+            return ordered(frame[at_thresholds(frame, self._own)], ORDER), _encoded(probable)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Ordered by lake_key, source, date: one threshold of each source, the dataset's own."""
+        return self._opened[0]
+
+    @property
+    def every(self) -> pd.DataFrame:
+        """The rows at every threshold of every segmenter, ordered by lake_key, source, date, threshold; made anew each time."""
+        return _decoded(self._opened[1])
+
+    @cached_property
+    def thresholds(self) -> dict[str, tuple[float, ...]]:
+        """Source → the thresholds at which its areas are known, ascending; sources without probabilities are not in it."""
+        pairs = self._opened[1].select(["source", "threshold"]).group_by(["source", "threshold"]).aggregate([]).to_pylist()
+        found: dict[str, list[float]] = {}
+        for pair in sorted(pairs, key=lambda pair: (pair["source"], pair["threshold"])):
+            found.setdefault(pair["source"], []).append(pair["threshold"])
+        return {source: tuple(values) for source, values in found.items()}
+
+    @cached_property
+    def _lake_keys(self) -> np.ndarray:
+        return self._opened[1].column("lake_key").to_numpy()
+
+    def threshold(self, source: str, wanted: float | None = None) -> float:
+        """The threshold in use for a source: the stored one nearest to the wanted one (None: the dataset's own for the source)."""
+        chosen = self._own.get(source, THRESHOLD) if wanted is None else wanted
+        held = self.thresholds.get(source)
+        return nearest_threshold(held, chosen) if held else chosen
+
+    def at(self, source: str, threshold: float | None) -> pd.DataFrame:
+        """The rows of `rows` with at least those of the source, these at another threshold than the dataset's own; ordered likewise."""
+        if threshold is None:
+            return self.rows
+        with self._lock:
+            return _kept(self._at, (source, threshold), lambda: self._rows_at(source, threshold), ROWS_HELD)
+
+    def _rows_at(self, source: str, threshold: float) -> pd.DataFrame:
+        probable = self._opened[1]
+        chosen = probable.column("threshold").to_numpy() == self.threshold(source, threshold)
+        mine = (probable.column("source").to_numpy() == source) & chosen
+        given = self.rows
+        drawn = given.loc[((given["source"] == source) & given["threshold"].isna()).to_numpy(dtype=bool)]
+        at = _decoded(probable.filter(pa.array(mine)))
+        return ordered(pd.concat([drawn, at]), ORDER) if len(drawn) else at
+
+    def of_lake(self, lake_key: int, source: str, threshold: float | None) -> pd.DataFrame:
+        """The rows of one lake, every source, in date order within a source; one source at a threshold of its own."""
+        rows = _of_lake(self.rows, lake_key)
+        if threshold is None:
+            return rows
+        probable = self.by_threshold(lake_key, source)
+        chosen = probable["threshold"].to_numpy() == self.threshold(source, threshold)
+        given = ((rows["source"] == source) & rows["threshold"].notna()).to_numpy(dtype=bool)
+        return ordered(pd.concat([rows.loc[~given], probable.loc[chosen]]), ["source", "date"])
+
+    def by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
+        """The rows of one lake at every threshold of a segmenter, ordered by date and threshold."""
+        low, high = np.searchsorted(self._lake_keys, [lake_key, lake_key + 1])
+        rows = _decoded(self._opened[1].slice(low, high - low))
+        return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
+
+    def newest(self, source: str, threshold: float | None, lake_keys: np.ndarray) -> np.ndarray:
+        """(L,) km²: the newest area of these lakes by this source whose reason is `ok`, NaN where there is none."""
+
+        def made() -> np.ndarray:
+            rows = self.at(source, threshold)
+            usable = rows[(rows["source"] == source) & (rows["reason"] == "ok")]
+            return usable.groupby("lake_key")["area_km2"].last().reindex(lake_keys).to_numpy(dtype=float)
+
+        with self._lock:
+            return _kept(self._newest, (source, threshold), made, NEWEST_HELD)
+
+
+def _encoded(table: pa.Table) -> pa.Table:
+    """Texts that repeat are kept once; digests, of which each mask has its own, are left out."""
+    table = table.drop_columns([name for name in table.column_names if name in DIGESTS])
+    texts = [name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)]
+    for name in texts:
+        table = table.set_column(table.column_names.index(name), name, table.column(name).dictionary_encode())
+    return table.combine_chunks()
+
+
+def _decoded(table: pa.Table) -> pd.DataFrame:
+    for name in table.column_names:
+        if pa.types.is_dictionary(table.schema.field(name).type):
+            table = table.set_column(table.column_names.index(name), name, table.column(name).cast(pa.string()))
+    return table.to_pandas(date_as_object=False)
+
+
+def ordered(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """The rows in order of these columns, what is equal as it was, numbered from 0."""
+    return rows.sort_values(by=by, ignore_index=True, kind="stable")
+
+
+def _of_lake(rows: pd.DataFrame, lake_key: int) -> pd.DataFrame:
+    low, high = np.searchsorted(rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
+    return rows.iloc[low:high]
+
+
+def _kept(held: OrderedDict[Key, Held], key: Key, made: Callable[[], Held], most: int) -> Held:
+    """What is held under a key, made where it is not; of more than `most` those used longest ago go."""
+    if key not in held:
+        held[key] = made()
+    held.move_to_end(key)
+    while len(held) > most:
+        held.popitem(last=False)
+    return held[key]

@@ -1,0 +1,95 @@
+"""After training: probabilities are made honest on validation regions, and the result is scored on regions it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy import optimize, special
+
+from data.records import LabelledScene
+from models.augmentation import UNKNOWN
+from models.card import ModelCard, read_card
+from models.metrics import counts, reliability
+from models.training import logits_of
+from models.unet import UNet
+from models.weights import read_net, write_model
+
+EVERY = 3
+"""Of rows and columns, one of so many is enough to find one number by."""
+
+
+def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[LabelledScene]]) -> ModelCard:
+    """Write the best network of a run, its logits scaled and shifted, and its card with scores; returns the card.
+
+    Args:
+        best: Folder that holds it as it was trained.
+        folder: Where it goes.
+        name: What it is called.
+        splits: `validation` and `test` scenes.
+    """
+    card = read_card(best, name)
+    net = read_net(best, card)
+    slope, shift = platt(*_pixels(net, splits["validation"]))
+    with torch.no_grad():
+        for value in net.head.parameters():
+            value.mul_(slope)
+        net.head.get_parameter("bias").add_(shift)
+    scores = {split: scored(net, scenes) for split, scenes in splits.items() if scenes}
+    return write_model(folder, net, replace(card, scores=scores))
+
+
+def platt(logits: NDArray[np.float64], wet: NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and shift that make logits likeliest (Platt 1999); the shift mends areas that are all too small, or too large.
+
+    Args:
+        logits: (N,).
+        wet: (N,) whether there is water.
+    """
+
+    def surprise(at: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scaled = at[0] * logits + at[1]
+        off = special.expit(scaled) - wet
+        return float(np.mean(np.logaddexp(0, scaled) - wet * scaled)), np.array([np.mean(off * logits), np.mean(off)])
+
+    found: Any = optimize.minimize(surprise, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.1, 10.0), (-5.0, 5.0)])
+    return float(found.x[0]), float(found.x[1])
+
+
+def _pixels(net: UNet, scenes: Sequence[LabelledScene]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    logits: list[NDArray[np.float64]] = []
+    wet: list[NDArray[np.bool_]] = []
+    for scene in scenes:
+        label, known = _label(net, scene)
+        inside = known[::EVERY, ::EVERY]
+        logits.append(logits_of(net, scene)[::EVERY, ::EVERY][inside].astype(np.float64))
+        wet.append((label == 1)[::EVERY, ::EVERY][inside])
+    return np.concatenate(logits), np.concatenate(wet)
+
+
+def _label(net: UNet, scene: LabelledScene) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    label = scene.own if net.shape.guided else scene.water
+    return label, np.isfinite(scene.reflectance).all(axis=0) & (label != UNKNOWN)
+
+
+def scored(net: UNet, scenes: Sequence[LabelledScene]) -> dict[str, float]:
+    """Medians over scenes: IoU of the water class, |area error|; mean calibration error; how many scenes."""
+    ious: list[float] = []
+    errors: list[float] = []
+    gaps: list[float] = []
+    for scene in scenes:
+        label, known = _label(net, scene)
+        logits = logits_of(net, scene)
+        found = counts(logits > 0, label == 1, known)
+        ious.append(float(found.iou))
+        errors.append(abs(float(found.area_bias)))
+        gaps.append(reliability(1 / (1 + np.exp(-logits.astype(np.float64))), label == 1, known).ece)
+    return {
+        "median_iou_water": float(np.nanmedian(ious)), "median_abs_area_error": float(np.nanmedian(errors)),
+        "mean_ece": float(np.nanmean(gaps)), "scenes": float(len(scenes)),
+    }  # fmt: skip

@@ -1,0 +1,95 @@
+"""`calibrate`: find out by what a segmenter's standard errors must be multiplied to cover."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from data.masks.predicting import Maker
+    from data.records import Scene
+    from data.store import Store
+
+NAME = "calibrate"
+HELP = "Compare a segmenter's areas with labels of validation regions and write into its card how wide their intervals must be."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("dataset", type=Path, metavar="DIR", help="a dataset folder with labels")
+    parser.add_argument("--model", required=True, metavar="NAME", help="a segmenter of the zoo, or a training run's folder")
+    parser.add_argument("--split", default="validation", metavar="NAME", help="whose scenes (default: validation)")
+    parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
+    parser.add_argument("--tta", action="store_true", help="of areas whose error comes from 8 guises")
+
+
+def run(args: Namespace) -> int:
+    """Compare, and write the card.
+
+    Raises:
+        MoraineError: The dataset has no such scenes, or the card cannot be written.
+    """
+    from dataclasses import replace
+
+    from data.commands.progress import progress
+    from data.errors import InputError, RasterError
+    from data.store import Store
+    from models.card import SHIPPED, card_path
+    from models.commands.predict import maker_of
+    from models.intervals import factors
+    from models.zoo import segmenter, zoo
+
+    store = Store(args.dataset)
+    scenes = [scene for scene in store.scenes if _fits(scene, args.split, args.label)]
+    if not scenes:
+        raise InputError(
+            f"{args.dataset} has no clear scene of a lake with {args.label!r} in {args.split}", "name another --split or --label"
+        )
+    maker = maker_of(args.model, tta=args.tta)
+    compared: list[tuple[float, float, float]] = []
+    for scene in progress(scenes, len(scenes), "Comparing"):
+        try:
+            compared += _compared(store, scene, maker, args.label)
+        except RasterError as error:
+            print(f"left out: {error.what}; {error.remedy}")
+    if not compared:
+        raise InputError(f"{args.model} finds no water in any of {len(scenes):,} scenes", "train it longer, or name another --split")
+    found = factors(*zip(*compared, strict=True))
+    chosen = segmenter(args.model)
+    kind = "tta" if args.tta else "mapping"
+    card = replace(chosen.CARD, area_sd=chosen.CARD.area_sd | {kind: {name: float(f"{value:.4g}") for name, value in found.items()}})
+    folder = SHIPPED if args.model in zoo() else Path(args.model)
+    card_path(folder, card.name).write_text(card.to_json(), encoding="utf-8")
+    print(f"{len(compared):,} areas; a standard error ({kind}) is multiplied by")
+    for name, value in found.items():
+        print(f"  {name:<20} {value:.2f}")
+    return 0
+
+
+def _fits(scene: Scene, split: str, label: str) -> bool:
+    seen = scene.reason in {"", "ok"} and scene.lake_key is not None and scene.date is not None
+    return scene.split == split and seen and label in scene.masks and scene.path.is_file()
+
+
+def _compared(store: Store, scene: Scene, maker: Maker, label: str) -> list[tuple[float, float, float]]:
+    """Area, its standard error as it is, and the label's area, km², at the threshold in use; none where either has no water."""
+    from dataclasses import replace
+
+    from data.masks.measuring import measured
+    from data.masks.predicting import rows_of_scene
+    from data.rasters.reading import read_bytes
+    from data.trends.series import THRESHOLD
+
+    rows, outline = rows_of_scene(store, scene, replace(maker, widen=_as_it_is))
+    if outline is None:
+        return []
+    truth, grid = read_bytes(scene.masks[label])
+    area = measured(truth, grid.to_pixels(outline), (0.5,)).pixels[0] * grid.pixel_km2
+    cut = store.meta.thresholds.get(maker.source, THRESHOLD)
+    held: list[dict[str, Any]] = [row for row in rows if row["threshold"] == cut and row["area_km2"] > 0 and area > 0]
+    return [(row["area_km2"], row["area_sd_km2"], area) for row in held]
+
+
+def _as_it_is(area_km2: float) -> float:
+    return 1.0

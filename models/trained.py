@@ -1,0 +1,64 @@
+"""A trained network as a segmenter: bands by name, gaps filled and given back as unknown, odd sizes padded, large scenes in tiles."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from models.card import ModelCard
+from models.chips import Chip, Segment
+from models.unet import UNet, fused
+from models.weights import read_net
+
+
+def load_trained(folder: Path, card: ModelCard) -> Segment:
+    """The network of a card, ready; on a graphics card where there is one.
+
+    Raises:
+        InputError: Its weights are not those that the card names.
+    """
+    return Trained(read_net(folder, card))
+
+
+class Trained:
+    """A segmenter.
+
+    Args:
+        net: In evaluation mode; it is changed in place (see `fused`).
+    """
+
+    def __init__(self, net: UNet) -> None:
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.net = fused(net).to(self.device)
+
+    def __call__(self, chip: Chip) -> NDArray[np.float32]:
+        """(H, W) probabilities of water; NaN where a band that it takes has no data.
+
+        Raises:
+            InputError: A band is lacking, or it is guided and the chip has no outline.
+        """
+        shape = self.net.shape
+        values = chip.band(*shape.bands)
+        known = np.isfinite(values).all(axis=0)
+        guide = chip.guide() if shape.guided else None
+        image = torch.from_numpy(np.where(known, values, np.nan)[None])
+        image = torch.where(torch.isnan(image), self.net.mean.cpu(), image)
+        logits = self._logits(image, None if guide is None else torch.from_numpy(guide[None, None].astype(np.float32)))
+        return np.where(known, torch.sigmoid(logits)[0, 0].cpu().numpy(), np.nan).astype(np.float32)
+
+    def _logits(self, image: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
+        """(N, 1, H, W), whatever H and W are: the edge is continued to a multiple of what the network takes."""
+        height, width = image.shape[-2:]
+        multiple = self.net.shape.multiple
+        right, below = (math.ceil(side / multiple) * multiple - side for side in (width, height))
+        image = functional.pad(image, (0, right, 0, below), mode="replicate")
+        if guide is not None:
+            guide = functional.pad(guide, (0, right, 0, below), mode="replicate").to(self.device)
+        with torch.inference_mode():
+            image = image.to(self.device, memory_format=torch.channels_last)
+            return self.net(image, guide)[..., :height, :width]

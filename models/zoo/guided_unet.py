@@ -1,0 +1,19 @@
+"""Historically guided: it is told where the lake was and finds where that lake is today.
+
+The network is `models.unet`; `python -m models train guided_unet` made its weights (docs/models.md).
+"""
+
+from __future__ import annotations
+
+from models.card import SHIPPED, read_card
+from models.chips import Segment
+
+CARD = read_card(SHIPPED, "guided_unet")
+VERSION = "1"
+
+
+def load() -> Segment:
+    """Read its weights. Raises InputError where they are not those that the card names."""
+    from models.trained import load_trained  # noqa: PLC0415  torch takes seconds to import
+
+    return load_trained(SHIPPED, CARD)

@@ -1,0 +1,97 @@
+"""Keeps the trend tables on screen true to the settings: from a cache at once, else fitted in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shiny import reactive
+
+from data.errors import MoraineError
+from data.records import TrendSettings, TrendTable
+from modules.choices import Region
+
+if TYPE_CHECKING:
+    from modules.selection import Selection
+
+
+def keep_fitted(selection: Selection) -> None:
+    """Fit in the background whenever the settings change; what a cache holds is shown at once."""
+    store = selection.store
+
+    @reactive.extended_task
+    async def fit(settings: TrendSettings, then: TrendSettings) -> TrendTable:
+        # The brush may have been drawn under other settings: they are fitted here too, so that no calc ever fits.
+        await asyncio.to_thread(store.trends, then)
+        return await asyncio.to_thread(store.trends, settings)
+
+    @reactive.effect
+    def start() -> None:
+        settings = selection.settings()
+        with reactive.isolate():
+            brush = selection.brush()
+            shown = selection.table()
+        then = brush.settings if isinstance(brush, Region) else settings
+        held = store.trends_held(settings) if store.trends_held(then) is not None else None
+        if held is not None:
+            selection.fitting.set(None)
+            selection.table.set(held)
+        elif shown is None or shown.settings != settings:
+            selection.fitting.set(settings)
+            fit.cancel()
+            fit.invoke(settings, then)
+
+    @reactive.effect
+    def finish() -> None:
+        try:
+            table = fit.result()
+        except MoraineError as error:
+            # The old table stays on screen; an exception that left this effect would end the visit.
+            with reactive.isolate():
+                selection.fitting.set(None)
+                selection.notices.set((*selection.notices(), f"These settings could not be fitted: {error.what}. {error.remedy}."))
+            return
+        with reactive.isolate():
+            if table.settings == selection.settings():
+                selection.fitting.set(None)
+                selection.table.set(table)
+
+
+def keep_compared(selection: Selection) -> None:
+    """Fit the source that is compared with as the table on screen is fitted: a family of its own, at the dataset's own threshold."""
+    store = selection.store
+
+    @reactive.extended_task
+    async def fit(settings: TrendSettings) -> TrendTable:
+        return await asyncio.to_thread(store.trends, settings)
+
+    @reactive.calc
+    def wanted() -> TrendSettings | None:
+        table, compare = selection.table(), selection.display().compare
+        if table is None or not compare or compare == table.settings.source:
+            return None
+        return replace(table.settings, source=compare, threshold=None)
+
+    @reactive.effect
+    def start() -> None:
+        settings = wanted()
+        fit.cancel()
+        held = None if settings is None else store.trends_held(settings)
+        selection.compared.set(held)
+        if settings is not None and held is None:
+            fit.invoke(settings)
+
+    @reactive.effect
+    def finish() -> None:
+        try:
+            table = fit.result()
+        except MoraineError as error:
+            with reactive.isolate():
+                selection.notices.set(
+                    (*selection.notices(), f"The source to compare with could not be fitted: {error.what}. {error.remedy}.")
+                )
+            return
+        with reactive.isolate():
+            if table.settings == wanted():
+                selection.compared.set(table)

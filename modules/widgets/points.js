@@ -1,0 +1,37 @@
+// Plots whose points stand for scenes (`words.points`): the nearest one is pressed, arrow keys walk them from left to right. A trace's
+// `customdata` are keys, its `text` what is said of each.
+function* keyed(plot) {
+  const { xaxis, yaxis } = plot.plot._fullLayout;
+  for (const trace of plot.plot.data) {
+    for (let i = 0; i < (trace.customdata?.length ?? 0); i++) {
+      yield { at: [xaxis._offset + xaxis.d2p(trace.x[i]), yaxis._offset + yaxis.d2p(trace.y[i])], key: trace.customdata[i], text: trace.text[i] };
+    }
+  }
+}
+
+function pressKey(plot, key) {
+  plot.model.set("picked", [key, ++plot.seq]);
+  plot.model.save_changes();
+}
+
+function pressNearest(plot, left, top, reach) {
+  let best = null, least = reach * reach;
+  for (const point of keyed(plot)) {
+    const square = (point.at[0] - left) ** 2 + (point.at[1] - top) ** 2;
+    if (square <= least) [best, least] = [point, square];
+  }
+  if (best) pressKey(plot, best.key);
+}
+
+function walkPoints(plot, event) {
+  const points = [...keyed(plot)].sort((a, b) => a.at[0] - b.at[0] || a.at[1] - b.at[1]);
+  const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+  if (!points.length || !(step || ["Home", "End", "Enter", "Escape"].includes(event.key))) return;
+  event.preventDefault();
+  if (event.key === "Escape") { plot.tip.hidden = true; plot.walked = null; return; }
+  if (event.key === "Enter") { if (points[plot.walked]) pressKey(plot, points[plot.walked].key); return; }
+  plot.walked = event.key === "Home" ? 0 : event.key === "End" ? points.length - 1 : clamp((plot.walked ?? (step > 0 ? -1 : points.length)) + step, [0, points.length - 1]);
+  const point = points[plot.walked], lines = point.text.split("<br>");
+  plot.tell(lines, ...point.at);
+  plot.spoken.textContent = `${plot.walked + 1} of ${points.length}: ${lines.join(", ")}`;
+}
