@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -23,6 +24,7 @@ from models.tiling import segment_whole
 from models.tta import WAYS, dihedral
 from models.wire import Order, order_from, read_frame, write_frame
 
+HERE = Path(__file__).parent
 NICE = 10
 """Whoever clicks goes first."""
 THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -116,7 +118,9 @@ class Worker:
         return self._loaded[name]
 
     def _fail(self, number: int, what: str, remedy: str) -> None:
-        write_frame(self._outbound, {"order": number, "is": "failed", "what": what, "remedy": remedy})
+        # What a visitor reads names files by their place among the models, not on this machine.
+        told = {name: text.replace(f"{HERE}{os.sep}", "") for name, text in (("what", what), ("remedy", remedy))}
+        write_frame(self._outbound, {"order": number, "is": "failed", **told})
 
 
 def main() -> None:

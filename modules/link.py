@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from data.errors import InputError, MoraineError
-from data.rasters.probability import THRESHOLDS
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
@@ -35,6 +34,7 @@ from modules.inspection import Inspection
 from modules.inspection_link import inspection_from, inspection_pairs
 from modules.look_link import look_from, look_pairs
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
+from modules.page_link import page_pairs, segmenting_from
 
 LIMIT = 2_000
 DIGEST_SHOWN = 10
@@ -53,7 +53,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
     pieces = [
         ("the dataset", [("data", store.meta.name), ("at", store.digest[:DIGEST_SHOWN])]),
         ("the focus lake", [("lake", str(state.focus))] if state.focus is not None else []),
-        ("the page", list(_page_pairs(state))),
+        ("the page", list(page_pairs(state))),
         ("the image", list(_image_pairs(state))),
         ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
         ("the display", list(_display_pairs(state.display))),
@@ -114,15 +114,6 @@ def _image_pairs(state: State) -> Iterator[tuple[str, str]]:
     yield from look_pairs(state.look)
 
 
-def _page_pairs(state: State) -> Iterator[tuple[str, str]]:
-    if state.page != PAGES[0]:
-        yield "page", state.page
-    if state.segmenting.model:
-        yield "model", state.segmenting.model
-    if state.segmenting.threshold != Segmenting().threshold:
-        yield "level", f"{state.segmenting.threshold:g}"
-
-
 def _point_pairs(points: Points, state: State) -> Iterator[tuple[str, str]]:
     yield "points", packed_polygon(points.polygon)
     yield "first", str(points.lake_keys[0])
@@ -166,7 +157,7 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     trial = attempt("threshold of the lake in focus", lambda: _trial(one, settings, store), None)
     page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
-    segmenting = attempt("segmentation", lambda: _segmenting(one), Segmenting())
+    segmenting = attempt("segmentation", lambda: segmenting_from(one), Segmenting())
     return State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting), notices
 
 
@@ -272,12 +263,3 @@ def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Point
         raise InputError("their lakes are not in this dataset", "brush them again")
     then = checked(TrendSettings.from_token(one["seen"]), store) if "seen" in one else settings
     return Points(unpacked_polygon(one["points"]), tuple(keys), then, one.get("on") == "log")
-
-
-def _segmenting(one: dict[str, str]) -> Segmenting:
-    # A model that is not installed here stays named: the page says so, and what to do.
-    threshold, model = float(one.get("level", Segmenting().threshold)), one.get("model", "")
-    nearest = min(THRESHOLDS, key=lambda known: abs(known - threshold))
-    if not abs(nearest - threshold) < 1e-6 or len(model) > 100:
-        raise InputError("the threshold or the model is unknown", f"thresholds are {THRESHOLDS[0]:g} to {THRESHOLDS[-1]:g} by .05")
-    return Segmenting(model, nearest)

@@ -14,8 +14,10 @@ import rasterio
 from scipy import ndimage
 from shiny import reactive
 
+from data.errors import InputError
 from data.masks.editing import LAND, WATER, runs_of
 from data.rasters.writing import write_scene
+from data.records import TrendSettings
 from data.store import Store
 from models.zoo import zoo
 from modules.choices import Segmenting, State
@@ -24,7 +26,7 @@ from modules.numerals import figure_text
 from modules.pages.segment import segment_server
 from modules.segmenting.choice import Choice, chosen, models, stored
 from modules.segmenting.handed import band_names, day_of
-from modules.views.segment_run import menu, progress_words
+from modules.views.segment_run import menu, progress_words, segment_run_ui
 from tests.datasets import SOURCE
 from tests.scene_dataset import BANDS, BROKEN, CLOUDY, MISSING, SIZE, lake_grid, lake_water, scene_dataset, scene_key
 from tests.sessions import ViewSession
@@ -290,6 +292,17 @@ def test_what_can_be_chosen() -> None:
     assert chosen("gone", [Choice("a", "x", can_run=False)]) is None
     assert stored(None) == []
     assert menu([]) == {}
+
+
+def test_a_damaged_model_takes_nothing_else_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise InputError("the card is damaged", "restore it")
+
+    monkeypatch.setattr("modules.segmenting.choice.zoo", damaged)
+    assert models() == []
+    html = str(segment_run_ui("run", State(TrendSettings())))
+    assert "No model can be used" in html
+    assert "the card is damaged" not in html
 
 
 def test_words() -> None:

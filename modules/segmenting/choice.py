@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 from dataclasses import dataclass
 
+from data.errors import MoraineError
 from data.records import Scene
 from data.scene_table import LABEL
 from models.card import ModelCard
 from models.zoo import zoo
 from modules.choices import STORED
+
+log = logging.getLogger(__name__)
 
 PREFERRED = ("guided_unet", "unet", "water_index")
 """What the page opens with: the first of these that can run."""
@@ -38,9 +42,14 @@ def has_torch() -> bool:
 
 
 def models(torch: bool | None = None) -> list[Choice]:
-    """The models, by name."""
+    """The models, by name; none, and a word in the log, where one of them is damaged."""
     torch = has_torch() if torch is None else torch
-    made = [Choice(name, found.CARD.title, torch or not found.CARD.parameters, found.CARD) for name, found in zoo().items()]
+    try:
+        known = zoo()
+    except MoraineError as error:
+        log.error("the models cannot be listed: %s", error)
+        return []
+    made = [Choice(name, found.CARD.title, torch or not found.CARD.parameters, found.CARD) for name, found in known.items()]
     return [choice if choice.can_run else Choice(choice.value, f"{choice.title} (needs PyTorch)", False, choice.card) for choice in made]
 
 

@@ -19,6 +19,7 @@ from modules.segmenting.state import Segmentation
 LOOK = 0.25
 """Seconds between two looks at how far it is."""
 NO_TORCH = "PyTorch is not installed here: networks cannot run; stored masks and the water index can. To add it: pip install torch"
+NO_MODELS = "No model can be used: one of those installed is damaged, and the log says which. Stored masks remain."
 EIGHT = "Eight passes, turned and mirrored: their mean, and how far the lake's area spreads"
 SAID = {"running": "Segmenting.", "success": "Done.", "cancelled": "Stopped.", "error": "It did not work."}
 
@@ -59,6 +60,7 @@ def segment_run_ui(state: State) -> Tag:
         tags.legend("Model"),
         ui.input_select("model", "Model or mask", menu(choices), selected=held.value if held else None, width="100%"),
         ui.output_ui("card"),
+        tags.p(NO_MODELS, class_="m-notice", role="alert") if not choices else None,
         tags.p(NO_TORCH, class_="m-notice") if not has_torch() else None,
         tags.div(
             ui.input_action_button("go", "Segment", class_="btn-sm btn-primary"),

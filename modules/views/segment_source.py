@@ -49,7 +49,7 @@ def segment_source_ui(upload_mb: int) -> Tag:
         tags.div(
             ui.input_action_button("previous", "‹", class_="btn-sm m-step", aria_label="Previous lake with images"),
             ui.input_action_button("next", "›", class_="btn-sm m-step", aria_label="Next lake with images"),
-            ui.input_select("date", None, {}, width="100%"),
+            ui.input_select("date", tags.span("Date", class_="visually-hidden"), {}, width="100%"),
             class_="m-steps m-segment-date",
         ),
     )

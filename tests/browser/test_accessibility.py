@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.visit import DESKTOP, PHONE, Visit
 
-PAGES = ["Explore", "Predictions", "About"]
+PAGES = ["Explore", "Predictions", "Segment", "About"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
