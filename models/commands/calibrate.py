@@ -22,6 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--split", default="validation", metavar="NAME", help="whose scenes (default: validation)")
     parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
     parser.add_argument("--tta", action="store_true", help="of areas whose error comes from 8 guises")
+    parser.add_argument("--scenes", type=int, metavar="N", help="at most so many, evenly spread over lakes and dates (default: all)")
 
 
 def run(args: Namespace) -> int:
