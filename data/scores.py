@@ -62,11 +62,17 @@ def _held(store: Store, name: str) -> pd.DataFrame:
 
 
 def up_to_date(store: Store) -> bool:
-    """Whether scenes, masks and outlines are still those that were scored, by this Moraine's rules; True where nothing was."""
-    table = store.table("scores")
-    if unusable(table, "scores"):
+    """Whether scenes, masks and outlines are still those that were scored, by this Moraine's rules; True where nothing was.
+
+    Tables that are damaged or of an older shape are not up to date.
+    """
+    try:
+        tables = [store.table(name) for name in NAMES]
+    except DatasetError:
         return False
-    metadata = table.schema.metadata or {}
+    if any(unusable(table, name) for table, name in zip(tables, NAMES, strict=True)):
+        return False
+    metadata = tables[0].schema.metadata or {}
     return b"made_of" not in metadata or metadata[b"made_of"].decode() == _made_of(store)
 
 

@@ -18,8 +18,6 @@ from data.store import Store
 from data.trends import resolve
 from modules.choices import (
     AXES,
-    LOOKS,
-    OUTLINES,
     PAGES,
     Brush,
     Display,
@@ -30,11 +28,11 @@ from modules.choices import (
     Region,
     Segmenting,
     State,
-    is_look,
 )  # fmt: skip
 from modules.filter_link import Pairs, filter_pairs, filters_from
 from modules.inspection import Inspection
 from modules.inspection_link import inspection_from, inspection_pairs
+from modules.look_link import look_from, look_pairs
 from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 from modules.page_link import page_pairs, segmenting_from
 
@@ -113,19 +111,7 @@ def _image_pairs(state: State) -> Iterator[tuple[str, str]]:
         yield "before", str(state.before)
     if state.trial is not None:
         yield "tried", f"{state.trial:g}"
-    look, default = state.look, Look()
-    if look.bands != default.bands:
-        yield "bands", look.bands
-    if look.layers is not None:
-        yield from (("layer", source) for source in look.layers or ("",))
-    if look.fill != default.fill:
-        yield "fill", str(int(look.fill))
-    if look.opacity != default.opacity:
-        yield "opacity", f"{look.opacity:g}"
-    if look.outlines != default.outlines:
-        yield "outlines", look.outlines
-    if look.relief != default.relief:
-        yield "relief", str(int(look.relief))
+    yield from look_pairs(state.look)
 
 
 def _point_pairs(points: Points, state: State) -> Iterator[tuple[str, str]]:
@@ -167,7 +153,7 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     scene = attempt("image", lambda: _scene(one, "scene", focus, store), None)
     before = attempt("image before", lambda: _scene(one, "before", focus, store), None)
     points = attempt("brushed observations", lambda: _points(one, settings, store), None)
-    look = attempt("look of images", lambda: _look(one, pairs, store), Look())
+    look = attempt("look of images", lambda: look_from(pairs, store), Look())
     trial = attempt("threshold of the lake in focus", lambda: _trial(one, settings, store), None)
     page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
@@ -277,21 +263,3 @@ def _points(one: dict[str, str], settings: TrendSettings, store: Store) -> Point
         raise InputError("their lakes are not in this dataset", "brush them again")
     then = checked(TrendSettings.from_token(one["seen"]), store) if "seen" in one else settings
     return Points(unpacked_polygon(one["points"]), tuple(keys), then, one.get("on") == "log")
-
-
-def _look(one: dict[str, str], pairs: Pairs, store: Store) -> Look:
-    default = Look()
-    bands = one.get("bands", default.bands)
-    if not is_look(bands, store.meta.bands):
-        raise InputError(f"bands = {bands!r} is unknown", f"use one of {', '.join(LOOKS)}, or three band names with dots between")
-    named = tuple(value for key, value in pairs if key == "layer" and value)
-    strange = [source for source in named if source not in store.scenes.sources]
-    if strange or len(named) > 2:
-        raise InputError(f"no masks come from {strange[0]!r}" if strange else "more than two mask layers", "choose up to two sources")
-    look = Look(
-        bands, named if "layer" in one else None, one.get("fill", "1") == "1", float(one.get("opacity", default.opacity)),
-        _choice(one, "outlines", OUTLINES), one.get("relief") == "1",
-    )  # fmt: skip
-    if not 0 <= look.opacity <= 1:
-        raise InputError("the opacity is out of range", "it lies between 0 and 1")
-    return look

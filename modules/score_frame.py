@@ -6,6 +6,7 @@ Read once for all visits; read anew when `evaluate` has run again.
 from __future__ import annotations
 
 import functools
+import logging
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,10 @@ from data.scores import NAMES, reliability, scores, up_to_date
 from data.store import Store
 from models.summary import own_rows, size_class
 
+log = logging.getLogger(__name__)
+
 NOT_SAID = "not said"
+UNREADABLE = "The scores cannot be used: an older Moraine wrote them, or a file is damaged. Run `python -m models evaluate DIR` again."
 SUB_BASIN, REGION, LAKE, SCENE = "sub-basins", "regions", "lakes", "single scenes"
 """What is resampled: the largest unit within which scenes resemble each other that the dataset knows of."""
 
@@ -29,7 +33,7 @@ class Judged:
     Args:
         rows: scene_key, source, label, scope, threshold, the metrics, area_error (|area_bias|), areas, kinds of error; of the scene:
             lake_key, name, date, split, reason, size (class), place (sub-basin or region) and cluster.
-        bins: Of `reliability`, with the same.
+        bins: Of `reliability`, with the same. Neither has rows of scenes or sources that are no longer there.
         unit: What clusters are, in words.
         fault: Why there is nothing to show, or why it should not be trusted; empty where all is well.
     """
@@ -56,13 +60,18 @@ def _judged(store: Store, stamp: tuple[tuple[int, int], ...]) -> Judged:
         rows, bins = scores(store), reliability(store)
         fault = "" if up_to_date(store) else "Scenes, masks or outlines have changed since these scores were made: run evaluate again."
     except DatasetError as error:
-        fault = f"The scores cannot be used ({error.what.removeprefix(f'{store.path}/')}): {error.remedy}."
+        log.error("%s", error)  # it names the file, which a visitor need not know
+        fault = UNREADABLE
         rows, bins = pd.DataFrame(), pd.DataFrame()
-    if rows.empty:
-        return Judged(rows, bins, SCENE, fault)
     facts, unit = scene_facts(store)
-    rows, bins = (part.loc[part["scene_key"].isin(facts.index)] for part in (rows, bins))
-    own = own_rows(rows, store.meta.thresholds).join(facts, on="scene_key")
+    known = list(store.scenes.sources)
+    if len(rows):
+        rows, bins = (
+            part.loc[part["scene_key"].isin(facts.index) & part["source"].isin(known) & part["label"].isin(known)] for part in (rows, bins)
+        )
+    if rows.empty:
+        return Judged(rows, bins, unit, fault)
+    own = own_rows(rows, {source: store.threshold(source) for source in set(rows["source"])}).join(facts, on="scene_key")
     own = own.assign(area_error=own["area_bias"].abs(), size=[size_class(area) for area in own["label_km2"].tolist()])
     sizes = own.set_index(["scene_key", "source", "scope"])["size"]
     return Judged(own.reset_index(drop=True), bins.join(facts, on="scene_key").join(sizes, on=sizes.index.names), unit, fault)

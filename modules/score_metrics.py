@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from modules.numerals import figure_text, fixed_text
+from modules.numerals import fixed_text
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Metric:
 
     def end(self, value: float) -> str:
         """A stored value as the end of an axis: `0`, `1`, `120 px`."""
-        return f"{figure_text(value * self.scale)} {self.unit}".strip()
+        return f"{value * self.scale:.3g} {self.unit}".strip()
 
     def badness(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """The larger the worse; NaN stays NaN."""

@@ -121,3 +121,9 @@ def test_nothing_to_look_at() -> None:
     assert isinstance(empty, Seen)
     assert (empty.scenes, empty.sources, empty.pair(("", ""))) == (0, (), None)
     assert worst_first(empty, Inspection()).empty
+
+
+def test_metrics_are_written_in_their_units() -> None:
+    assert (METRICS["iou"].text(0.4567), METRICS["iou"].end(1.0), METRICS["iou"].text(float("nan"))) == ("0.457", "1", "–")
+    assert (METRICS["area_error"].text(-0.1234, signed=True), METRICS["area_error"].end(0.5)) == ("−12.3 %", "50 %")
+    assert (METRICS["frechet_px"].text(3.25), METRICS["frechet_px"].end(12.4)) == ("3.2 px", "12.4 px")

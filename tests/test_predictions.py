@@ -146,7 +146,10 @@ def test_a_point_of_the_scatter_is_a_scene_with_both_scores(found: Seen) -> None
     assert points["x"] == pytest.approx(first.tolist(), abs=1e-4)
     assert points["y"] == pytest.approx(second.tolist(), abs=1e-4)
     assert (ring["x"], ring["y"]) == (pytest.approx([first[5]], abs=1e-4), pytest.approx([second[5]], abs=1e-4))
-    assert figure["layout"]["meta"]["points"]
+    assert figure["layout"]["meta"]["points"] == [SOURCES[0], SOURCES[2]]
+    assert points["text"] == [
+        f"{name} · {split}" for name, split in zip(*(found.of(SOURCES[0])[part] for part in ("name", "split")), strict=True)
+    ]
     assert scatter_figure(found, "iou", None)["data"] == []
 
 

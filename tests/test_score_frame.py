@@ -87,6 +87,9 @@ def test_scores_that_no_longer_fit_say_so(lakes: Path, tmp_path: Path) -> None:
     later = judged(Store(folder))
     assert "run evaluate again" in later.fault
     assert len(later.rows)
+    labels = [place for place, source in enumerate(read_table(masks)["source"].to_pylist()) if source == "label"]
+    write_table(masks, read_table(masks).take(labels))
+    assert judged(Store(folder)).rows.empty, "nobody can show masks that are gone"
     path = current(folder, "scores.parquet")
     write_table(path, read_table(path).drop_columns(["scope"]))
     old = judged(Store(folder))
@@ -103,3 +106,17 @@ def test_another_evaluation_is_read_anew(tmp_path: Path) -> None:
     assert judged(store).rows["source"].unique().tolist() == [SOURCE]
     assert pd.to_datetime(judged(store).rows["date"]).dt.year.min() == 2022
     assert len(scores(store))
+
+
+def test_a_damaged_file_of_scores_is_said_and_made_anew(tmp_path: Path) -> None:
+    folder = scene_dataset(tmp_path / "scenes")
+    assert main(["evaluate", str(folder), "--since", "2023"]) == 0
+    for name in ("scores", "reliability"):
+        path = current(folder, f"{name}.parquet")
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        found = judged(Store(folder))
+        assert "cannot be used" in found.fault
+        assert str(folder) not in found.fault
+        assert found.rows.empty
+        assert main(["evaluate", str(folder), "--since", "2023"]) == 0, "the remedy helps"
+        assert judged(Store(folder)).fault == ""

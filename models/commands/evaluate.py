@@ -67,7 +67,7 @@ def run(args: Namespace) -> int:
     frame = pd.DataFrame(rows).astype({"threshold": "float64"})
     write_scores(args.dataset, frame, pd.DataFrame(bins))
     reasons = {key: str(reason) for key, reason in zip(*(store.scenes.rows[name] for name in ("scene_key", "reason")), strict=True)}
-    print("\n".join(summary(own_rows(frame, store.meta.thresholds), reasons)))
+    print("\n".join(summary(own_rows(frame, {source: store.threshold(source) for source in sources}), reasons)))
     simulated = " Simulated: nothing in it was observed." if store.meta.simulated else ""
     print(f"{args.dataset / 'scores.parquet'}: {len(pairs) - len(refused):,} masks scored against {args.label!r}.{simulated}")
     return 0
@@ -167,7 +167,6 @@ def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) 
     from data.errors import RasterError
     from data.rasters.probability import STEPS, UNKNOWN, water
     from data.rasters.reading import read_bytes
-    from data.trends.series import THRESHOLD
     from models.scoring import Predicted
 
     (stored, grid), (truth, other) = read_bytes(scene.masks[source]), read_bytes(scene.masks[label])
@@ -176,5 +175,5 @@ def _predicted(store: Store, scene: Scene, source: str, label: str, soft: bool) 
         raise RasterError(f"{scene.masks[source]} and its label lie on two grids", remedy)
     # 200 steps: a twentieth is a whole one, so that comparing with a threshold is exact.
     probability = np.where(stored == UNKNOWN, np.nan, stored / STEPS)
-    threshold = store.meta.thresholds.get(source, THRESHOLD) if soft else None
+    threshold = store.threshold(source) if soft else None
     return Predicted(probability, water(truth), truth != UNKNOWN, threshold, scene.pixel_m**2 / 1e6), grid

@@ -86,7 +86,8 @@ def inspection_controls_server(
 
     @render.text
     def said() -> str:
-        return seen_words(scores.seen(), store.meta.thresholds, simulated=store.meta.simulated)
+        thresholds = {source: store.threshold(source) for source in scores.seen().sources}
+        return seen_words(scores.seen(), thresholds, simulated=store.meta.simulated)
 
     @render.text
     def about() -> str:

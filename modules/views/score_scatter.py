@@ -57,7 +57,7 @@ def scatter_figure(found: Seen, metric_name: str, pair: tuple[str, str] | None, 
             xaxis=axis(f"{metric.words} of {pair[0]}{unit}", range=ends, constrain="domain"),
             yaxis=axis(f"{pair[1]}{unit}", range=ends, scaleanchor="x", constrain="domain"),
             margin={"l": 50, "r": 10, "t": 8, "b": 44}, dragmode=False, shapes=[diagonal], annotations=[_better(metric, pair, (low, high))],
-            uirevision=f"{metric_name} {pair}", meta=words(label, metric.unit, points=True),
+            uirevision=f"{metric_name} {pair}", meta=words(label, metric.unit, points=list(pair)),
         ),
     }  # fmt: skip
 
@@ -81,12 +81,9 @@ def _traces(both: pd.DataFrame, metric: Metric, pair: tuple[str, str], picked: i
         x, y = ([float(f"{metric.scale * value:.5g}") for value in rows[name].tolist()] for name in ("x", "y"))
         return {"type": "scattergl" if len(rows) > CROWDED else "scatter", "mode": "markers", "x": x, "y": y, "marker": marker}
 
-    text = [
-        f"{said}<br>{pair[0]} {metric.text(x)}<br>{pair[1]} {metric.text(y)}"
-        for x, y, said in zip(both["x"], both["y"], both["words"], strict=True)
-    ]
     points = marks(both, size=5, color=colour("ink"), opacity=0.3)
-    points |= {"customdata": both.index.tolist(), "text": text, "hovertemplate": "%{text}<extra></extra>"}
+    said = "".join(f"<br>{name} %{{{at}}}{metric.unit and ' ' + metric.unit}" for name, at in zip(pair, "xy", strict=True))
+    points |= {"customdata": both.index.tolist(), "text": both["words"].tolist(), "hovertemplate": f"%{{text}}{said}<extra></extra>"}
     ring = marks(both.loc[both.index == picked], size=14, symbol="circle-open", color=colour("focus"), line={"width": 2.5})
     return [points, {**ring, "hoverinfo": "skip"}]
 

@@ -1,10 +1,10 @@
-// Plots whose points stand for scenes (`words.points`): the nearest one is pressed, arrow keys walk them from left to right. A trace's
-// `customdata` are keys, its `text` what is said of each.
+// Plots whose points stand for scenes (`words.points`: what x and y are called): the nearest one is pressed, arrow keys walk them from left
+// to right. A trace's `customdata` are keys, its `text` what is said of each beside its two values.
 function* keyed(plot) {
   const { xaxis, yaxis } = plot.plot._fullLayout;
   for (const trace of plot.plot.data) {
     for (let i = 0; i < (trace.customdata?.length ?? 0); i++) {
-      yield { at: [xaxis._offset + xaxis.d2p(trace.x[i]), yaxis._offset + yaxis.d2p(trace.y[i])], key: trace.customdata[i], text: trace.text[i] };
+      yield { at: [xaxis._offset + xaxis.d2p(trace.x[i]), yaxis._offset + yaxis.d2p(trace.y[i])], key: trace.customdata[i], said: [trace.text[i], trace.x[i], trace.y[i]] };
     }
   }
 }
@@ -31,7 +31,8 @@ function walkPoints(plot, event) {
   if (event.key === "Escape") { plot.tip.hidden = true; plot.walked = null; return; }
   if (event.key === "Enter") { if (points[plot.walked]) pressKey(plot, points[plot.walked].key); return; }
   plot.walked = event.key === "Home" ? 0 : event.key === "End" ? points.length - 1 : clamp((plot.walked ?? (step > 0 ? -1 : points.length)) + step, [0, points.length - 1]);
-  const point = points[plot.walked], lines = point.text.split("<br>");
+  const point = points[plot.walked], [text, x, y] = point.said, { points: [first, second], unit } = plot.words;
+  const lines = [text, `${first} ${digits(x, unit && ` ${unit}`)}`, `${second} ${digits(y, unit && ` ${unit}`)}`];
   plot.tell(lines, ...point.at);
   plot.spoken.textContent = `${plot.walked + 1} of ${points.length}: ${lines.join(", ")}`;
 }

@@ -20,6 +20,15 @@ from tests.scene_dataset import scene_dataset
 PAGE = "?page=predictions"
 
 
+LAST = """() => {
+    const { plot } = document.querySelector('.m-scatter-card .m-plot-host').morainePlot, { xaxis, yaxis } = plot._fullLayout;
+    const [points] = plot.data, last = points.x.reduce((best, x, i) => (x > points.x[best] ? i : best), 0);
+    const box = plot.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.d2p(points.x[last]), box.top + yaxis._offset + yaxis.d2p(points.y[last])];
+}"""
+"""Where the point furthest to the right lies, in pixels of the viewport."""
+
+
 @pytest.fixture(scope="module")
 def chips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return judged_chips(tmp_path_factory.mktemp("chips") / "bench")
@@ -86,6 +95,10 @@ def test_a_point_shows_its_images_and_its_choices_come_back(
     name = page.locator(".m-scatter-card .m-triple-name")
     expect(name).to_have_text(said.split(": ", 1)[1].split(", ")[0])
     painted(page, ".m-scatter-card .m-triple")
+    page.mouse.move(5, 5)
+    left, top = page.evaluate(LAST)
+    page.mouse.click(left, top)
+    expect(name).not_to_have_text(said.split(": ", 1)[1].split(", ")[0])
     assert page.locator(".m-scatter-card .m-panels figure").count() == 6, "image, label, and prediction and errors of two sources"
     query = re.sub(r"^[^?]*", "", page.url)
     assert "p.metric=recall" in query
