@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 600.0
 """Seconds without an order after which the worker ends and gives back its memory."""
+READERS = 2
+"""Files that visitors handed in, read at a time."""
 Answer = NDArray[np.float32]
 
 
@@ -69,6 +71,8 @@ class Inference:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._numbers = itertools.count(1)
+        # Apart from the threads that all visits share: a file that takes its minute must not make others wait.
+        self.readers = ThreadPoolExecutor(READERS, "uploads")
 
     @property
     def pid(self) -> int | None:
@@ -119,6 +123,7 @@ class Inference:
                 wish.answer.cancel()
             self._waiting.clear()
             self._changed.notify_all()
+        self.readers.shutdown(wait=False, cancel_futures=True)
         self._stop()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():

@@ -84,6 +84,7 @@ class Preparing:
     def __init__(self, work: Segmentation) -> None:
         self._work = work
         self._held: tuple[Path, Options, Upload, str] | None = None  # the last file, as it was read, and its picture's address
+        self._wanted: Scene | Handed | None = None
         self._task = reactive.extended_task(self._prepare)
         self.status = self._task.status
         reactive.effect(self._show)
@@ -91,6 +92,7 @@ class Preparing:
     def begin(self, chosen: Scene | Handed | None) -> None:
         """Another image; None: none."""
         self._task.cancel()
+        self._wanted = chosen
         self._work.preparing = chosen is not None
         if chosen is None:
             self._work.show(None)
@@ -99,12 +101,14 @@ class Preparing:
 
     def fail(self, error: MoraineError) -> None:
         """Show why there is no image."""
+        self._wanted = None
         self._work.preparing = False
         self._work.show(None)
         self._work.trouble.set(error)
 
-    async def _prepare(self, chosen: Scene | Handed) -> tuple[Subject, str]:
-        return await asyncio.to_thread(self._read, chosen)
+    async def _prepare(self, chosen: Scene | Handed) -> tuple[Scene | Handed, Subject, str]:
+        pool = None if isinstance(chosen, Scene) else self._work.inference.readers
+        return chosen, *await asyncio.get_running_loop().run_in_executor(pool, self._read, chosen)
 
     def _read(self, chosen: Scene | Handed) -> tuple[Subject, str]:
         from modules.segmenting import reading  # noqa: PLC0415  brings rasterio
@@ -121,9 +125,11 @@ class Preparing:
 
     def _show(self) -> None:
         try:
-            subject, image = self._task.result()
+            chosen, subject, image = self._task.result()
         except MoraineError as error:
-            self.fail(error)
+            if self._wanted is not None:
+                self.fail(error)
             return
-        self._work.preparing = False
-        self._work.show(subject, image)
+        if chosen is self._wanted:  # else it had ended before it could be given up
+            self._work.preparing = False
+            self._work.show(subject, image)
