@@ -20,8 +20,10 @@ from models.training import logits_of
 from models.unet import UNet
 from models.weights import read_net, write_model
 
-EVERY = 3
-"""Of rows and columns, one of so many is enough to find one number by."""
+EVERY = 7
+"""Of the pixels, one of so many is enough to find two numbers by."""
+STEPS = 24
+"""Halvings of the range in which the shift is sought."""
 
 
 def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[LabelledScene]]) -> ModelCard:
@@ -35,13 +37,36 @@ def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[L
     """
     card = read_card(best, name)
     net = read_net(best, card)
-    slope, shift = platt(*_pixels(net, splits["validation"]))
+    judged = [_judged(net, scene) for scene in splits["validation"]]
+    logits = np.concatenate([each[::EVERY] for each, _ in judged])
+    wet = np.concatenate([each[::EVERY] for _, each in judged])
+    slope, shift = platt(logits, wet)
+    level = shift / slope + unbiased(judged, -shift / slope)
     with torch.no_grad():
         for value in net.head.parameters():
             value.mul_(slope)
-        net.head.get_parameter("bias").add_(shift)
+        net.head.get_parameter("bias").add_(slope * level)
     scores = {split: scored(net, scenes) for split, scenes in splits.items() if scenes}
     return write_model(folder, net, replace(card, scores=scores))
+
+
+def unbiased(judged: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]], cut: float) -> float:
+    """By what logits must be raised so that, cut where they were, the areas of half the scenes come out too large and of half too small.
+
+    Args:
+        judged: Of each scene with water (N,) logits and (N,) whether there is water.
+        cut: The logit above which there is water.
+    """
+    wet = [(logits, int(water.sum())) for logits, water in judged if water.any()]
+
+    def bias(lift: float) -> float:
+        return float(np.median([(logits + lift > cut).sum() / truth - 1 for logits, truth in wet]))
+
+    low, high = -3.0, 3.0
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if bias(middle) > 0 else (middle, high)
+    return high if wet else 0.0
 
 
 def platt(logits: NDArray[np.float64], wet: NDArray[np.bool_]) -> tuple[float, float]:
@@ -61,15 +86,10 @@ def platt(logits: NDArray[np.float64], wet: NDArray[np.bool_]) -> tuple[float, f
     return float(found.x[0]), float(found.x[1])
 
 
-def _pixels(net: UNet, scenes: Sequence[LabelledScene]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    logits: list[NDArray[np.float64]] = []
-    wet: list[NDArray[np.bool_]] = []
-    for scene in scenes:
-        label, known = _label(net, scene)
-        inside = known[::EVERY, ::EVERY]
-        logits.append(logits_of(net, scene)[::EVERY, ::EVERY][inside].astype(np.float64))
-        wet.append((label == 1)[::EVERY, ::EVERY][inside])
-    return np.concatenate(logits), np.concatenate(wet)
+def _judged(net: UNet, scene: LabelledScene) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The logits of the pixels that count, and whether they are water."""
+    label, known = _label(net, scene)
+    return logits_of(net, scene)[known].astype(np.float64), (label == 1)[known]
 
 
 def _label(net: UNet, scene: LabelledScene) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

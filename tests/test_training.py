@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from torch.nn import functional
 
 from data.errors import InputError
-from models.calibrating import calibrated, platt
+from models.calibrating import calibrated, platt, unbiased
 from models.card import read_card
 from models.run_folder import CHECKPOINT, RunFolder
-from models.training import Plan, State, Told, fresh, judged, logits_of, loss_of, train
+from models.training import Plan, State, Told, fresh, judged, loss_of, train
 from models.unet import Shape
 from models.weights import read_net, write_model
 from tests.networks import BANDS, labelled_scene, tiny_card
@@ -128,17 +127,28 @@ def test_scaled_and_shifted_probabilities_are_honest() -> None:
         assert found == pytest.approx((1 / scale, -shift / scale), abs=0.03)
 
 
+def test_raised_logits_give_areas_that_are_too_small_as_often_as_too_large() -> None:
+    rng = np.random.default_rng(0)
+    judged = []
+    for _ in range(31):
+        wet = np.arange(400) < rng.integers(40, 200)
+        judged.append((np.where(wet, 1.0, -1.0) + rng.normal(0, 1, 400) - 0.8, wet))
+    judged.append((np.zeros(9), np.zeros(9, dtype=bool)))
+    lift = unbiased(judged, 0.2)
+    off = sorted((logits + lift > 0.2).sum() / wet.sum() - 1 for logits, wet in judged[:-1])
+    assert abs(off[15]) < 0.02
+    assert abs(sorted((logits > 0.2).sum() / wet.sum() - 1 for logits, wet in judged[:-1])[15]) > 0.1
+    assert unbiased(judged[-1:], 0.2) == 0.0
+
+
 def test_what_is_kept_is_calibrated_and_scored(tmp_path: Path) -> None:
     run(tmp_path / "r")
     card = calibrated(tmp_path / "r" / "best", tmp_path / "r", "tiny", {"validation": VALIDATION, "test": [labelled_scene(200)]})
     assert card == read_card(tmp_path / "r", "tiny")
     before, after = read_net(tmp_path / "r" / "best", read_card(tmp_path / "r" / "best", "tiny")), read_net(tmp_path / "r", card)
-    surprise = [
-        sum(float(functional.binary_cross_entropy_with_logits(*(torch.from_numpy(each) for each in (
-            logits_of(net, scene), (scene.own == 1).astype(np.float32))))) for scene in VALIDATION)
-        for net in (before, after)
-    ]  # fmt: skip
-    assert surprise[1] < surprise[0]
+    worse, better = (abs(np.median([judged(net, scene)["area_bias"] for scene in VALIDATION])) for net in (before, after))
+    assert better <= worse + 1e-9
+    assert better < 0.03
     assert card.scores["test"]["scenes"] == 1
     assert card.scores["validation"]["median_iou_water"] == pytest.approx(np.median([judged(after, s)["iou"] for s in VALIDATION]))
     with safe_open(tmp_path / "r" / "snapshots" / "epoch_04.safetensors", "pt") as held:

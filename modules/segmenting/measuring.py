@@ -13,10 +13,13 @@ from shapely.geometry.base import BaseGeometry
 from data.masks.editing import LEFT, edited, runs_of
 from data.masks.exporting import mask_geojson, mask_geotiff
 from data.masks.measuring import area_rows
+from data.masks.predicting import raw_error
 from data.rasters.own import joined_to, own_water, reached
 from data.rasters.probability import UNKNOWN, water
 from data.store import Store
+from models.intervals import widen
 from models.metrics import counts
+from models.zoo import zoo
 from modules.segmenting.subject import Measured, Outcome, Subject
 
 NAN = float("nan")
@@ -37,13 +40,24 @@ def measured(store: Store, subject: Subject, outcome: Outcome, threshold: float,
     lake = _in_pixels(subject)
     own = np.zeros_like(wet) if lake is None else own_water(wet, lake)
     row = _row(store, subject, mask)
-    pixel = subject.grid.pixel_km2
+    pixel, by_hand = subject.grid.pixel_km2, 0 if edits is None else int((edits != LEFT).sum())
     agreed = (NAN, NAN, NAN) if subject.label is None else _agreement(mask, subject.label)
+    area, spread = row.get("area_km2", NAN), _spread(outcome, lake, threshold, edits, pixel)
+    mapping = row.get("area_sd_km2", NAN)
     return Measured(
-        row.get("area_km2", NAN), row.get("area_sd_km2", NAN), _spread(outcome, lake, threshold, edits, pixel),
+        area, mapping if by_hand else _error(outcome.model, area, mapping, spread), spread,
         float((wet & ~own).sum()) * pixel, int(wet.sum()), row.get("valid_share", NAN), row.get("reason", ""),
-        *agreed, own, runs_of(own.astype(np.uint8)), mask, 0 if edits is None else int((edits != LEFT).sum()),
+        *agreed, own, runs_of(own.astype(np.uint8)), mask, by_hand,
     )  # fmt: skip
+
+
+def _error(model: str, area_km2: float, mapping: float, spread: float) -> float:
+    """The standard error as `predict` gives it: the spread or the mapping error, widened by what the model's card says; km²."""
+    known = zoo().get(model)
+    if known is None:
+        return mapping
+    doubt = None if math.isnan(spread) else spread
+    return raw_error(mapping, doubt) * widen(known.CARD.area_sd.get("mapping" if doubt is None else "tta", {}), area_km2)
 
 
 def _in_pixels(subject: Subject) -> BaseGeometry | None:

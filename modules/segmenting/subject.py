@@ -86,7 +86,7 @@ class Measured:
 
     Args:
         area_km2: The lake's own water; NaN where no lake is known, or nobody knows where the image lies.
-        area_sd_km2: Its mapping error: perimeter × pixel × factor.
+        area_sd_km2: Its standard error, as `predict` gives it; the mapping error where a hand changed the mask, or nothing was calibrated.
         spread_km2: sd of its area over the passes of augmentation; NaN without them.
         other_km2: All other water of the image; without a lake all there is.
         water_px: All water, px.
