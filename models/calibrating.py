@@ -46,7 +46,9 @@ def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[L
         for value in net.head.parameters():
             value.mul_(slope)
         net.head.get_parameter("bias").add_(slope * level)
-    scores = {split: scored(net, scenes) for split, scenes in splits.items() if scenes}
+    scores = {
+        split: {name: float(f"{value:.4g}") for name, value in scored(net, scenes).items()} for split, scenes in splits.items() if scenes
+    }
     return write_model(folder, net, replace(card, scores=scores))
 
 

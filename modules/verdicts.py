@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from data.records import TrendTable
-from modules.measures import slope_name, slope_unit
-from modules.numerals import figure_text, probability_text, slope_text
+from modules.measures import slope_name, slope_unit, slope_words
+from modules.numerals import figure_text, probability_text
 
 NOT_TESTED = {
     "insufficient": "fewer than three usable dates: no trend",
@@ -48,16 +48,6 @@ def trial_verdict(lake: dict[str, Any], threshold: float) -> str:
     found = f"p = {probability_text(float(lake['log_p']))}" if tested else NOT_TESTED.get(status, "not tested")
     caveat = f"; {CAVEATS[status]}" if status in CAVEATS else ""
     return f"at probability > {threshold:g}: {found}{caveat}"
-
-
-def slope_words(lake: dict[str, Any], response: str) -> str:
-    """The slope with its 95 % interval and unit; empty where there is none."""
-    if not math.isfinite(lake["slope"]):
-        return ""
-    values = [lake[name] for name in ("slope", "ci_low", "ci_high")]
-    if response == "log":
-        values = [100 * math.expm1(value) for value in values]
-    return f"{slope_text(*values)} {slope_unit(response)}"
 
 
 def all_lakes_words(lake: dict[str, Any], response: str, threshold: float) -> str:

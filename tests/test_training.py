@@ -150,6 +150,8 @@ def test_what_is_kept_is_calibrated_and_scored(tmp_path: Path) -> None:
     assert better <= worse + 1e-9
     assert better < 0.03
     assert card.scores["test"]["scenes"] == 1
-    assert card.scores["validation"]["median_iou_water"] == pytest.approx(np.median([judged(after, s)["iou"] for s in VALIDATION]))
+    assert card.scores["validation"]["median_iou_water"] == pytest.approx(
+        np.median([judged(after, s)["iou"] for s in VALIDATION]), rel=1e-3
+    )
     with safe_open(tmp_path / "r" / "snapshots" / "epoch_04.safetensors", "pt") as held:
         assert held.get_tensor("head.weight").dtype == torch.float16

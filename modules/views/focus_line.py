@@ -12,10 +12,11 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.records import TrendTable
 from data.store import Store
 from modules.figures import CLASSES
+from modules.measures import slope_words
 from modules.numerals import figure_text, fixed_text
 from modules.selection import Selection
 from modules.trial import code_alone
-from modules.verdicts import all_lakes_words, other_words, slope_words, trial_verdict, verdict
+from modules.verdicts import all_lakes_words, other_words, trial_verdict, verdict
 
 
 @dataclass(frozen=True)

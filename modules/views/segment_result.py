@@ -50,7 +50,8 @@ def figures(store: Store, subject: Subject, outcome: Outcome, found: Measured, m
     if row is not None:
         area = f"{figure_text(found.area_km2)} ± {figure_text(found.area_sd_km2, 2)} km²"
         bad = "" if found.reason == "ok" else f" ({REASONS.get(found.reason, found.reason)}: not used by the trend)"
-        rows.append((f"Own water of {store.labels[row]}", f"{area}{bad}, mapping error 1 sd"))
+        told = "mapping error, 1 sd" if found.by_hand else "1 sd"
+        rows.append((f"Own water of {store.labels[row]}", f"{area}{bad}, {told}"))
     if outcome.passes is not None and math.isfinite(found.spread_km2):
         rows.append(("Spread over the passes", f"{figure_text(found.spread_km2, 2)} km² (1 sd of {len(outcome.passes)} areas)"))
     water = f"{found.water_px:,} px" if not math.isfinite(found.other_km2) else f"{figure_text(found.other_km2)} km²"
