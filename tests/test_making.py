@@ -22,18 +22,18 @@ class App:
 
 def test_it_is_started_and_ended_with_the_app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     done: list[object] = []
-    monkeypatch.setattr(making, "start_making", lambda folder: done.append(folder) or "process")
+    monkeypatch.setattr(making, "start_making", lambda folder, command, more: done.append((folder, command[:2], more)) or "process")
     monkeypatch.setattr(making, "stop_making", done.append)
     app = App()
     make_meanwhile(app, tmp_path)  # type: ignore[arg-type]
-    assert done == [tmp_path]
+    assert done == [(tmp_path, ("models", "demo"), True)]
     for end in app.ends:
         end()
-    assert done == [tmp_path, "process"]
+    assert done[1:] == ["process"]
 
 
 def test_without_a_folder_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "start_making", lambda _: pytest.fail("started"))
+    monkeypatch.setattr(making, "start_making", lambda *_: pytest.fail("started"))
     make_meanwhile(App(), None)  # type: ignore[arg-type]
 
 

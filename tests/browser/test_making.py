@@ -31,7 +31,7 @@ def makers() -> Callable[[Path], list[int]]:
         for path in Path("/proc").iterdir():
             with suppress(OSError):
                 told = (path / "cmdline").read_bytes() if path.name.isdigit() else b""
-                pids += [int(path.name)] if b"--resume" in told and str(folder).encode() in told else []
+                pids += [int(path.name)] if b"--background" in told and str(folder).encode() in told else []
         return pids
 
     return found
