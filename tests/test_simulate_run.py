@@ -95,7 +95,7 @@ def test_stalled_is_what_nobody_works_on_any_more(folder: Path) -> None:
     assert not stalled(folder)
     os.utime(folder / FILE, (1, 1))
     assert stalled(folder)
-    with run._alone(folder, nobody):
+    with run.alone(folder, nobody):
         assert not stalled(folder)
     assert stalled(folder)
     assert (folder / LOCK).exists()

@@ -107,7 +107,7 @@ def test_a_look_is_chosen_and_lives_in_the_link(scene_at: Opened) -> None:
     page.wait_for_function("() => moraine.scene.view.at.scene.image.includes('ndwi') && !moraine.scene.view.frame")
     red, _, blue = row(page, MIDDLE, MIDDLE + 2, MIDDLE + 0.5)[1][0][:3]
     assert blue > red + 40, "water is blue in NDWI"
-    assert "NDWI" in page.locator(".m-scene-legend").inner_text()
+    assert "NDWI" in page.get_by_role("list", name="Legend", exact=True).inner_text()
     page.locator(".m-scene").get_by_label("Look").select_option("true")
     page.locator(".m-scene").get_by_label("Look").select_option("bands")
     page.get_by_label("Band shown as green").select_option("swir2")
