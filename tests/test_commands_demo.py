@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_scenes_then_masks_then_scores_and_all_of_it_once(folder: Path) -> None:
     assert wanting(folder)
-    assert main(["demo", str(folder)]) == 0
+    assert main(["demo", str(folder), "--workers", "1"]) == 0
     store = Store(folder)
     assert set(SOURCES) < set(store.scenes.sources)
     assert set(SOURCES) < set(store.sources)
@@ -37,13 +37,13 @@ def test_scenes_then_masks_then_scores_and_all_of_it_once(folder: Path) -> None:
     assert not wanting(folder)
     assert not list(folder.rglob("*.tmp"))
     before = tree(folder)
-    assert main(["demo", str(folder)]) == 0
+    assert main(["demo", str(folder), "--workers", "1"]) == 0
     assert tree(folder) == before
 
 
 def test_without_torch_the_index_is_made_and_the_rest_remains_to_be_done(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "_runs", lambda name: name == "water_index")
-    assert main(["demo", str(folder)]) == 0
+    assert main(["demo", str(folder), "--workers", "1"]) == 0
     assert "water_index" in Store(folder).sources
     assert "unet" not in Store(folder).sources
     assert wanting(folder)
@@ -54,7 +54,7 @@ def test_why_it_ended_early_is_kept_for_those_who_look(folder: Path, monkeypatch
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(demo, "_predicted", failing)
-    assert main(["demo", str(folder)]) == 2
+    assert main(["demo", str(folder), "--workers", "1"]) == 2
     told = read_progress(folder)
     assert told is not None
     assert told.trouble == "No space left on device"
