@@ -23,6 +23,7 @@ class KnownLakes:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._oldest: dict[int | None, BaseGeometry | None] = {}
 
     @cached_property
     def _by_id(self) -> dict[str, list[int]]:
@@ -56,7 +57,9 @@ class KnownLakes:
 
     def oldest(self, lake_key: int | None) -> BaseGeometry | None:
         """The oldest outline of a lake in longitude and latitude, else the one that the lake itself has; None where it has none."""
-        return next(iter(self.outlines(lake_key)), None) or self.outline(lake_key)
+        if lake_key not in self._oldest:  # every scene of a lake asks
+            self._oldest[lake_key] = next(iter(self.outlines(lake_key)), None) or self.outline(lake_key)
+        return self._oldest[lake_key]
 
 
 def _plain(lake_id: str) -> str:

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from data.errors import DatasetError
+from data.errors import DatasetError, InputError
 
 AHEAD = 3
 """Items that wait for each worker."""
@@ -19,6 +19,17 @@ MOST = 64
 """Workers."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
+
+
+def workers_of(asked: int) -> int:
+    """As many workers as were asked for, but no more than there are processors.
+
+    Raises:
+        InputError: The number is out of range.
+    """
+    if not 1 <= asked <= MOST:
+        raise InputError(f"--workers {asked} is out of range", f"ask for 1 to {MOST}")
+    return min(asked, os.cpu_count() or 1)
 
 
 def spread(work: Callable[[Item], Answer], items: Iterable[Item], workers: int) -> Iterator[Answer]:

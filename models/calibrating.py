@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from scipy import optimize, special
 
 from data.records import LabelledScene
-from models.augmentation import UNKNOWN
 from models.card import ModelCard, read_card
 from models.metrics import counts, reliability
-from models.training import logits_of
+from models.training import label_of, logits_of
 from models.unet import UNet
 from models.weights import read_net, write_model
 
@@ -24,6 +23,8 @@ EVERY = 7
 """Of the pixels, one of so many is enough to find two numbers by."""
 STEPS = 24
 """Halvings of the range in which the shift is sought."""
+Judged = tuple[NDArray[np.float64], NDArray[np.bool_]]
+"""Of a scene's pixels that count (N,) logits, and (N,) whether they are water."""
 
 
 def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[LabelledScene]]) -> ModelCard:
@@ -37,26 +38,24 @@ def calibrated(best: Path, folder: Path, name: str, splits: dict[str, Sequence[L
     """
     card = read_card(best, name)
     net = read_net(best, card)
-    judged = [_judged(net, scene) for scene in splits["validation"]]
-    logits = np.concatenate([each[::EVERY] for each, _ in judged])
-    wet = np.concatenate([each[::EVERY] for _, each in judged])
+    judged = {split: [_judged(net, scene) for scene in scenes] for split, scenes in splits.items()}
+    logits = np.concatenate([each[::EVERY] for each, _ in judged["validation"]])
+    wet = np.concatenate([each[::EVERY] for _, each in judged["validation"]])
     slope, shift = platt(logits, wet)
-    level = shift / slope + unbiased(judged, -shift / slope)
+    shift += slope * unbiased(judged["validation"], -shift / slope)
     with torch.no_grad():
         for value in net.head.parameters():
             value.mul_(slope)
-        net.head.get_parameter("bias").add_(slope * level)
-    scores = {
-        split: {name: float(f"{value:.4g}") for name, value in scored(net, scenes).items()} for split, scenes in splits.items() if scenes
-    }
+        net.head.get_parameter("bias").add_(shift)
+    scores = {split: scored([(slope * each + shift, water) for each, water in held]) for split, held in judged.items() if held}
     return write_model(folder, net, replace(card, scores=scores))
 
 
-def unbiased(judged: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]], cut: float) -> float:
+def unbiased(judged: Sequence[Judged], cut: float) -> float:
     """By what logits must be raised so that, cut where they were, the areas of half the scenes come out too large and of half too small.
 
     Args:
-        judged: Of each scene with water (N,) logits and (N,) whether there is water.
+        judged: Scenes; those without water do not count.
         cut: The logit above which there is water.
     """
     wet = [(logits, int(water.sum())) for logits, water in judged if water.any()]
@@ -88,30 +87,19 @@ def platt(logits: NDArray[np.float64], wet: NDArray[np.bool_]) -> tuple[float, f
     return float(found.x[0]), float(found.x[1])
 
 
-def _judged(net: UNet, scene: LabelledScene) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The logits of the pixels that count, and whether they are water."""
-    label, known = _label(net, scene)
-    return logits_of(net, scene)[known].astype(np.float64), (label == 1)[known]
+def _judged(net: UNet, scene: LabelledScene) -> Judged:
+    wet, known = label_of(net, scene)
+    return logits_of(net, scene)[known].astype(np.float64), wet[known]
 
 
-def _label(net: UNet, scene: LabelledScene) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    label = scene.own if net.shape.guided else scene.water
-    return label, np.isfinite(scene.reflectance).all(axis=0) & (label != UNKNOWN)
-
-
-def scored(net: UNet, scenes: Sequence[LabelledScene]) -> dict[str, float]:
-    """Medians over scenes: IoU of the water class, |area error|; mean calibration error; how many scenes."""
-    ious: list[float] = []
-    errors: list[float] = []
-    gaps: list[float] = []
-    for scene in scenes:
-        label, known = _label(net, scene)
-        logits = logits_of(net, scene)
-        found = counts(logits > 0, label == 1, known)
-        ious.append(float(found.iou))
-        errors.append(abs(float(found.area_bias)))
-        gaps.append(reliability(1 / (1 + np.exp(-logits.astype(np.float64))), label == 1, known).ece)
-    return {
-        "median_iou_water": float(np.nanmedian(ious)), "median_abs_area_error": float(np.nanmedian(errors)),
-        "mean_ece": float(np.nanmean(gaps)), "scenes": float(len(scenes)),
-    }  # fmt: skip
+def scored(judged: Sequence[Judged]) -> dict[str, float]:
+    """Over scenes, to four digits: median IoU of the water class and |area error|; mean calibration error; how many scenes."""
+    found = [counts(logits > 0, wet) for logits, wet in judged]
+    gaps = [reliability(special.expit(logits), wet).ece for logits, wet in judged]
+    figures = {
+        "median_iou_water": np.nanmedian([float(each.iou) for each in found]),
+        "median_abs_area_error": np.nanmedian([abs(float(each.area_bias)) for each in found]),
+        "mean_ece": np.nanmean(gaps),
+        "scenes": len(judged),
+    }
+    return {name: float(f"{value:.4g}") for name, value in figures.items()}

@@ -77,7 +77,7 @@ class RunFolder:
         ])  # fmt: skip
         losses = [row["loss"] for row in told.rows]
         epoch = {"epoch": told.epoch, "loss": told.loss, "validation_loss": sum(losses) / len(losses),
-                 "validation_iou": state.best if told.improved else _mean(row["iou"] for row in told.rows),
+                 "validation_iou": told.score,
                  "improved": told.improved, "seconds": told.seconds}  # fmt: skip
         self._write("epochs", [*self.rows("epochs"), epoch])
         write_whole(self.folder / "snapshots" / f"epoch_{told.epoch:02d}.safetensors", save(_halves(state.averaged)))
@@ -120,8 +120,3 @@ def _give_moments(state: State, tensors: dict[str, Tensor]) -> None:
 
 def _halves(net: UNet) -> dict[str, Tensor]:
     return {name: value.to(torch.float16).contiguous() for name, value in net.state_dict().items() if value.is_floating_point()}
-
-
-def _mean(values: Iterable[float]) -> float:
-    held = [value for value in values if value == value]  # noqa: PLR0124  NaN: nothing to score
-    return sum(held) / len(held) if held else float("nan")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -77,7 +78,8 @@ class Told:
     Args:
         epoch: From 1.
         loss: Mean of its batches.
-        rows: A dict a validation scene: scene_key, epoch, loss, iou, area_bias, ece_gap.
+        rows: A dict a validation scene: scene_key, epoch, loss, iou, area_bias.
+        score: Their mean IoU, over those with water.
         gradients: Layer → mean absolute gradient over the epoch.
         improved: Whether it is the best so far.
         seconds: That it took.
@@ -86,6 +88,7 @@ class Told:
     epoch: int
     loss: float
     rows: list[dict[str, Any]]
+    score: float
     gradients: dict[str, float]
     improved: bool
     seconds: float
@@ -99,7 +102,7 @@ def fresh(shape: Shape, plan: Plan, samples: Sequence[LabelledScene]) -> State:
     net.mean.copy_(mean)
     net.sd.copy_(sd)
     with torch.no_grad():
-        net.head.bias.fill_(-2.0) if net.head.bias is not None else None
+        net.head.get_parameter("bias").fill_(-2.0)
     averaged.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), lr=plan.rate, weight_decay=plan.decay)
     return State(net.to(memory_format=torch.channels_last), averaged.eval(), optimiser)  # pyright: ignore[reportCallIssue]
@@ -118,7 +121,6 @@ def train(
     plan: Plan,
     scenes: tuple[Sequence[LabelledScene], Sequence[LabelledScene]],
     tell: Callable[[Told, State], object],
-    step: Callable[[int, int], object] = lambda *_: None,
 ) -> None:
     """Go on until the last epoch, or until `patience` epochs brought nothing better.
 
@@ -127,24 +129,21 @@ def train(
         plan: How.
         scenes: To learn from, and to judge by: of different regions.
         tell: Told after each epoch, so that it can be kept.
-        step: Told after each batch how many of how many of the epoch are done.
     """
     samples, validation = scenes
     while state.epoch < plan.epochs and state.epoch - state.best_epoch < plan.patience:
         began = time.monotonic()
-        loss, gradients = _epoch(state, plan, samples, step)
+        loss, gradients = _epoch(state, plan, samples)
         rows = [judged(state.averaged, sample) | {"epoch": state.epoch + 1} for sample in validation]
         state.epoch += 1
         score = float(np.nanmean([row["iou"] for row in rows]))
         improved = score > state.best
         if improved:
             state.best, state.best_epoch = score, state.epoch
-        tell(Told(state.epoch, loss, rows, gradients, improved, time.monotonic() - began), state)
+        tell(Told(state.epoch, loss, rows, score, gradients, improved, time.monotonic() - began), state)
 
 
-def _epoch(
-    state: State, plan: Plan, samples: Sequence[LabelledScene], step: Callable[[int, int], object]
-) -> tuple[float, dict[str, float]]:
+def _epoch(state: State, plan: Plan, samples: Sequence[LabelledScene]) -> tuple[float, dict[str, float]]:
     # An epoch's chance follows from the seed and its number alone: a run that was killed repeats the epoch as it was.
     rng = np.random.default_rng([plan.seed, state.epoch])
     order = np.concatenate([rng.permutation(len(samples)) for _ in range(-(-plan.batches * plan.batch // len(samples)))])
@@ -162,7 +161,6 @@ def _epoch(
         for name, value in state.net.named_parameters():
             if name in gradients and value.grad is not None:
                 gradients[name] += float(value.grad.abs().mean()) / plan.batches
-        step(number + 1, plan.batches)
     return float(np.mean(losses)), gradients
 
 
@@ -211,17 +209,21 @@ def loss_of(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 def judged(net: UNet, sample: LabelledScene) -> dict[str, Any]:
     """What a network makes of one whole scene, guided by its oldest outline where it is: loss, IoU and area bias at .5."""
-    known = np.isfinite(sample.reflectance).all(axis=0)
     logits = logits_of(net, sample)
-    label = sample.own if net.shape.guided else sample.water
-    counted = known & (label != UNKNOWN)
-    found = counts(logits > 0, label == 1, counted)
-    target, weight = (torch.from_numpy(each.astype(np.float32))[None] for each in (label == 1, counted))
+    wet, counted = label_of(net, sample)
+    found = counts(logits > 0, wet, counted)
+    target, weight = (torch.from_numpy(each.astype(np.float32))[None] for each in (wet, counted))
     loss = float(loss_of(torch.from_numpy(logits)[None], target, weight))
     return {"scene_key": sample.scene_key, "loss": loss, "iou": float(found.iou), "area_bias": float(found.area_bias)}
 
 
-def logits_of(net: UNet, sample: LabelledScene) -> np.ndarray:
+def label_of(net: UNet, sample: LabelledScene) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(H, W) the water that a network should find: the lake's where it is guided, else all; and (H, W) the pixels that count."""
+    label = sample.own if net.shape.guided else sample.water
+    return label == 1, np.isfinite(sample.reflectance).all(axis=0) & (label != UNKNOWN)
+
+
+def logits_of(net: UNet, sample: LabelledScene) -> NDArray[np.float32]:
     """(H, W) of a whole scene, cut to a multiple of what the network takes where it is none, the rest land."""
     known = np.isfinite(sample.reflectance).all(axis=0)
     image = np.where(known, sample.reflectance, net.mean.numpy()[0]).astype(np.float32)

@@ -64,8 +64,9 @@ class Datasets:
         if held is None or read_progress(held.path) is not None or signature(held.path) == held.signature:
             return
         with self._lock:
-            self._stores[name] = Store(held.path, self._state_dir)
-            self._older.appendleft(held)
+            if self._stores[name] is held:  # else another visit was quicker
+                self._stores[name] = Store(held.path, self._state_dir)
+                self._older.appendleft(held)
 
     def chosen(self, query: Mapping[str, str]) -> tuple[Store, list[str]]:
         """The dataset that a query names (`data=`), or the default one with a notice that says so."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from argparse import SUPPRESS, ArgumentParser, Namespace
@@ -53,8 +52,9 @@ def run(args: Namespace) -> int:
         InputError: A number is out of range, or the folder is in use.
         DatasetError: With --resume: the folder is no simulated dataset of this version.
     """
-    if not 1 <= args.workers <= 64:
-        raise InputError(f"--workers {args.workers} is out of range", "ask for 1 to 64")
+    from data.spreading import workers_of
+
+    workers = workers_of(args.workers)
     if args.background:
         from data.simulate.background import attend
 
@@ -65,7 +65,7 @@ def run(args: Namespace) -> int:
     plan = read_made_by(args.into) if args.resume else _plan(args)
     if not args.resume:
         write_simulated(args.into, plan)
-    fresh = _made(args) if plan.scenes else 0
+    fresh = _made(args, workers) if plan.scenes else 0
     held = f", {plan.scenes:,} of them with scenes ({fresh:,} made now)" if plan.scenes else ", no scenes"
     print(
         f"{args.into}: {plan.lakes:,} simulated lakes{held}, {plan.first_year}-{plan.last_year}, seed {plan.seed}. "
@@ -87,14 +87,14 @@ def _plan(args: Namespace) -> Plan:
     return Plan(args.lakes, first, last, args.seed, min(SCENES, max(0, args.lakes)) if args.scenes is None else args.scenes)
 
 
-def _made(args: Namespace) -> int:
+def _made(args: Namespace, workers: int) -> int:
     from data.simulate.run import make_and_tell
 
     def waiting() -> None:
         print(f"another process is making the scenes of {args.into}; waiting for it", file=sys.stderr, flush=True)
 
     with _shown() as show:
-        return make_and_tell(args.into, min(args.workers, os.cpu_count() or 1), show, (lambda: None) if args.background else waiting)
+        return make_and_tell(args.into, workers, show, (lambda: None) if args.background else waiting)
 
 
 @contextmanager

@@ -203,15 +203,20 @@ def _made(job: _Job, maker: Maker, factor: float) -> tuple[Made, Place]:
     return Made(stored, "probability", note, rows), Place(scene, grid, scene.lake_key, scene.date)
 
 
-def rows_of_scene(store: Store, scene: Scene, maker: Maker) -> tuple[list[dict[str, Any]], BaseGeometry | None]:
+def rows_of_scene(lakes: KnownLakes, scene: Scene, maker: Maker, factor: float) -> tuple[list[dict[str, Any]], BaseGeometry | None]:
     """The area rows that a scene would get, and the outline that says which water is the lake's; nothing is written.
+
+    Args:
+        lakes: Of the dataset.
+        scene: One of its scenes.
+        maker: The segmenter.
+        factor: `area_sd_factor` of the dataset.
 
     Raises:
         RasterError, InputError: The scene cannot be read, or lacks what is needed.
     """
-    lakes = KnownLakes(store)
     outline = lakes.outline(scene.lake_key)
-    mask, _ = _made(_Job(scene, outline, lakes.oldest(scene.lake_key), ""), maker, store.meta.area_sd_factor)
+    mask, _ = _made(_Job(scene, outline, lakes.oldest(scene.lake_key), ""), maker, factor)
     return mask.rows, outline
 
 

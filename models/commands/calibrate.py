@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from data.known_lakes import KnownLakes
     from data.masks.predicting import Maker
     from data.records import Scene
     from data.store import Store
@@ -33,8 +34,10 @@ def run(args: Namespace) -> int:
     """
     from dataclasses import replace
 
+    from data.cache import write_text
     from data.commands.progress import progress
     from data.errors import InputError, RasterError
+    from data.known_lakes import KnownLakes
     from data.store import Store
     from models.card import SHIPPED, card_path
     from models.commands.predict import maker_of
@@ -48,10 +51,10 @@ def run(args: Namespace) -> int:
             f"{args.dataset} has no clear scene of a lake with {args.label!r} in {args.split}", "name another --split or --label"
         )
     maker = maker_of(args.model, tta=args.tta)
-    compared: list[tuple[float, float, float]] = []
+    lakes, compared = KnownLakes(store), list[tuple[float, float, float]]()
     for scene in progress(scenes, len(scenes), "Comparing"):
         try:
-            compared += _compared(store, scene, maker, args.label)
+            compared += _compared(store, lakes, scene, maker, args.label)
         except RasterError as error:
             print(f"left out: {error.what}; {error.remedy}")
     if not compared:
@@ -61,7 +64,7 @@ def run(args: Namespace) -> int:
     kind = "tta" if args.tta else "mapping"
     card = replace(chosen.CARD, area_sd=chosen.CARD.area_sd | {kind: {name: float(f"{value:.4g}") for name, value in found.items()}})
     folder = SHIPPED if args.model in zoo() else Path(args.model)
-    card_path(folder, card.name).write_text(card.to_json(), encoding="utf-8")
+    write_text(card_path(folder, card.name), card.to_json())
     print(f"{len(compared):,} areas; a standard error ({kind}) is multiplied by")
     for name, value in found.items():
         print(f"  {name:<20} {value:.2f}")
@@ -73,21 +76,20 @@ def _fits(scene: Scene, split: str, label: str) -> bool:
     return scene.split == split and seen and label in scene.masks and scene.path.is_file()
 
 
-def _compared(store: Store, scene: Scene, maker: Maker, label: str) -> list[tuple[float, float, float]]:
+def _compared(store: Store, lakes: KnownLakes, scene: Scene, maker: Maker, label: str) -> list[tuple[float, float, float]]:
     """Area, its standard error as it is, and the label's area, km², at the threshold in use; none where either has no water."""
     from dataclasses import replace
 
     from data.masks.measuring import measured
     from data.masks.predicting import rows_of_scene
     from data.rasters.reading import read_bytes
-    from data.trends.series import THRESHOLD
 
-    rows, outline = rows_of_scene(store, scene, replace(maker, widen=_as_it_is))
+    rows, outline = rows_of_scene(lakes, scene, replace(maker, widen=_as_it_is), store.meta.area_sd_factor)
     if outline is None:
         return []
     truth, grid = read_bytes(scene.masks[label])
     area = measured(truth, grid.to_pixels(outline), (0.5,)).pixels[0] * grid.pixel_km2
-    cut = store.meta.thresholds.get(maker.source, THRESHOLD)
+    cut = store.threshold(maker.source)
     held: list[dict[str, Any]] = [row for row in rows if row["threshold"] == cut and row["area_km2"] > 0 and area > 0]
     return [(row["area_km2"], row["area_sd_km2"], area) for row in held]
 

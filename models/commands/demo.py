@@ -27,15 +27,14 @@ def run(args: Namespace) -> int:
     Raises:
         MoraineError: The folder is no simulated dataset of this version, or something cannot be made.
     """
-    import os
-
     from data.simulate.background import attend
     from data.simulate.run import alone, make_and_tell
+    from data.spreading import workers_of
     from models.stored import wanting
 
     if args.background:
         attend()
-    workers = min(args.workers, os.cpu_count() or 1)
+    workers = workers_of(args.workers)
     make_and_tell(args.dataset, workers, lambda _: None, lambda: None)
     with alone(args.dataset):
         if wanting(args.dataset):

@@ -75,19 +75,15 @@ def run(args: Namespace) -> int:
 
 def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, workers: int) -> Scored:
     """The scores of all masks, in as many processes as there is work and processors for."""
-    import os
     from functools import partial
 
     from data.commands.progress import progress
-    from data.errors import InputError
-    from data.spreading import MOST, spread
+    from data.spreading import spread, workers_of
 
-    if not 1 <= workers <= MOST:
-        raise InputError(f"--workers {workers} is out of range", f"ask for 1 to {MOST}")
     masks = store.scenes.mask_rows
     soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
     items = [(scene.scene_key, source, (scene.scene_key, source) in soft) for scene, source in pairs]
-    processes = min(workers, os.cpu_count() or 1, 1 + len(items) // ALONE)
+    processes = min(workers_of(workers), 1 + len(items) // ALONE)
     rows: list[dict[str, Any]] = []
     bins: list[dict[str, Any]] = []
     refused: list[str] = []

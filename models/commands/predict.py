@@ -36,23 +36,18 @@ def run(args: Namespace) -> int:
     Raises:
         MoraineError: The dataset or an option cannot be used.
     """
-    import os
-
     from data.commands.progress import progress
     from data.commands.selectors import selected
     from data.commit import recover
-    from data.errors import InputError
     from data.masks.predicting import predict
     from data.masks.report import lines
-    from data.spreading import MOST
+    from data.spreading import workers_of
     from data.store import Store
 
-    if not 1 <= args.workers <= MOST:
-        raise InputError(f"--workers {args.workers} is out of range", f"ask for 1 to {MOST}")
+    workers = workers_of(args.workers)
     maker = maker_of(args.model, tta=args.tta)
     recover(args.dataset)
     limits = selected(args, Store(args.dataset))
-    workers = min(args.workers, os.cpu_count() or 1)
     done = predict(args.dataset, maker, limits, progress, _say, workers=workers)
     print("\n".join(lines(done)))
     print(f"{args.dataset}: {'written' if done.written else 'nothing new, nothing changed'}")
