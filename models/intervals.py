@@ -17,7 +17,7 @@ NORMAL = 1.959963984540054
 """Standard errors on each side of a 95 % interval."""
 SHARE = 0.95
 FEWEST = 20
-"""Observations below which a size class takes the factor of all."""
+"""Observations below which a size class has no factor of its own."""
 
 
 def size_of(area_km2: float) -> str:
@@ -26,7 +26,7 @@ def size_of(area_km2: float) -> str:
 
 
 def factors(area: Sequence[float], raw: Sequence[float], truth: Sequence[float]) -> dict[str, float]:
-    """Size class → the factor; `all` for those with fewer than FEWEST observations, and for what has no class of its own.
+    """Size class → the factor; `all` for every observation. A class with fewer than FEWEST observations has none.
 
     Args:
         area, truth: (N,) km², measured and true.
@@ -45,5 +45,5 @@ def _quantile(ratio: np.ndarray) -> float:
 
 
 def widen(held: Mapping[str, float], area_km2: float) -> float:
-    """The factor of an area; 1 where nothing was calibrated."""
-    return held.get(size_of(area_km2), held.get("all", 1.0))
+    """The factor of an area: the widest there is for a class that nobody calibrated; 1 where nothing was."""
+    return held.get(size_of(area_km2), max(held.values(), default=1.0))

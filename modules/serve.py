@@ -30,6 +30,7 @@ from modules.pages.segment import segment_server, segment_ui
 from modules.palette import style_sheet
 from modules.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.selection import Selection
+from modules.telemetry import spare_telemetry
 from modules.upload_guard import UploadGuard
 from modules.views.share import page_address, share_server, share_ui
 
@@ -63,6 +64,7 @@ class Shared:
 
 def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
+    spare_telemetry()
     datasets = Datasets(config.folders, config.state_dir)
     images, inference = Images(datasets), Inference()
     app = App(functools.partial(page, datasets, config), functools.partial(server, Shared(images, inference), config), static_assets=WWW)

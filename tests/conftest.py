@@ -74,8 +74,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _a_lock_of_its_own() -> None:
-    """Shiny's one reactive lock belongs to the event loop that first waited for it; tests have loops of their own, one after another."""
+def _a_shiny_of_its_own() -> None:
+    """Shiny's one reactive lock belongs to the event loop that first waited for it; tests have loops of their own, one after another.
+
+    Telemetry is spared as in the app.
+    """
     core = sys.modules.get("shiny.reactive._core")
     if core is not None:
+        from modules.telemetry import spare_telemetry
+
         core._reactive_environment._lock = None
+        spare_telemetry()

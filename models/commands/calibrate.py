@@ -13,52 +13,43 @@ if TYPE_CHECKING:
     from data.store import Store
 
 NAME = "calibrate"
-HELP = "Compare a segmenter's areas with labels of validation regions and write into its card how wide their intervals must be."
+HELP = "Compare a segmenter's areas with labels of regions it did not learn from and write into its card how wide their intervals must be."
+ALL = "all"
+Compared = tuple[float, float, float]
+"""Area, its standard error as it is, and the label's area, km²."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("dataset", type=Path, metavar="DIR", help="a dataset folder with labels")
+    parser.add_argument("datasets", type=Path, nargs="+", metavar="DIR", help="dataset folders with labels")
     parser.add_argument("--model", required=True, metavar="NAME", help="a segmenter of the zoo, or a training run's folder")
-    parser.add_argument("--split", default="validation", metavar="NAME", help="whose scenes (default: validation)")
+    parser.add_argument(
+        "--split", default="validation", metavar="NAME", help=f"whose scenes (default validation); {ALL}: of datasets it never saw"
+    )
     parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
     parser.add_argument("--tta", action="store_true", help="of areas whose error comes from 8 guises")
-    parser.add_argument("--scenes", type=int, metavar="N", help="at most so many, evenly spread over lakes and dates (default: all)")
 
 
 def run(args: Namespace) -> int:
     """Compare, and write the card.
 
     Raises:
-        MoraineError: The dataset has no such scenes, or the card cannot be written.
+        MoraineError: The datasets have no such scenes, or the card cannot be written.
     """
     from dataclasses import replace
 
     from data.cache import write_text
-    from data.commands.progress import progress
-    from data.errors import InputError, RasterError
-    from data.known_lakes import KnownLakes
+    from data.errors import InputError
     from data.store import Store
     from models.card import SHIPPED, card_path
     from models.commands.predict import maker_of
     from models.intervals import factors
     from models.zoo import segmenter, zoo
 
-    store = Store(args.dataset)
-    scenes = [scene for scene in store.scenes if _fits(scene, args.split, args.label)]
-    if not scenes:
-        raise InputError(
-            f"{args.dataset} has no clear scene of a lake with {args.label!r} in {args.split}", "name another --split or --label"
-        )
     maker = maker_of(args.model, tta=args.tta)
-    lakes, compared = KnownLakes(store), list[tuple[float, float, float]]()
-    for scene in progress(scenes, len(scenes), "Comparing"):
-        try:
-            compared += _compared(store, lakes, scene, maker, args.label)
-        except RasterError as error:
-            print(f"left out: {error.what}; {error.remedy}")
+    compared = [row for path in args.datasets for row in _compared(Store(path), maker, args.split, args.label)]
     if not compared:
-        raise InputError(f"{args.model} finds no water in any of {len(scenes):,} scenes", "train it longer, or name another --split")
+        raise InputError(f"{args.model} finds no water in any of the scenes", "train it longer, or name another --split")
     found = factors(*zip(*compared, strict=True))
     chosen = segmenter(args.model)
     kind = "tta" if args.tta else "mapping"
@@ -71,13 +62,35 @@ def run(args: Namespace) -> int:
     return 0
 
 
+def _compared(store: Store, maker: Maker, split: str, label: str) -> list[Compared]:
+    """All that a dataset has to compare.
+
+    Raises:
+        InputError: It has no such scene.
+    """
+    from data.commands.progress import progress
+    from data.errors import InputError, RasterError
+    from data.known_lakes import KnownLakes
+
+    scenes = [scene for scene in store.scenes if _fits(scene, split, label)]
+    if not scenes:
+        raise InputError(f"{store.path} has no clear scene of a lake with {label!r} in {split}", "name another --split or --label")
+    lakes, compared = KnownLakes(store), list[Compared]()
+    for scene in progress(scenes, len(scenes), f"Comparing {store.path.name}"):
+        try:
+            compared += _areas(store, lakes, scene, maker, label)
+        except RasterError as error:
+            print(f"left out: {error.what}; {error.remedy}")
+    return compared
+
+
 def _fits(scene: Scene, split: str, label: str) -> bool:
     seen = scene.reason in {"", "ok"} and scene.lake_key is not None and scene.date is not None
-    return scene.split == split and seen and label in scene.masks and scene.path.is_file()
+    return split in {ALL, scene.split} and seen and label in scene.masks and scene.path.is_file()
 
 
-def _compared(store: Store, lakes: KnownLakes, scene: Scene, maker: Maker, label: str) -> list[tuple[float, float, float]]:
-    """Area, its standard error as it is, and the label's area, km², at the threshold in use; none where either has no water."""
+def _areas(store: Store, lakes: KnownLakes, scene: Scene, maker: Maker, label: str) -> list[Compared]:
+    """One scene's comparison, at the threshold in use; none where either has no water."""
     from dataclasses import replace
 
     from data.masks.measuring import measured

@@ -110,7 +110,7 @@ def _about(store: Store, args: Namespace, splits: dict[int, str], own: bool) -> 
     from data.cache import fingerprint
 
     told = f"{store.meta.title}, label {args.label}, split by sub-basin ({'as the dataset has it' if own else 'dealt out'})"
-    licence = f"licence {store.meta.licence}" + ("; simulated, not observed" if store.meta.simulated else "")
+    licence = f"licence {store.meta.licence}" + (f"; simulated, not observed{_simulator(store)}" if store.meta.simulated else "")
     options = f"--widths {args.widths} --epochs {args.epochs} --batches {args.batches} --rate {args.rate:g} --seed {args.seed}"
     command = f"python -m models train {args.name} {options}"
     return {
@@ -119,6 +119,19 @@ def _about(store: Store, args: Namespace, splits: dict[int, str], own: bool) -> 
         "label": args.label,
         "splits": fingerprint(repr(sorted(splits.items()))),
     }
+
+
+def _simulator(store: Store) -> str:
+    """Which simulator made a dataset, and from which seed, where that is on record."""
+    import json
+
+    from data.store import SIMULATION
+
+    path = store.path / SIMULATION
+    if not path.is_file():
+        return ""
+    made = json.loads(path.read_text(encoding="utf-8"))
+    return f", by simulator {made['simulator'][:12]} with seed {made['plan']['seed']}"
 
 
 def _train(

@@ -68,7 +68,7 @@ def test_real_chips_open_and_their_water_is_blue_in_mndwi(page_at: Opened, url: 
 def test_a_lagoon_of_1991_lies_under_its_outlines_and_over_its_relief(page_at: Opened, url: str) -> None:
     visit = page_at(f"?data=lagoon&lake={LAKE}&layer=&outlines=nested&relief=1", url=url)
     page = painted(visit.page, 0)
-    legend = page.locator(".m-scene-legend").inner_text()
+    legend = page.get_by_role("list", name="Legend", exact=True).inner_text()
     assert "1991" in legend
     assert "2010" in legend
     assert page.locator(".m-scene-north").is_visible()
