@@ -1,8 +1,8 @@
 """Moraine: `shiny run app.py`. Composes settings, datasets and pages; no logic of its own."""
 
-from modules.config import config
-from modules.making import make_meanwhile
 from modules.serve import moraine_app
+from modules.serving.config import config
+from modules.serving.making import make_meanwhile
 
 settings = config()
 app = moraine_app(settings)

@@ -1,4 +1,4 @@
-"""What a person chose, as frozen records: filters, display, brush. Pure; each round-trips through the URL in `link.py`."""
+"""What a person chose, as frozen records: filters, display, brush. Pure; each round-trips through the URL in `modules.links`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
-from modules.inspection import Inspection
-from modules.packing import Point
+from modules.judging.inspection import Inspection
+from modules.links.packing import Point
 
 Range = tuple[float, float]
 PAGES = ("explore", "predictions", "segment", "about")

@@ -13,8 +13,8 @@ from data.records import TrendTable
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Brush, Cut, Display, Filters, Picked, Range
+from modules.links.packing import inside
 from modules.numerals import slope_text
-from modules.packing import inside
 
 LN10 = float(np.log(10))
 

@@ -11,7 +11,7 @@ from data.records import Scene, TrendSettings
 from data.store import Store
 from data.trends.series import VALID_SHARE, decimal_years
 from modules.choices import Points
-from modules.packing import Point, inside, rounded_polygon
+from modules.links.packing import Point, inside, rounded_polygon
 
 REASONS = {
     "season": "outside the season", "valid_share": "too little of the lake seen", "empty": "empty mask", "cloud": "cloud",

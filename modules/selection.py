@@ -13,7 +13,7 @@ from data.store import Store
 from data.trends.classes import classes
 from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
 from modules.fitting import keep_compared, keep_fitted
-from modules.inspection import Inspection
+from modules.judging.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
 from modules.session_series import SessionSeries

@@ -14,7 +14,7 @@ from data.trends.series import barred, decimal_years
 from modules.figures import CLASSES
 from modules.observations import REASONS
 from modules.palette import colour
-from modules.routes import BLOCK
+from modules.serving.routes import BLOCK
 
 
 @dataclass(frozen=True)

@@ -16,22 +16,22 @@ from data.errors import MoraineError
 from data.records import DatasetMeta
 from data.store import Store
 from modules.choices import PAGES
-from modules.compression import CompressedLibraries
-from modules.config import Config
 from modules.controls import link_control
-from modules.datasets import Datasets
 from modules.images.routes import Images, add_image_routes
-from modules.inference import Inference
-from modules.link import link, state_from
+from modules.links.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
 from modules.pages.predictions import predictions_server, predictions_ui
 from modules.pages.segment import segment_server, segment_ui
 from modules.palette import style_sheet
-from modules.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.selection import Selection
-from modules.telemetry import spare_telemetry
-from modules.upload_guard import UploadGuard
+from modules.serving.compression import CompressedLibraries
+from modules.serving.config import Config
+from modules.serving.datasets import Datasets
+from modules.serving.inference import Inference
+from modules.serving.routes import add_routes, lake_url, plotly_url, trend_url
+from modules.serving.telemetry import spare_telemetry
+from modules.serving.upload_guard import UploadGuard
 from modules.views.share import page_address, share_server, share_ui
 
 log = logging.getLogger(__name__)

@@ -81,7 +81,7 @@ def _a_shiny_of_its_own() -> None:
     """
     core = sys.modules.get("shiny.reactive._core")
     if core is not None:
-        from modules.telemetry import spare_telemetry
+        from modules.serving.telemetry import spare_telemetry
 
         core._reactive_environment._lock = None
         spare_telemetry()

@@ -18,8 +18,8 @@ from data.meta import read_meta, write_meta
 from data.rasters.writing import write_floats, write_mask, write_scene
 from data.schema import TABLES
 from data.store import Store
-from modules.datasets import Datasets
 from modules.images.routes import Images
+from modules.serving.datasets import Datasets
 from tests.asgi import Answer, get
 from tests.datasets import SOURCE, small_dataset
 from tests.scene_dataset import BANDS, ROCK, SENSOR, WATER, lake_grid, lake_water

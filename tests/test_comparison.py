@@ -12,10 +12,10 @@ from data.rasters.reading import read_bytes
 from data.store import Store
 from models.bootstrap import DRAWS, SEED
 from models.metrics import BINS
-from modules.comparison import calibration_error, comparison_frame, differences, error_sums, means, pooled_reliability, spreads
-from modules.inspection import Inspection, Seen, seen
-from modules.score_frame import judged
-from modules.score_metrics import METRICS
+from modules.judging.comparison import calibration_error, comparison_frame, differences, error_sums, means, pooled_reliability, spreads
+from modules.judging.frame import judged
+from modules.judging.inspection import Inspection, Seen, seen
+from modules.judging.metrics import METRICS
 from tests.judged_chips import COUNT, SOURCES, binary_mask, chip_water, judged_chips
 from tests.test_bootstrap import plain_interval
 

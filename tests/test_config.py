@@ -9,7 +9,7 @@ import pytest
 
 from data.errors import InputError
 from data.meta import read_meta
-from modules.config import config
+from modules.serving.config import config
 
 
 def test_nothing_said_opens_the_simulated_dataset_and_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,10 +18,10 @@ from data.store import Store
 from modules.choices import Filters, Look, Picked, Points, State
 from modules.evidence import evidence_of, evidence_server
 from modules.image_urls import flipbook_url, ground_url, images_base, pair_url, rings_url, scene_url, source_number
-from modules.link import link, state_from
+from modules.links.link import link, state_from
+from modules.links.packing import rounded_polygon
 from modules.numerals import figure_text
 from modules.observations import brushed_observations, clear, decimal_year, drawn_observations, opening
-from modules.packing import rounded_polygon
 from modules.views.show_filters import show_filters_server, show_filters_ui, shown_words
 from tests.datasets import SOURCE, small_dataset
 from tests.scene_dataset import CLOUDY, LAKES, MISSING, scene_dataset, scene_key

@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from data.store import Store
 from modules import image_urls as urls
-from modules.config import Config
-from modules.datasets import Datasets
 from modules.images.addresses import Wanted
 from modules.images.routes import Images
 from modules.serve import moraine_app
+from modules.serving.config import Config
+from modules.serving.datasets import Datasets
 from tests.asgi import fetch, finished, get
 from tests.conftest import ROOT
 from tests.datasets import SOURCE
@@ -307,7 +307,7 @@ def test_starting_the_server_loads_what_images_need_and_nothing_that_takes_secon
     code = f"""
 import asyncio, sys, time
 from pathlib import Path
-from modules.config import Config
+from modules.serving.config import Config
 from modules.serve import moraine_app
 app = moraine_app(Config([Path({str(folder)!r})], None)).starlette_app
 assert not {{"torch", "skimage", "statsmodels.api"}} & sys.modules.keys(), "making the app"

@@ -18,7 +18,7 @@ from models.chips import Chip
 from models.tiling import segment_whole
 from models.wire import Order
 from models.zoo import water_index
-from modules.inference import Inference, InferenceError, Wish
+from modules.serving.inference import Inference, InferenceError, Wish
 from tests.conftest import ROOT
 from tests.waiting import until
 
@@ -161,7 +161,7 @@ STARTER = """
 import numpy as np
 from models.chips import Chip
 from models.wire import Order
-from modules.inference import Inference
+from modules.serving.inference import Inference
 inference = Inference()
 wish = inference.ask("a", Order("water_index", Chip(np.full((2, 4000, 4000), .1, np.float32), ("green", "nir"))))
 while not wish.total: pass

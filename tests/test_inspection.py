@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from data.errors import InputError
 from data.store import Store
-from modules.inspection import SCOPES, SORTS, Inspection, Seen, continuum_rows, seen, worst_first, worst_source
-from modules.inspection_link import inspection_from, inspection_pairs
-from modules.score_frame import Judged, judged
-from modules.score_metrics import METRICS
+from modules.judging.frame import Judged, judged
+from modules.judging.inspection import SCOPES, SORTS, Inspection, Seen, continuum_rows, seen, worst_first, worst_source
+from modules.judging.metrics import METRICS
+from modules.links.inspection import inspection_from, inspection_pairs
 from tests.judged_chips import COUNT, REGIONS, SOURCES, judged_chips
 
 TEXTS = st.lists(st.text(min_size=1, max_size=9).filter(str.isprintable), max_size=3, unique=True).map(tuple)

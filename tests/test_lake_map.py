@@ -10,7 +10,7 @@ import pytest
 from data.store import Store
 from data.trends.classes import classes
 from modules.measures import state_bits
-from modules.routes import TILE
+from modules.serving.routes import TILE
 from modules.views.lake_map import BASEMAPS, map_figure
 from tests.datasets import small_dataset
 

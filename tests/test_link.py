@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from data.records import Season, TrendSettings
 from data.store import Store
 from modules.choices import PAGES, Brush, Display, Filters, Picked, Points, Region, Segmenting, State
-from modules.link import LIMIT, link, state_from
+from modules.links.link import LIMIT, link, state_from
+from modules.links.packing import rounded_polygon
 from modules.measures import CLASS_WORDS, brushed_mask
-from modules.packing import rounded_polygon
 from tests.datasets import SOURCE, small_dataset
 
 BASE = len("https://moraine.example.org/a/rather/long/path/to/the/app/")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from modules import making
-from modules.making import make_meanwhile
+from modules.serving import making
+from modules.serving.making import make_meanwhile
 
 
 class App:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import InputError
-from modules.packing import GRID, MAX_POINTS, inside, packed_keys, packed_polygon, rounded_polygon, unpacked_keys, unpacked_polygon
+from modules.links.packing import GRID, MAX_POINTS, inside, packed_keys, packed_polygon, rounded_polygon, unpacked_keys, unpacked_polygon
 
 COORDINATES = st.floats(-1e4, 1e4, allow_nan=False).map(lambda v: round(v, 6))
 

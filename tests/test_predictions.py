@@ -16,16 +16,16 @@ from data.simulate.progress import Progress, write_progress
 from data.store import Store
 from models.__main__ import main
 from modules.choices import State
-from modules.comparison import comparison_frame, error_sums
-from modules.inspection import Inspection, Seen, seen, worst_first
-from modules.link import link, state_from
+from modules.judging.comparison import comparison_frame, error_sums
+from modules.judging.export import csv_bytes, scores_csv
+from modules.judging.frame import judged
+from modules.judging.inspection import Inspection, Seen, seen, worst_first
+from modules.judging.metrics import METRICS
+from modules.judging.seen import SeenScores
+from modules.judging.triples import Sight
+from modules.links.link import link, state_from
 from modules.pages.predictions import lacking, predictions_server, predictions_ui
-from modules.score_export import csv_bytes, scores_csv
-from modules.score_frame import judged
-from modules.score_metrics import METRICS
-from modules.seen_scores import SeenScores
 from modules.selection import Selection
-from modules.triples import Sight
 from modules.views.comparison import comparison_tags
 from modules.views.continuum import SHARES, continuum_tags
 from modules.views.error_split import error_tags

@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from data.store import Store
 from modules.columns import lake_columns, packed, trend_columns
-from modules.compression import CompressedLibraries
-from modules.datasets import Datasets
-from modules.routes import Answers, lake_url, outline_url, plotly_script, plotly_url, series_url, tile_rows, trend_url
+from modules.serving.compression import CompressedLibraries
+from modules.serving.datasets import Datasets
+from modules.serving.routes import Answers, lake_url, outline_url, plotly_script, plotly_url, series_url, tile_rows, trend_url
 from tests.asgi import fetch, finished, get
 from tests.datasets import small_dataset
 

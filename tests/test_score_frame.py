@@ -13,7 +13,7 @@ from data.scores import scores
 from data.store import Store
 from models.__main__ import main
 from models.summary import size_class
-from modules.score_frame import LAKE, NOT_SAID, REGION, SCENE, SUB_BASIN, cluster_codes, judged, scene_facts
+from modules.judging.frame import LAKE, NOT_SAID, REGION, SCENE, SUB_BASIN, cluster_codes, judged, scene_facts
 from tests.datasets import SOURCE
 from tests.judged_chips import COUNT, REGIONS, SOURCES, chip_name, judged_chips
 from tests.scene_dataset import CLOUDY, LAKES, YEARS, scene_dataset, scene_key

@@ -21,11 +21,11 @@ from data.records import TrendSettings
 from data.store import Store
 from models.zoo import zoo
 from modules.choices import Segmenting, State
-from modules.inference import Inference
 from modules.numerals import figure_text
 from modules.pages.segment import segment_server
 from modules.segmenting.choice import Choice, chosen, models, stored
 from modules.segmenting.handed import band_names, day_of
+from modules.serving.inference import Inference
 from modules.views.segment_run import menu, progress_words, segment_run_ui
 from tests.datasets import SOURCE
 from tests.scene_dataset import BANDS, BROKEN, CLOUDY, MISSING, SIZE, lake_grid, lake_water, scene_dataset, scene_key

@@ -14,8 +14,8 @@ from data.errors import TrendError
 from data.records import Season, TrendSettings, TrendTable
 from data.store import Store
 from modules.choices import Filters, Picked, Region, State
+from modules.links.packing import rounded_polygon
 from modules.measures import BRUSHED, LIT
-from modules.packing import rounded_polygon
 from tests.datasets import small_dataset
 from tests.sessions import ViewSession
 

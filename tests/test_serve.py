@@ -13,11 +13,11 @@ from starlette.requests import Request
 
 from data.errors import DatasetError
 from data.meta import read_meta, write_meta
-from modules.config import Config
-from modules.datasets import Datasets
 from modules.images.routes import Images
-from modules.inference import Inference
 from modules.serve import Shared, moraine_app, page, server
+from modules.serving.config import Config
+from modules.serving.datasets import Datasets
+from modules.serving.inference import Inference
 from tests.asgi import finished, get
 from tests.datasets import MARKUP, small_dataset
 from tests.load.client import visiting

@@ -8,7 +8,7 @@ import pytest
 
 from data.store import Store
 from modules.choices import Picked, State
-from modules.link import LIMIT, Link, state_from
+from modules.links.link import LIMIT, Link, state_from
 from modules.views import share
 from tests.datasets import small_dataset
 from tests.sessions import ViewSession

@@ -15,8 +15,8 @@ from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Display, State
 from modules.measures import state_bits
-from modules.routes import trend_url
 from modules.selection import Selection
+from modules.serving.routes import trend_url
 from modules.views.focus_line import focus_line_server
 from modules.views.headline import provenance_words
 from modules.views.sources import agreement_words, compare_choices, sources_server, sources_ui

@@ -15,12 +15,12 @@ from data.records import TrendSettings
 from data.store import Store
 from modules.choices import Display, Look, State
 from modules.columns import packed, series_columns
-from modules.datasets import Datasets
 from modules.evidence import Drawn, evidence_of
 from modules.image_urls import flipbook_url, rings_url, thumb_url
-from modules.link import link, state_from
+from modules.links.link import link, state_from
 from modules.numerals import figure_text
-from modules.routes import BLOCK, Answers, series_url
+from modules.serving.datasets import Datasets
+from modules.serving.routes import BLOCK, Answers, series_url
 from modules.trial import code_alone, slopes_by_threshold, threshold_of
 from modules.views.area_series import focus_of
 from modules.views.focus_line import focus_line_server

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from modules.upload_guard import VISIT_FACTOR, UploadGuard
+from modules.serving.upload_guard import VISIT_FACTOR, UploadGuard
 from tests.asgi import finished
 
 MOST = 1000

@@ -17,11 +17,11 @@ from data.records import DatasetMeta
 from data.scenes.chips import ChipWish, take_in_chips
 from data.schema import empty
 from data.store import Store
-from modules.config import Config
-from modules.datasets import Datasets
 from modules.images.routes import Images
 from modules.pages.explore import explore_server
 from modules.serve import page
+from modules.serving.config import Config
+from modules.serving.datasets import Datasets
 from modules.without_lakes import SAMPLES, holdings, sampled, why
 from tests.asgi import get
 from tests.scene_files import small_grid, write_tiff

@@ -25,10 +25,10 @@ from starlette.routing import Route
 
 from data.errors import DatasetError, MoraineError, RasterError
 from data.store import Store
-from modules.datasets import Datasets
 from modules.image_urls import images_base, images_version
 from modules.images.addresses import Wanted, wanted
 from modules.images.cache import Bounded, Once
+from modules.serving.datasets import Datasets
 
 if TYPE_CHECKING:
     from modules.images.answers import Maker

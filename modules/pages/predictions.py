@@ -11,7 +11,7 @@ from data.simulate.progress import read_progress
 from data.store import Store
 from modules.choices import State
 from modules.controls import key_of, script
-from modules.seen_scores import SeenScores, has_scores
+from modules.judging.seen import SeenScores, has_scores
 from modules.selection import Selection
 from modules.views.comparison import comparison_server, comparison_ui
 from modules.views.continuum import continuum_server, continuum_ui

@@ -7,9 +7,9 @@ from shiny import Inputs, Outputs, Session, module
 
 from data.store import Store
 from modules.choices import State
-from modules.inference import Inference
 from modules.segmenting.state import Segmentation
 from modules.selection import Selection
+from modules.serving.inference import Inference
 from modules.views.segment_picture import segment_picture_server, segment_picture_ui
 from modules.views.segment_result import segment_result_server, segment_result_ui
 from modules.views.segment_run import segment_run_server, segment_run_ui

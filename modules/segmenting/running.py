@@ -9,10 +9,10 @@ from shiny import reactive
 
 from data.errors import MoraineError
 from models.wire import Order
-from modules.inference import Wish
 from modules.segmenting.choice import Choice
 from modules.segmenting.state import Segmentation
 from modules.segmenting.subject import Outcome, Subject
+from modules.serving.inference import Wish
 
 
 class Running:

@@ -14,9 +14,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from data.errors import MoraineError
 from data.store import Store
-from modules.inference import Inference
 from modules.segmenting.subject import Measured, Outcome, Subject
 from modules.selection import Selection
+from modules.serving.inference import Inference
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

@@ -16,13 +16,13 @@ from data.records import TrendSettings, TrendTable
 from data.store import Store
 from modules.controls import key_of
 from modules.figures import axis, layout, words
+from modules.links.packing import rounded_polygon
 from modules.measures import slope_unit
 from modules.observations import with_scenes
-from modules.packing import rounded_polygon
 from modules.palette import colour
-from modules.routes import lake_url, series_url, trend_url
 from modules.selection import Selection
 from modules.series_traces import Focus, event_lines, event_notes, faint_traces, focus_traces, line_of
+from modules.serving.routes import lake_url, series_url, trend_url
 from modules.session_points import with_points
 from modules.session_series import SessionSeries
 from modules.trial import code_alone, row_in

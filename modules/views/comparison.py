@@ -12,13 +12,13 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
 from models.bootstrap import DRAWS
-from modules.comparison import comparison_frame
 from modules.controls import TAKE_FIRST, text_of
-from modules.inspection import Seen
-from modules.score_export import csv_bytes, file_name
-from modules.score_marks import interval_mark
-from modules.score_metrics import METRICS
-from modules.seen_scores import SeenScores
+from modules.judging.comparison import comparison_frame
+from modules.judging.export import csv_bytes, file_name
+from modules.judging.inspection import Seen
+from modules.judging.marks import interval_mark
+from modules.judging.metrics import METRICS
+from modules.judging.seen import SeenScores
 from modules.selection import Selection
 
 FEW = 10

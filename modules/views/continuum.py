@@ -8,13 +8,13 @@ from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, render, ui
 
 from data.store import Store
-from modules.inspection import Seen, continuum_rows
+from modules.judging.inspection import Seen, continuum_rows
+from modules.judging.marks import continuum_strip, span
+from modules.judging.metrics import METRICS, Metric
+from modules.judging.seen import SeenScores
+from modules.judging.triples import Sight, tile
 from modules.numerals import figure_text
-from modules.score_marks import continuum_strip, span
-from modules.score_metrics import METRICS, Metric
-from modules.seen_scores import SeenScores
 from modules.selection import Selection
-from modules.triples import Sight, tile
 
 SHARES = {0.0: "worst", 0.1: "10 %", 0.25: "25 %", 0.5: "median", 0.75: "75 %", 0.9: "90 %", 1.0: "best"}
 """Quantiles, counted from the worst."""

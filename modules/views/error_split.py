@@ -7,9 +7,9 @@ from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, render, ui
 
 from data.store import Store
-from modules.comparison import error_sums
+from modules.judging.comparison import error_sums
+from modules.judging.seen import SeenScores
 from modules.numerals import fixed_text
-from modules.seen_scores import SeenScores
 from modules.selection import Selection
 
 KINDS = {"missed": "lakes missed", "false": "false lakes", "boundary": "boundary"}

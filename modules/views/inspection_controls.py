@@ -11,13 +11,13 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.store import Store
 from models.summary import ORDER
 from modules.controls import TAKE_FIRST, text_of, texts_of
-from modules.inspection import FILTERS, MOST, SCOPES, Inspection, Seen
+from modules.judging.frame import scene_facts
+from modules.judging.inspection import FILTERS, MOST, SCOPES, Inspection, Seen
+from modules.judging.metrics import METRICS
+from modules.judging.seen import SeenScores
+from modules.judging.triples import error_key
 from modules.numerals import fixed_text
-from modules.score_frame import scene_facts
-from modules.score_metrics import METRICS
-from modules.seen_scores import SeenScores
 from modules.selection import Selection
-from modules.triples import error_key
 
 SCOPE_CHOICES = {"": "the lake's, where known", **SCOPES}
 FILTER_WORDS = {"reasons": "Reason", "sizes": "Size of the water", "places": "Sub-basin or region", "splits": "Split"}

@@ -15,8 +15,8 @@ from modules.controls import text_of
 from modules.figures import CLASSES, CROWD, layout, lit, unlit, words
 from modules.measures import slope_unit
 from modules.palette import colour
-from modules.routes import TILE, lake_url, outline_url, tile_rows, trend_url
 from modules.selection import Selection
+from modules.serving.routes import TILE, lake_url, outline_url, tile_rows, trend_url
 from modules.views.linking import link_widget
 from modules.widgets.plot import PlotWidget
 

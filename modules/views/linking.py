@@ -10,7 +10,7 @@ from data.errors import InputError
 from data.store import Store
 from modules.choices import AXES
 from modules.controls import key_of
-from modules.packing import rounded_polygon
+from modules.links.packing import rounded_polygon
 from modules.selection import Selection
 from modules.widgets.plot import PlotWidget
 

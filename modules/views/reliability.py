@@ -8,10 +8,10 @@ from htmltools import Tag, svg, tags
 from shiny import Inputs, Outputs, Session, module, render, ui
 
 from data.store import Store
-from modules.comparison import calibration_error, pooled_reliability
-from modules.inspection import Seen
+from modules.judging.comparison import calibration_error, pooled_reliability
+from modules.judging.inspection import Seen
+from modules.judging.seen import SeenScores
 from modules.numerals import fixed_text
-from modules.seen_scores import SeenScores
 from modules.selection import Selection
 
 SIDE = 100

@@ -12,13 +12,13 @@ from shinywidgets import output_widget, render_widget
 from data.store import Store
 from modules.controls import TAKE_FIRST, key_of, text_of
 from modules.figures import axis, layout, words
-from modules.inspection import Seen
+from modules.judging.inspection import Seen
+from modules.judging.marks import span
+from modules.judging.metrics import METRICS, Metric
+from modules.judging.seen import SeenScores
+from modules.judging.triples import all_words, triple
 from modules.palette import colour
-from modules.score_marks import span
-from modules.score_metrics import METRICS, Metric
-from modules.seen_scores import SeenScores
 from modules.selection import Selection
-from modules.triples import all_words, triple
 from modules.widgets.plot import PlotWidget
 
 ONE_ONLY = "A scatter needs two sources with scores: choose two or more above"

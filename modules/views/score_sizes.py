@@ -8,11 +8,11 @@ from shiny import Inputs, Outputs, Session, module, render, ui
 
 from data.store import Store
 from models.summary import ORDER
-from modules.comparison import spreads
-from modules.inspection import Seen
-from modules.score_marks import span, spread_mark
-from modules.score_metrics import METRICS
-from modules.seen_scores import SeenScores
+from modules.judging.comparison import spreads
+from modules.judging.inspection import Seen
+from modules.judging.marks import span, spread_mark
+from modules.judging.metrics import METRICS
+from modules.judging.seen import SeenScores
 from modules.selection import Selection
 
 READ = "Dot: median. Thick line: middle half of the scenes. Thin line: 5th to 95th percentile. Better is to the right."

@@ -10,11 +10,11 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from data.rasters.probability import THRESHOLDS
 from modules.choices import State
 from modules.controls import TAKE_FIRST, text_of
-from modules.inference import Wish
 from modules.numerals import figure_text
 from modules.segmenting.choice import Choice, chosen, has_torch, models, stored
 from modules.segmenting.running import Running
 from modules.segmenting.state import Segmentation
+from modules.serving.inference import Wish
 
 LOOK = 0.25
 """Seconds between two looks at how far it is."""

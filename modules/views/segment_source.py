@@ -17,7 +17,7 @@ from modules.segmenting.handed import NUMBERS, Handed, Preparing, band_names, da
 from modules.segmenting.state import Segmentation
 from modules.segmenting.subject import Subject
 from modules.selection import Selection
-from modules.uploading import uploaded
+from modules.serving.uploading import uploaded
 
 ORIGINS = {"scene": "A date of the lake in focus", "file": "A GeoTIFF of your own"}
 NO_LAKE = "None of the dataset's lakes lies in it: all its water is measured, and nothing can be added to a series."

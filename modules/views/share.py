@@ -9,7 +9,7 @@ from shiny.module import resolve_id
 
 from data.store import Store
 from modules.controls import script
-from modules.link import LIMIT, Link, link
+from modules.links.link import LIMIT, Link, link
 from modules.selection import Selection
 
 

@@ -17,8 +17,8 @@ from modules.choices import Brush, Display, Picked
 from modules.figures import CLASSES, CROWD, axis, layout, lit, settings_words, thousands, unlit, words
 from modules.measures import LIT, Limits, limits, measure, slope_unit
 from modules.palette import colour
-from modules.routes import lake_url, trend_url
 from modules.selection import Selection
+from modules.serving.routes import lake_url, trend_url
 from modules.views.linking import link_widget
 from modules.widgets.plot import PlotWidget
 

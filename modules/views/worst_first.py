@@ -11,12 +11,12 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
 from modules.controls import TAKE_FIRST, text_of
-from modules.inspection import SORTS, Inspection, Seen, worst_first, worst_source
-from modules.score_export import file_name, scores_csv
-from modules.score_metrics import METRICS
-from modules.seen_scores import SeenScores
+from modules.judging.export import file_name, scores_csv
+from modules.judging.inspection import SORTS, Inspection, Seen, worst_first, worst_source
+from modules.judging.metrics import METRICS
+from modules.judging.seen import SeenScores
+from modules.judging.triples import Sight, area_text, triple
 from modules.selection import Selection
-from modules.triples import Sight, area_text, triple
 
 PAGE = 6
 """Scenes a page."""

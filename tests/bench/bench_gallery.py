@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from modules.packing import packed_keys
+from modules.links.packing import packed_keys
 from tests.browser.plots import ask, drawn
 from tests.browser.server import Server, serving
 from tests.browser.visit import chromium, visit

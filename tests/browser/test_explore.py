@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from data.simulate import Plan, write_simulated
-from modules.link import LIMIT
+from modules.links.link import LIMIT
 from tests.browser.plots import ask, brushed, drawn, lasso, place, significant
 from tests.browser.server import Server
 from tests.browser.visit import Visit

@@ -13,8 +13,8 @@ from playwright.sync_api import Locator, Page
 
 from data.store import Store
 from modules.image_urls import thumb_url
+from modules.links.packing import packed_keys
 from modules.observations import drawn_observations
-from modules.packing import packed_keys
 from tests.browser.plots import ask, drawn
 from tests.browser.server import Server
 from tests.browser.visit import PHONE, Visit

@@ -12,8 +12,8 @@ from typing import Any
 
 import uvicorn
 
-from modules.config import Config
 from modules.serve import moraine_app
+from modules.serving.config import Config
 
 
 @contextmanager

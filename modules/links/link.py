@@ -29,12 +29,12 @@ from modules.choices import (
     Segmenting,
     State,
 )  # fmt: skip
-from modules.filter_link import Pairs, filter_pairs, filters_from
-from modules.inspection import Inspection
-from modules.inspection_link import inspection_from, inspection_pairs
-from modules.look_link import look_from, look_pairs
-from modules.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
-from modules.page_link import page_pairs, segmenting_from
+from modules.judging.inspection import Inspection
+from modules.links.filters import Pairs, filter_pairs, filters_from
+from modules.links.inspection import inspection_from, inspection_pairs
+from modules.links.look import look_from, look_pairs
+from modules.links.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
+from modules.links.page import page_pairs, segmenting_from
 
 LIMIT = 2_000
 DIGEST_SHOWN = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from data.errors import InputError
-from modules.inspection import FILTERS, SCOPES, SORTS, Inspection
-from modules.score_metrics import METRICS
+from modules.judging.inspection import FILTERS, SCOPES, SORTS, Inspection
+from modules.judging.metrics import METRICS
 
 Pairs = list[tuple[str, str]]
 MANY = {"from": "sources", **{column: field for field, column in FILTERS.items()}}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from data.errors import InputError
 from data.store import Store
 from modules.choices import LOOKS, OUTLINES, Look, is_look
-from modules.filter_link import Pairs
+from modules.links.filters import Pairs
 
 
 def look_pairs(look: Look) -> Iterator[tuple[str, str]]:

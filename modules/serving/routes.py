@@ -25,8 +25,8 @@ from data.errors import MoraineError
 from data.records import TrendSettings
 from data.store import Store
 from modules.columns import lake_columns, packed, series_columns, trend_columns
-from modules.datasets import Datasets
-from modules.link import checked
+from modules.links.link import checked
+from modules.serving.datasets import Datasets
 
 BLOCK = 512
 """Lakes in one block of series."""

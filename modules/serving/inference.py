@@ -200,7 +200,7 @@ class Inference:
         if self._process is None or self._process.poll() is not None:
             self._stop()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "models.worker"], cwd=Path(__file__).parents[1], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [sys.executable, "-m", "models.worker"], cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 env={**os.environ, **THREADS}, start_new_session=True,
             )  # fmt: skip
             if self._closed:

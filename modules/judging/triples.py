@@ -12,9 +12,9 @@ from data.records import Scene
 from data.store import Store
 from modules.image_urls import CHIP, belief_url, chip_url, errors_url, scene_url
 from modules.images.colours import rgb
+from modules.judging.frame import NOT_SAID
 from modules.numerals import figure_text
 from modules.observations import REASONS
-from modules.score_frame import NOT_SAID
 
 ERRORS = {"agreed": "both: water", "false": "only the mask", "missed": "only the label"}
 """Meaning → what it says, in the order of the key."""

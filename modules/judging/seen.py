@@ -10,10 +10,10 @@ from shiny import reactive, req
 from data.commit import current
 from data.store import Store
 from modules.controls import TAKE_FIRST
-from modules.inspection import Inspection, Seen, seen
-from modules.score_frame import Judged, judged
+from modules.judging.frame import Judged, judged
+from modules.judging.inspection import Inspection, Seen, seen
+from modules.judging.triples import Sight
 from modules.selection import Selection
-from modules.triples import Sight
 
 PAGE = "predictions"
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data.export import write_export
 from data.store import Store
-from modules.inspection import Seen
+from modules.judging.inspection import Seen
 
 
 def scores_csv(store: Store, found: Seen, order: pd.DataFrame) -> bytes:

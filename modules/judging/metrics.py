@@ -16,7 +16,7 @@ class Metric:
     """One metric.
 
     Args:
-        column: Of the rows of `modules.score_frame`.
+        column: Of the rows of `modules.judging.frame`.
         words: What it is called.
         unit: `%` for shares that are shown so, `px`, or empty.
         low_is_good: Whether less of it is better.

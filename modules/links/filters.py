@@ -7,8 +7,8 @@ from typing import Any
 
 from data.errors import InputError
 from modules.choices import Cut, Filters, Range
+from modules.links.packing import packed_keys, unpacked_keys
 from modules.measures import CLASS_WORDS
-from modules.packing import packed_keys, unpacked_keys
 
 Pairs = list[tuple[str, str]]
 

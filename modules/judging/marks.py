@@ -8,7 +8,7 @@ import numpy as np
 from htmltools import Tag, svg
 from numpy.typing import NDArray
 
-from modules.score_metrics import Metric
+from modules.judging.metrics import Metric
 
 WIDE, HIGH = 1000, 46
 """Units of a strip; it is stretched to the width that there is."""

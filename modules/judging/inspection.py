@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from modules.score_frame import Judged
-from modules.score_metrics import METRICS
+from modules.judging.frame import Judged
+from modules.judging.metrics import METRICS
 
 SCOPES = {"lake": "the scene's lake", "scene": "all water of the scene"}
 SORTS = {"disagreement": "disagreement between the sources", "too_large": "area too large", "too_small": "area too small"}

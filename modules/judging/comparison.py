@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from models.bootstrap import Interval, mean_interval, paired_interval
-from modules.inspection import Seen
-from modules.score_frame import cluster_codes
-from modules.score_metrics import METRICS
+from modules.judging.frame import cluster_codes
+from modules.judging.inspection import Seen
+from modules.judging.metrics import METRICS
 
 PARTS = ("missed_lakes", "label_lakes", "false_lakes", "predicted_lakes", "missed_px", "false_px", "boundary_px")
 """The fields of `models.metrics.ErrorParts`, as columns of scores."""

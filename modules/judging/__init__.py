@@ -1,0 +1,1 @@
+"""What the Predictions page works with: scores, which of them are shown, and how they compare."""

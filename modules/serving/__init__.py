@@ -1,0 +1,1 @@
+"""What all visits share: settings, datasets, routes, uploads, the worker that segments."""
