@@ -23,6 +23,13 @@ RIM = 3
 SCATTER = {"blue": 1.0, "green": 0.65, "red": 0.42, "nir": 0.2, "swir1": 0.06, "swir2": 0.03}
 """How strongly air between ground and satellite brightens a band, blue being 1: about wavelength⁻² to ⁻³ (Chavez 1988, RSE 24)."""
 
+SILTED = 0.3
+"""Share of crops whose water carries more sediment than simulated."""
+SILT = {"blue": 0.4, "green": 0.7, "red": 1.0, "nir": 0.8, "swir1": 0.1, "swir2": 0.05}
+"""How strongly sediment brightens water in a band, red being 1: silty water is not dark in the infrared (Doxaran et al. 2002, RSE 81)."""
+MOST_SILT = 0.15
+"""Reflectance that the most sediment adds in the red."""
+
 
 @dataclass(frozen=True)
 class Crop:
@@ -54,6 +61,8 @@ def crop_of(sample: LabelledScene, side: int, bands: Sequence[str], guided: bool
     top, left = _place(sample, side, rng)
     rows, columns = slice(top, top + side), slice(left, left + side)
     image = sample.reflectance[:, rows, columns].astype(np.float32)
+    if rng.random() < SILTED:
+        image = silted(image, sample.water[rows, columns] == 1, bands, rng)
     label = (sample.own if guided else sample.water)[rows, columns]
     guide = guide_of(sample, rng)[rows, columns] if guided else np.zeros(label.shape, dtype=bool)
     if guided and not guide.any():  # nothing is pointed at: nothing is asked for
@@ -132,6 +141,20 @@ def randomised(image: NDArray[np.float32], bands: Sequence[str], rng: np.random.
         image = _coarser(image, float(rng.uniform(1.5, 3.0)))
     noise = rng.uniform(0, 0.008)
     return (image + rng.normal(0, noise, image.shape)).astype(np.float32)
+
+
+def silted(image: NDArray[np.float32], wet: NDArray[np.bool_], bands: Sequence[str], rng: np.random.Generator) -> NDArray[np.float32]:
+    """The same with sediment in all its water; the shore, half water, gets half of it.
+
+    Args:
+        image: (B, S, S).
+        wet: (S, S).
+        bands: (B,).
+        rng: How much.
+    """
+    share = ndimage.gaussian_filter(wet.astype(np.float32), 0.5, mode="nearest")
+    added = rng.uniform(0, MOST_SILT) * np.array([SILT.get(band, 0.3) for band in bands], dtype=np.float32)
+    return (image + added[:, None, None].astype(np.float32) * share).astype(np.float32)
 
 
 def _coarser(image: NDArray[np.float32], times: float) -> NDArray[np.float32]:

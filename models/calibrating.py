@@ -15,7 +15,7 @@ from scipy import optimize, special
 from data.records import LabelledScene
 from models.card import ModelCard, read_card
 from models.metrics import counts, reliability
-from models.training import label_of, logits_of
+from models.training import label_of, logits_of_scene
 from models.unet import UNet
 from models.weights import read_net, write_model
 
@@ -89,7 +89,7 @@ def platt(logits: NDArray[np.float64], wet: NDArray[np.bool_]) -> tuple[float, f
 
 def _judged(net: UNet, scene: LabelledScene) -> Judged:
     wet, known = label_of(net, scene)
-    return logits_of(net, scene)[known].astype(np.float64), wet[known]
+    return logits_of_scene(net, scene)[known].astype(np.float64), wet[known]
 
 
 def scored(judged: Sequence[Judged]) -> dict[str, float]:

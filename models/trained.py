@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from models.card import ModelCard
 from models.chips import Chip, Segment
-from models.unet import UNet, fused
+from models.unet import UNet, fused, logits_of
 from models.weights import read_net
 
 
@@ -48,17 +46,5 @@ class Trained:
         guide = chip.guide() if shape.guided else None
         image = torch.from_numpy(np.where(known, values, np.nan)[None])
         image = torch.where(torch.isnan(image), self.net.mean.cpu(), image)
-        logits = self._logits(image, None if guide is None else torch.from_numpy(guide[None, None].astype(np.float32)))
+        logits = logits_of(self.net, image, None if guide is None else torch.from_numpy(guide[None, None].astype(np.float32)))
         return np.where(known, torch.sigmoid(logits)[0, 0].cpu().numpy(), np.nan).astype(np.float32)
-
-    def _logits(self, image: torch.Tensor, guide: torch.Tensor | None) -> torch.Tensor:
-        """(N, 1, H, W), whatever H and W are: the edge is continued to a multiple of what the network takes."""
-        height, width = image.shape[-2:]
-        multiple = self.net.shape.multiple
-        right, below = (math.ceil(side / multiple) * multiple - side for side in (width, height))
-        image = functional.pad(image, (0, right, 0, below), mode="replicate")
-        if guide is not None:
-            guide = functional.pad(guide, (0, right, 0, below), mode="replicate").to(self.device)
-        with torch.inference_mode():
-            image = image.to(self.device, memory_format=torch.channels_last)
-            return self.net(image, guide)[..., :height, :width]

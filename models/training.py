@@ -18,7 +18,7 @@ from data.records import LabelledScene
 from models.augmentation import UNKNOWN, Crop, crop_of
 from models.guide import eroded
 from models.metrics import counts
-from models.unet import Shape, UNet
+from models.unet import Shape, UNet, logits_of
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def loss_of(logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 def judged(net: UNet, sample: LabelledScene) -> dict[str, Any]:
     """What a network makes of one whole scene, guided by its oldest outline where it is: loss, IoU and area bias at .5."""
-    logits = logits_of(net, sample)
+    logits = logits_of_scene(net, sample)
     wet, counted = label_of(net, sample)
     found = counts(logits > 0, wet, counted)
     target, weight = (torch.from_numpy(each.astype(np.float32))[None] for each in (wet, counted))
@@ -223,17 +223,10 @@ def label_of(net: UNet, sample: LabelledScene) -> tuple[NDArray[np.bool_], NDArr
     return label == 1, np.isfinite(sample.reflectance).all(axis=0) & (label != UNKNOWN)
 
 
-def logits_of(net: UNet, sample: LabelledScene) -> NDArray[np.float32]:
-    """(H, W) of a whole scene, cut to a multiple of what the network takes where it is none, the rest land."""
+def logits_of_scene(net: UNet, sample: LabelledScene) -> NDArray[np.float32]:
+    """(H, W) of a whole scene, guided by its oldest outline; gaps hold the training mean."""
     known = np.isfinite(sample.reflectance).all(axis=0)
     image = np.where(known, sample.reflectance, net.mean.numpy()[0]).astype(np.float32)
-    guide = np.zeros(known.shape, dtype=np.float32)
-    if net.shape.guided and sample.outlines:
-        guide = eroded(sample.outlines[0]).astype(np.float32)
-    height, width = (side // net.shape.multiple * net.shape.multiple for side in known.shape)
-    logits = np.full(known.shape, -20.0, dtype=np.float32)
-    with torch.inference_mode():
-        given = torch.from_numpy(image[None, :, :height, :width]).contiguous(memory_format=torch.channels_last)
-        pointed = torch.from_numpy(guide[None, None, :height, :width]) if net.shape.guided else None
-        logits[:height, :width] = net(given, pointed)[0, 0].numpy()
-    return logits
+    guide = eroded(sample.outlines[0]) if sample.outlines else np.zeros(known.shape, dtype=bool)
+    pointed = torch.from_numpy(guide[None, None].astype(np.float32)) if net.shape.guided else None
+    return logits_of(net, torch.from_numpy(image[None]), pointed)[0, 0].numpy()

@@ -101,6 +101,23 @@ def _twice(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
+def logits_of(net: UNet, image: Tensor, guide: Tensor | None) -> Tensor:
+    """(N, 1, H, W) logits, whatever H and W are: the edge is continued to a multiple of what the network takes.
+
+    Args:
+        net: In evaluation mode.
+        image: (N, B, H, W) reflectance without NaN.
+        guide: (N, 1, H, W) 0 or 1, for a guided one.
+    """
+    height, width = image.shape[-2:]
+    right, below = (-side % net.shape.multiple for side in (width, height))
+    with torch.inference_mode():
+        image = functional.pad(image, (0, right, 0, below), mode="replicate").to(net.mean.device, memory_format=torch.channels_last)
+        if guide is not None:
+            guide = functional.pad(guide, (0, right, 0, below), mode="replicate").to(net.mean.device)
+        return net(image, guide)[..., :height, :width]
+
+
 def parameters(net: nn.Module) -> int:
     """Number of trained parameters."""
     return sum(each.numel() for each in net.parameters())

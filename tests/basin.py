@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,11 +39,12 @@ def full() -> tuple[World, Places]:
     return world, Places(world)
 
 
-def some_lakes(folder: Path, rows: list[int]) -> None:
-    """The default basin's tables, and the images of these lakes alone."""
+def some_lakes(folder: Path, rows: list[int], dates: slice = slice(None)) -> None:
+    """The default basin's tables, and the images of these lakes alone, or of some of their dates."""
     write_simulated(folder, FULL)
     for row in rows:
-        make_lake(folder, full()[1].job(row))
+        job = full()[1].job(row)
+        make_lake(folder, replace(job, sights=job.sights[dates], stems=job.stems[dates], mapped=job.mapped[dates]))
 
 
 def frame(folder: Path, name: str) -> pd.DataFrame:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.augmentation import UNKNOWN, crop_of, guide_of, randomised, with_twin
+from models.augmentation import MOST_SILT, SILT, UNKNOWN, crop_of, guide_of, randomised, silted, with_twin
 from models.guide import SHARE
 from tests.networks import BANDS, labelled_scene
 
@@ -89,3 +90,17 @@ def test_the_same_chance_gives_the_same_crop() -> None:
     one, other = (crop_of(labelled_scene(2), 32, BANDS, True, np.random.default_rng(7)) for _ in range(2))
     for part in ("image", "guide", "target", "weight"):
         np.testing.assert_array_equal(getattr(one, part), getattr(other, part))
+
+
+def test_silt_brightens_water_alone_and_its_shore_by_half() -> None:
+    wet = np.zeros((40, 40), dtype=bool)
+    wet[:, 20:] = True
+    image = np.full((2, 40, 40), 0.05, dtype=np.float32)
+    brightest = 0.0
+    for seed in range(60):
+        added = silted(image, wet, BANDS, np.random.default_rng(seed)) - image
+        assert np.abs(added[:, :, :17]).max() < 1e-6, "land stays as it is"
+        assert added[1, 0, 30] == pytest.approx(added[0, 0, 30] * SILT[BANDS[1]] / SILT[BANDS[0]], abs=1e-6)
+        assert added[0, 0, 19] + added[0, 0, 20] == pytest.approx(added[0, 0, 30], abs=1e-6), "the shore is shared between its two sides"
+        brightest = max(brightest, float(added[1, 0, 30]))
+    assert 0.9 * MOST_SILT * SILT[BANDS[1]] < brightest <= MOST_SILT * SILT[BANDS[1]]

@@ -66,16 +66,10 @@ def _plan(wanted: ArchiveExample, local: Path | None, asked: Choice, kept: Kept)
 
 
 def _taken(wanted: ArchiveExample, args: Namespace, plan: Plan) -> int:
-    import warnings
-
-    from rasterio.errors import NotGeoreferencedWarning
-
     from data.archives.job import fetched
     from data.cache import write_text
     from data.scenes.report import lines
 
-    # Chips have no place on the ground: rasterio would warn of each.
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)
     copy, say = bool(args.copy), lambda text: print(text, flush=True)
     done = fetched(plan, wanted.about, args.into, copy=copy, shown=_shown, progress=progress, say=say)
     print("\n".join(lines(done)))

@@ -54,16 +54,10 @@ def run(args: Namespace) -> int:
     Raises:
         MoraineError: The dataset, the files or an option cannot be used.
     """
-    import warnings
-
-    from rasterio.errors import NotGeoreferencedWarning
-
     from data.cache import write_text
     from data.scenes.report import lines
     from data.scenes.wish import options
 
-    # Chips have no place on the ground: rasterio would warn of each.
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)
     _refuse(args)
     dataset: Path = args.dataset or args.into
     said = options(bands=args.bands, sensor=args.sensor, baseline=args.baseline, scale=args.scale, offset=args.offset, dems=args.dem)

@@ -62,15 +62,10 @@ def run(args: Namespace) -> int:
         MoraineError: The dataset, the catalogue or an option cannot be used.
     """
     import time
-    import warnings
-
-    from rasterio.errors import NotGeoreferencedWarning
 
     from data.stac.catalogues import catalogue
     from data.store import Store
 
-    # rasterio warns of each mask that is drawn in pixels.
-    warnings.simplefilter("ignore", NotGeoreferencedWarning)
     began = time.monotonic()
     store = Store(args.dataset)
     jobs = _jobs(args, store)

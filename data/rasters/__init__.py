@@ -8,3 +8,10 @@ import os
 
 os.environ.setdefault("GDAL_SKIP", "VRT,HTTP,WMS,WCS,WMTS,PLSCENES,DAAS,EEDAI,STACIT,STACTA")
 os.environ.setdefault("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR")
+
+import warnings
+
+from rasterio.errors import NotGeoreferencedWarning
+
+# Chips have no place on the ground, and masks are drawn in pixels: rasterio would warn of each.
+warnings.simplefilter("ignore", NotGeoreferencedWarning)

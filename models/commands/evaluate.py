@@ -66,7 +66,7 @@ def run(args: Namespace) -> int:
         raise InputError(f"{args.dataset} has no scene with both a mask and {args.label!r}", remedy)
     frame = pd.DataFrame(rows).astype({"threshold": "float64"})
     write_scores(args.dataset, frame, pd.DataFrame(bins))
-    reasons = {key: str(reason) for key, reason in zip(*(store.scenes.rows[name] for name in ("scene_key", "reason")), strict=True)}
+    reasons = {scene.scene_key: scene.reason for scene in store.scenes}
     print("\n".join(summary(own_rows(frame, {source: store.threshold(source) for source in sources}), reasons)))
     simulated = " Simulated: nothing in it was observed." if store.meta.simulated else ""
     print(f"{args.dataset / 'scores.parquet'}: {len(pairs) - len(refused):,} masks scored against {args.label!r}.{simulated}")

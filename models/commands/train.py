@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--bands", default=BANDS, metavar="A,B,…", help=f"input bands by name, in order (default {BANDS})")
     parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
     parser.add_argument("--widths", default="16,32,64,128", metavar="A,B,…", help="channels at each depth (default 16,32,64,128: 0.49 M)")
-    parser.add_argument("--epochs", type=int, default=18, metavar="N", help="at most (default 18)")
+    parser.add_argument("--epochs", type=int, default=22, metavar="N", help="at most (default 22)")
     parser.add_argument("--batches", type=int, default=48, metavar="N", help="of 16 crops of 128 px, an epoch (default 48)")
     parser.add_argument("--rate", type=float, default=3e-3, metavar="R", help="highest learning rate (default 0.003)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="what everything random follows from (default 0)")
