@@ -178,3 +178,29 @@ def _said(read: Callable[[Any], Any], sent: Any) -> Any:
         return read(sent)
     except ValueError:
         return REFUSED
+
+
+def turn_pages(input: Inputs, at: reactive.Value[int], last: Callable[[], int], anew: Callable[[], Any]) -> None:
+    """Buttons `back` and `on` turn pages.
+
+    Args:
+        input: The inputs of the module.
+        at: The page, from 0.
+        last: The last page there is.
+        anew: Read reactively: with another value of it, the first page is shown again.
+    """
+
+    @reactive.effect
+    @reactive.event(input.back)
+    def _back() -> None:
+        at.set(max(at() - 1, 0))
+
+    @reactive.effect
+    @reactive.event(input.on)
+    def _on() -> None:
+        at.set(min(at() + 1, last()))
+
+    @reactive.effect(priority=20)
+    @reactive.event(anew, ignore_init=True)
+    def _start_again() -> None:
+        at.set(0)

@@ -17,7 +17,7 @@ from shiny.module import resolve_id
 from data.export import write_export
 from data.store import Store
 from modules.choices import Points
-from modules.controls import key_of, script
+from modules.controls import key_of, script, turn_pages
 from modules.gallery_page import Drawing, gallery_page, in_order, likely_addresses
 from modules.selection import Selection
 
@@ -99,7 +99,7 @@ def gallery_server(input: Inputs, output: Outputs, session: Session, store: Stor
         drawing = Drawing(selection.look().bands, selection.layers(), selection.trial.rest())
         await session.send_custom_message("moraine-gallery-likely", {"urls": likely_addresses(store, keys, settings, drawing)})
 
-    _turn_pages(input, selection, at)
+    turn_pages(input, at, lambda: sent[0]["pages"] - 1 if sent[0] else 0, selection.points)
     _brush_and_press(input, store, selection)
 
     def name() -> str:
@@ -118,23 +118,6 @@ def _told(store: Store, selection: Selection, found: reactive.calc, at: int) -> 
         return {"any": False, "hint": HINT if len(store.scenes) else NO_IMAGES, "said": "", "lakes": [], "years": [], "at": 0, "pages": 1}
     drawing = Drawing(selection.look().bands, selection.layers(), selection.trial.rest())
     return {**gallery_page(store, found(), selection.classes(), drawing, at), "any": True}
-
-
-def _turn_pages(input: Inputs, selection: Selection, at: reactive.Value[int]) -> None:
-    @reactive.effect
-    @reactive.event(input.back)
-    def _back() -> None:
-        at.set(max(at() - 1, 0))
-
-    @reactive.effect
-    @reactive.event(input.on)
-    def _on() -> None:
-        at.set(at() + 1)
-
-    @reactive.effect(priority=20)
-    @reactive.event(selection.points, ignore_init=True)
-    def _start_again() -> None:
-        at.set(0)
 
 
 def _brush_and_press(input: Inputs, store: Store, selection: Selection) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pandas as pd
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
-from modules.controls import TAKE_FIRST, text_of
+from modules.controls import TAKE_FIRST, text_of, turn_pages
 from modules.judging.export import file_name, scores_csv
 from modules.judging.inspection import SORTS, Inspection, Seen, worst_first, worst_source
 from modules.judging.metrics import METRICS
@@ -97,9 +97,12 @@ def worst_first_server(input: Inputs, output: Outputs, session: Session, store: 
     def order() -> pd.DataFrame:
         return worst_first(scores.seen(), selection.inspection())
 
+    def last() -> int:
+        return max(len(order()) - 1, 0) // PAGE
+
     @reactive.calc
     def first() -> int:
-        return min(at(), max(len(order()) - 1, 0) // PAGE) * PAGE
+        return min(at(), last()) * PAGE
 
     @render.text
     def said() -> str:
@@ -116,7 +119,7 @@ def worst_first_server(input: Inputs, output: Outputs, session: Session, store: 
         yield await asyncio.to_thread(scores_csv, store, scores.seen(), order())
 
     _choose(input, selection, scores)
-    _turn(input, at, order)
+    turn_pages(input, at, last, order)
 
 
 def _choose(input: Inputs, selection: Selection, scores: SeenScores) -> None:
@@ -137,22 +140,3 @@ def _choose(input: Inputs, selection: Selection, scores: SeenScores) -> None:
     def _offer() -> None:
         found = scores.seen()
         ui.update_select("worst_of", choices=list(found.sources), selected=worst_source(found, selection.inspection()))
-
-
-def _turn(input: Inputs, at: reactive.Value[int], order: Callable[[], pd.DataFrame]) -> None:
-    """Pages; another order or other scenes begin anew."""
-
-    @reactive.effect
-    @reactive.event(input.back)
-    def _back() -> None:
-        at.set(max(at() - 1, 0))
-
-    @reactive.effect
-    @reactive.event(input.on)
-    def _on() -> None:
-        at.set(min(at() + 1, max(len(order()) - 1, 0) // PAGE))
-
-    @reactive.effect(priority=20)
-    @reactive.event(order, ignore_init=True)
-    def _start_again() -> None:
-        at.set(0)
