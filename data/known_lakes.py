@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from data.geo_tables import shapes
@@ -33,10 +32,6 @@ class KnownLakes:
                 held.setdefault(_plain(name), []).append(key)
         return held
 
-    @cached_property
-    def _outlines(self) -> NDArray[np.object_]:
-        return shapes(np.array(self._store.newest_outlines, dtype=object))
-
     def called(self, lake_id: str) -> list[int]:
         """The lake_keys of all lakes with that id, whatever its case; ids are not unique."""
         return list(self._by_id.get(_plain(lake_id), ()))
@@ -44,7 +39,7 @@ class KnownLakes:
     def outline(self, lake_key: int | None) -> BaseGeometry | None:
         """The newest outline of a lake in longitude and latitude, mended; None where it has none."""
         row = None if lake_key is None else self._store.row_of(lake_key)
-        shape = None if row is None else self._outlines[row]
+        shape = None if row is None else shapes(np.array([self._store.newest_outlines[row]], dtype=object))[0]
         return None if shape is None or shape.is_empty else shapely.make_valid(shape)
 
     def outlines(self, lake_key: int | None) -> list[BaseGeometry]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pyarrow as pa
 
@@ -17,17 +15,18 @@ NAMES = ("scores", "reliability")
 MADE_OF = ("scenes", "masks")
 
 
-def write_scores(folder: Path, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
+def write_scores(scored: Store, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
     """Put scores and reliability in place of those of the same sources, and note what they were made of.
 
     Args:
-        folder: The dataset.
+        scored: The dataset as it was when scoring began: where masks have changed since, the scores are out of date from the first.
         rows: With the columns of `scores`.
         bins: With the columns of `reliability`; may be empty.
     """
-    store, again = Store(folder), rows["source"].unique().tolist()
-    fresh = up_to_date(store)
-    with transaction(folder) as stage:
+    store, again = Store(scored.path), rows["source"].unique().tolist()
+    made_of = _made_of(scored)
+    fresh = up_to_date(store) and made_of == _made_of(store)
+    with transaction(scored.path) as stage:
         for name, made in zip(NAMES, (rows, bins), strict=True):
             spec = TABLES[name]
             parts = [made.reindex(columns=list(spec.columns))]
@@ -37,7 +36,7 @@ def write_scores(folder: Path, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
             both = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
             both = both.sort_values(by=list(spec.unique), ignore_index=True)
             table = pa.table({column: pa.array(both[column], told.type, from_pandas=True) for column, told in spec.columns.items()})
-            write_table(stage / f"{name}.parquet", table.replace_schema_metadata({"made_of": _made_of(store)}))
+            write_table(stage / f"{name}.parquet", table.replace_schema_metadata({"made_of": made_of}))
 
 
 def scores(store: Store) -> pd.DataFrame:
@@ -62,7 +61,7 @@ def _held(store: Store, name: str) -> pd.DataFrame:
 
 
 def up_to_date(store: Store) -> bool:
-    """Whether scenes, masks and outlines are still those that were scored, by this Moraine's rules; True where nothing was.
+    """Whether scenes, masks, thresholds and outlines are still those that were scored, by this Moraine's rules; True where nothing was.
 
     Tables that are damaged or of an older shape are not up to date.
     """
@@ -78,4 +77,5 @@ def up_to_date(store: Store) -> bool:
 
 def _made_of(store: Store) -> str:
     outlines = fingerprint(store.lake_keys.tobytes(), *(blob or b"" for blob in store.newest_outlines))
-    return " ".join([*(store.digests.get(f"{name}.parquet", "") for name in MADE_OF), outlines])
+    thresholds = fingerprint(repr(sorted(store.meta.thresholds.items())))
+    return " ".join([*(store.digests.get(f"{name}.parquet", "") for name in MADE_OF), outlines, thresholds])

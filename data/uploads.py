@@ -61,8 +61,15 @@ class Upload:
     array: Path
 
     def pixels(self) -> NDArray[np.float32]:
-        """(B, H, W) float32 in physical units, NaN where there is no data; read from the disk as it is needed."""
-        return np.load(self.array, mmap_mode="r", allow_pickle=False)
+        """(B, H, W) float32 in physical units, NaN where there is no data; read from the disk as it is needed.
+
+        Raises:
+            RasterError: Its pixels are not there any more.
+        """
+        try:
+            return np.load(self.array, mmap_mode="r", allow_pickle=False)
+        except OSError as error:
+            raise RasterError(f"the pixels of {self.name} are not kept any more", "hand the file in again") from error
 
 
 def read_upload(path: Path, name: str, options: Options, folder: Path) -> Upload:

@@ -44,6 +44,16 @@ def _quantile(ratio: np.ndarray) -> float:
     return float(np.sort(ratio)[place - 1] / NORMAL)
 
 
+def error_kind(area_sd: Mapping[str, Mapping[str, float]], several: bool) -> str:
+    """What a card's errors are measured by: `tta`, the spread over guises, where it says by what to widen that; else `mapping`.
+
+    Args:
+        area_sd: Of the card.
+        several: Whether the scene was seen in several guises.
+    """
+    return "tta" if several and area_sd.get("tta") else "mapping"
+
+
 def widen(held: Mapping[str, float], area_km2: float) -> float:
     """The factor of an area: the widest there is for a class that nobody calibrated; 1 where nothing was."""
     return held.get(size_of(area_km2), max(held.values(), default=1.0))

@@ -1,14 +1,15 @@
 """A run's folder: what it was told, what each epoch gave, where it can go on. Every file appears whole; no pickles.
 
-`run.json` (plan, shape, data); `epochs.parquet`; `scenes.parquet`, a row a validation scene and epoch; `gradients.parquet`, a row a layer
-and epoch; `snapshots/epoch_NN.safetensors`, weights as fp16; `checkpoint.safetensors`; `best/`; at the end the weights and their card.
+`run.json` (plan, shape, data); `splits.parquet`, a row a scene; `epochs.parquet`; `scenes.parquet`, a row a validation scene and epoch;
+`gradients.parquet`, a row a layer and epoch; `snapshots/epoch_NN.safetensors`, weights as fp16; `checkpoint.safetensors`; `best/`; at the
+end the weights and their card.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from models.unet import UNet
 from models.weights import write_whole
 
 RUN, CHECKPOINT = "run.json", "checkpoint.safetensors"
+SPLITS = "splits"
+TABLES = ("epochs", "scenes", "gradients")
 MOMENTS = ("exp_avg", "exp_avg_sq", "step")
 
 
@@ -45,15 +48,22 @@ class RunFolder:
         path = folder / RUN
         if path.exists() and path.read_text(encoding="utf-8") != text:
             raise InputError(f"{path} tells of a run with other settings or data", "name another folder with --into, or remove this one")
+        for left in folder.glob(".*.tmp"):  # of a run that was killed as it wrote
+            left.unlink()
         if folder.exists() and not path.exists() and any(folder.iterdir()):
             raise InputError(f"{folder} exists and is no run", "name another folder with --into")
         if not path.exists():
             write_whole(path, text.encode())
 
+    def note_splits(self, splits: Mapping[int, str]) -> None:
+        """Note which scene is learned from, which chooses and which judges: scene_key → split."""
+        self._write(SPLITS, ({"scene_key": key, "split": split} for key, split in sorted(splits.items())))
+
     def resume(self, state: State) -> bool:
         """Take up where the run was left; False where it is at its start. The rows of epochs after that are forgotten."""
         path = self.folder / CHECKPOINT
         if not path.exists():
+            self._forget_after(0)
             return False
         try:
             with safe_open(path, "pt") as held:
@@ -65,9 +75,16 @@ class RunFolder:
             _give_moments(state, tensors)
         except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
             raise InputError(f"{path} cannot be read: {error}", "remove the run's folder and train anew") from error
-        for name in ("epochs", "scenes", "gradients"):
-            self._write(name, (row for row in self.rows(name) if row["epoch"] <= state.epoch))
+        self._forget_after(state.epoch)
         return True
+
+    def _forget_after(self, epoch: int) -> None:
+        for name in TABLES:
+            held = [row for row in self.rows(name) if row["epoch"] <= epoch]
+            if held:
+                self._write(name, held)
+            else:
+                (self.folder / f"{name}.parquet").unlink(missing_ok=True)
 
     def keep(self, told: Told, state: State) -> None:
         """Keep an epoch: its rows and snapshot first, then the point to go on from."""
@@ -103,6 +120,14 @@ class RunFolder:
             tensors |= {f"optimiser.{number}.{name}": moments[name].contiguous() for name in MOMENTS}
         told = {"epoch": str(state.epoch), "best_epoch": str(state.best_epoch), "best": repr(state.best)}
         write_whole(self.folder / CHECKPOINT, save(tensors, told))
+
+
+def splits_of(folder: Path, scenes_digest: str) -> dict[int, str]:
+    """scene_key → split, as a run in that folder dealt out the scenes of that table; empty where it learned from another."""
+    run, path = folder / RUN, folder / f"{SPLITS}.parquet"
+    if not run.is_file() or not path.is_file() or json.loads(run.read_text(encoding="utf-8")).get("scenes_digest") != scenes_digest:
+        return {}
+    return {row["scene_key"]: row["split"] for row in pq.read_table(path).to_pylist()}  # pyright: ignore[reportUnknownMemberType]
 
 
 def _part(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:

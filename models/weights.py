@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from data.errors import InputError
-from models.card import ModelCard, card_path
+from models.card import ModelCard, card_path, read_card
 from models.unet import Shape, UNet, parameters
 
 SHAPE = "shape"
@@ -26,12 +26,18 @@ def weights_path(folder: Path, name: str) -> Path:
 
 
 def write_model(folder: Path, net: UNet, card: ModelCard) -> ModelCard:
-    """Write weights, then the card with their digest; a reader never sees half a file. Returns the card as written."""
+    """Write weights, then the card with their digest; a reader never sees half a file. Returns the card as written.
+
+    What `calibrate` wrote into a card stays as long as the weights are the same.
+    """
     body = save(
         {name: value.contiguous().to(torch.float32) for name, value in net.state_dict().items() if value.is_floating_point()},
         {SHAPE: net.shape.to_json()},
     )
     told = replace(card, parameters=parameters(net), weights_sha256=hashlib.sha256(body).hexdigest())
+    if card_path(folder, card.name).exists():
+        held = read_card(folder, card.name)
+        told = replace(told, area_sd=held.area_sd if held.weights_sha256 == told.weights_sha256 else told.area_sd)
     write_whole(weights_path(folder, card.name), body)
     write_whole(card_path(folder, card.name), told.to_json().encode())
     return told
@@ -58,6 +64,10 @@ def read_net(folder: Path, card: ModelCard) -> UNet:
         InputError: The file is not there, is not the one that the card names, or holds what cannot be its weights; the message names it.
     """
     path = weights_path(folder, card.name)
+    if (card.normalisation, card.divisor) != ("band_mean_sd", 1.0):
+        said = f"{card.normalisation} and divisor {card.divisor:g}"
+        what = f"{card_path(folder, card.name)} says {said}; networks are normalised by band_mean_sd with divisor 1"
+        raise InputError(what, "restore the card that came with the weights, or train the model anew")
     remedy = "restore the file that came with the card, or train the model anew"
     try:
         body = path.read_bytes()

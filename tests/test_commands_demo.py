@@ -41,11 +41,13 @@ def test_scenes_then_masks_then_scores_and_all_of_it_once(folder: Path) -> None:
     assert tree(folder) == before
 
 
-def test_without_torch_the_index_is_made_and_the_rest_remains_to_be_done(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "_runs", lambda name: name == "water_index")
-    assert main(["demo", str(folder), "--workers", "1"]) == 0
-    assert "water_index" in Store(folder).sources
-    assert "unet" not in Store(folder).sources
+def test_without_torch_the_index_is_made_and_the_rest_once_torch_is_there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as without:
+        without.setattr(stored, "find_spec", lambda name: None)
+        assert main(["demo", str(folder), "--workers", "1"]) == 0
+        assert "water_index" in Store(folder).sources
+        assert "unet" not in Store(folder).sources
+        assert not wanting(folder), "nothing more can be made here"
     assert wanting(folder)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from data.errors import DatasetError
 from data.lake_choice import Chosen
 from data.masks.intake import take_in
 from data.masks.wish import Wish
-from data.scores import scores, up_to_date
+from data.meta import write_meta
+from data.scores import reliability, scores, up_to_date, write_scores
 from data.store import Store
 from models.__main__ import main
 from models.commands import evaluate
@@ -183,3 +185,18 @@ def test_two_processes_score_as_one(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert main(["evaluate", str(folder), "--workers", "2"]) == 0
     assert [read_table(current(folder, f"{name}.parquet")) for name in ("scores", "reliability")] == alone
     assert main(["evaluate", str(folder), "--workers", "0"]) == 2
+
+
+def test_scores_are_out_of_date_once_a_threshold_or_a_mask_is_another(folder: Path) -> None:
+    probabilities(folder, LAKES[0], 2017)
+    before = Store(folder)
+    assert main(["evaluate", str(folder)]) == 0
+    assert up_to_date(Store(folder))
+    write_meta(folder, replace(before.meta, thresholds={"soft": 0.35}))
+    assert not up_to_date(Store(folder)), "shores and calibration were scored at another threshold"
+    write_meta(folder, before.meta)
+    assert up_to_date(Store(folder))
+    probabilities(folder, LAKES[0], 2018)
+    store = Store(folder)
+    write_scores(before, scores(store), reliability(store))
+    assert not up_to_date(Store(folder)), "scored before that mask came"

@@ -27,7 +27,7 @@ def test_it_says_how_many_and_how_long_before_it_starts(dataset: Path, tmp_path:
     said = capsys.readouterr().out.splitlines()
     assert said[0] == f"unet: {ALL} masks to take in, 0 there already; about 0 s"
     assert said[1] == f"unet: {ALL} masks ({ALL} taken in, 0 there already)"
-    assert "Areas at 20 thresholds; series and trends use 0.4 (--threshold)" in said
+    assert "Areas at 20 thresholds; series and trends use 0.4, as dataset.toml says" in said
     assert said[-1] == f"{dataset}: written"
     before = tree(dataset)
     assert main(["masks", str(dataset), "--folder", str(given), "--source", "unet"]) == 0

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from data.cache import read_table
+from data.cache import read_table, write_table
 from data.checks import dataset_faults
 from data.rasters.probability import THRESHOLDS
 from data.rasters.reading import read_bytes
@@ -120,6 +121,26 @@ def test_killed_anywhere_and_run_again_is_run_once(tmp_path: Path, folder: Path,
     assert done.returncode == -signal.SIGKILL, done.stderr
     predicted(cut, "--since", "2021")
     assert tree(cut) == tree(whole)
+
+
+@pytest.mark.parametrize("clearer", [0.4, 1.0])
+def test_two_sensors_on_one_day_give_two_masks_and_one_area(folder: Path, clearer: float) -> None:
+    first, second = scene_key(LAKES[0], 2018), scene_key(LAKES[0], 2019)
+    table = read_table(folder / "scenes.parquet")
+    scenes = {row["scene_key"]: row for row in table.to_pylist()}
+    scenes[second] |= {"date": scenes[first]["date"], "sensor": "another", "valid_share": clearer}
+    scenes[first]["valid_share"] = 0.9
+    write_table(folder / "scenes.parquet", pa.Table.from_pylist(list(scenes.values()), table.schema))
+    both = [f"#{LAKES[0]}"]
+    assert predicted(folder, "--lakes", *both) == 0
+    assert dataset_faults(folder) == []
+    masks = Store(folder).scenes.mask_rows
+    assert {first, second} <= set(masks.loc[masks["source"] == NAME, "scene_key"])
+    rows = rows_of(folder)
+    assert set(rows.loc[rows["date"] == scenes[first]["date"], "scene_key"]) == {second if clearer > 0.9 else first}
+    before = tree(folder)
+    assert predicted(folder, "--lakes", *both) == 0
+    assert tree(folder) == before, "and nothing is left to do"
 
 
 def test_what_cannot_be_used_is_said(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

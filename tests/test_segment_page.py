@@ -99,7 +99,7 @@ def area_text(mask: np.ndarray, model: str = "") -> str:
     """Area ± perimeter × pixel × 0.5, times what the model's card says of lakes above 0.5 km²."""
     lake = own(mask)
     held = zoo()[model].CARD.area_sd["mapping"] if model else {}
-    wide = held.get("0.5 km² and more", held.get("all", 1.0))
+    wide = held.get("0.5 km² and more", max(held.values(), default=1.0))
     return f"{figure_text(lake.sum() * PIXEL)} ± {figure_text(sides(lake) * PIXEL * 0.5 * wide, 2)} km²"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,35 @@ def test_rows_of_an_epoch_that_was_not_ended_are_forgotten(tmp_path: Path) -> No
     _, tolds = run(tmp_path / "r")
     assert [told.epoch for told in tolds] == [2, 3, 4]
     assert [row["epoch"] for row in without_seconds(tmp_path / "r", "epochs")] == [1, 2, 3, 4]
+
+
+def test_a_run_killed_in_its_first_epoch_begins_anew(tmp_path: Path) -> None:
+    run(tmp_path / "r", stop_after=1)
+    (tmp_path / "r" / CHECKPOINT).unlink()
+    (tmp_path / "r" / ".run.json.123.tmp").write_text("{")
+    _, tolds = run(tmp_path / "r")
+    assert [told.epoch for told in tolds] == [1, 2, 3, 4]
+    for name in ("epochs", "scenes", "gradients"):
+        assert sorted({row["epoch"] for row in without_seconds(tmp_path / "r", name)}) == [1, 2, 3, 4]
+    assert len(without_seconds(tmp_path / "r", "scenes")) == 4 * 4
+    assert not list((tmp_path / "r").glob(".*.tmp"))
+
+
+def test_what_was_killed_before_it_had_begun_is_no_other_run(tmp_path: Path) -> None:
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / ".run.json.123.tmp").write_text("{")
+    run(tmp_path / "r", stop_after=1)
+    assert (tmp_path / "r" / "run.json").exists()
+
+
+def test_area_factors_stay_with_the_weights_they_were_found_for(tmp_path: Path) -> None:
+    calibrated_card = replace(write_model(tmp_path, fresh(Shape(BANDS, True, (4, 8)), PLAN, TRAIN).averaged, tiny_card()),
+                              area_sd={"mapping": {"all": 2.0}})  # fmt: skip
+    (tmp_path / "tiny.json").write_text(calibrated_card.to_json())
+    again = write_model(tmp_path, fresh(Shape(BANDS, True, (4, 8)), PLAN, TRAIN).averaged, tiny_card())
+    assert again.area_sd == calibrated_card.area_sd
+    other = write_model(tmp_path, fresh(Shape(BANDS, True, (4, 8)), replace(PLAN, seed=5), TRAIN).averaged, tiny_card())
+    assert other.area_sd == {}
 
 
 def test_another_plan_or_a_damaged_checkpoint_is_refused_by_name(tmp_path: Path) -> None:

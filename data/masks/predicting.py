@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,7 @@ class Maker:
         ask: How it answers; raises InputError where the scene lacks what is needed.
         widen: Area in km² → by what its standard error, as `area_sd` has it, must be multiplied to be true.
         seconds: That a scene of 256² px takes, about.
+        doubting: Whether the spread over guises is the error that `widen` knows; else the mapping error stays, whatever the spread.
     """
 
     source: str
@@ -87,6 +89,7 @@ class Maker:
     ask: Callable[[Question], Answer]
     widen: Callable[[float], float]
     seconds: float = 0.03
+    doubting: bool = True
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class _Job:
     outline: BaseGeometry | None
     oldest: BaseGeometry | None
     record: str
+    measured: bool = True  # its lake has no clearer image of that day
 
     @property
     def name(self) -> str:
@@ -147,7 +151,7 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
 
 
 def _missing(store: Store, scenes: Sequence[Scene], maker: Maker, held: tables.Held, outcome: Outcome) -> list[_Job]:
-    lakes = KnownLakes(store)
+    lakes, clearest = KnownLakes(store), _clearest(store)
     todo: list[_Job] = []
     for scene in scenes:
         if not scene.path.is_file():
@@ -155,13 +159,21 @@ def _missing(store: Store, scenes: Sequence[Scene], maker: Maker, held: tables.H
             continue
         outline = lakes.outline(scene.lake_key)
         oldest = lakes.oldest(scene.lake_key)
-        job = _Job(scene, outline, oldest, _record(scene, [outline, oldest], maker, store.meta.area_sd_factor))
+        measured = clearest.get((scene.lake_key, scene.date), scene.scene_key) == scene.scene_key
+        record = _record(scene, [outline, oldest], maker, store.meta.area_sd_factor)
+        job = _Job(scene, outline, oldest, record if measured else f"{record} unmeasured", measured)
         record, path = held.masks.get(scene.scene_key, ("", ""))
         if record == job.record and (store.path / path).is_file():
             outcome.held[job.name] = held.notes.get(scene.scene_key, "")
         else:
             todo.append(job)
     return todo
+
+
+def _clearest(store: Store) -> dict[tuple[int | None, date | None], int]:
+    """Lake and day → the scene that is measured where several sensors saw the lake that day: most of it, and the first of equals."""
+    order = sorted(store.scenes, key=lambda scene: (np.nan_to_num(scene.valid_share), -scene.scene_key))  # the best is the last, and stays
+    return {(scene.lake_key, scene.date): scene.scene_key for scene in order if scene.lake_key is not None and scene.date}
 
 
 def _record(scene: Scene, outlines: Sequence[BaseGeometry | None], maker: Maker, factor: float) -> str:
@@ -190,15 +202,19 @@ def _made(job: _Job, maker: Maker, factor: float) -> tuple[Made, Place]:
     if (stored == UNKNOWN).all():
         raise RasterError(f"{scene.path} has no pixel with data in every band that is needed", "get the scene anew, or leave it out")
     rows: list[dict[str, Any]] = []
-    if scene.lake_key is not None and job.outline is not None and scene.date is not None and placed:
+    if job.measured and scene.lake_key is not None and job.outline is not None and scene.date is not None and placed:
 
         def areas(mask: NDArray[np.uint8], outline: BaseGeometry) -> list[dict[str, Any]]:
             return area_rows(mask, grid, outline, binary=False, pixel_m=grid.pixel_m, factor=factor, scene=scene)
 
         cells = areas(stored, job.outline)
-        doubt = [[row["area_km2"] for row in areas(encoded(other), job.outline)] for other in answer.others]
+        others = answer.others if maker.doubting else ()
+        doubt = [[row["area_km2"] for row in areas(encoded(other), job.outline)] for other in others]
         named = {"lake_key": scene.lake_key, "date": scene.date, "date_nominal": False, "date_image": None}
         rows = [named | row for row in widened(cells, doubt, maker.widen)]
+    if not job.measured:
+        note = f"by {maker.source}; no area: another image of that lake and day is measured"
+        return Made(stored, "probability", note, []), Place(scene, grid, None, None)
     note = f"by {maker.source}" + ("" if rows else "; no area: no lake with an outline, no date, or no place on the ground")
     return Made(stored, "probability", note, rows), Place(scene, grid, scene.lake_key, scene.date)
 

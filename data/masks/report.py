@@ -17,7 +17,7 @@ def lines(outcome: Outcome, shown: int | None = SHOWN) -> list[str]:
     said = [f"{outcome.source}: {len(notes):,} masks ({len(outcome.fresh):,} taken in, {len(outcome.held):,} there already)"]
     said += [f"Values of {'_' + kind if kind else 'the masks'}: {says}" for kind, says in sorted(outcome.assumed.items())]
     if outcome.threshold is not None:
-        said.append(f"Areas at 20 thresholds; series and trends use {outcome.threshold:g} (--threshold)")
+        said.append(f"Areas at 20 thresholds; series and trends use {outcome.threshold:g}, as dataset.toml says")
     said += listed("Brought onto the grid of their scene", _noted(notes, ("resampled", "pixel for pixel")), shown)
     said += listed("_pred files that differ from their _prob file", _noted(notes, ("differs", "could not be compared")), shown)
     said += listed("No area", _noted(notes, ("no area",)), shown)

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from data.known_lakes import KnownLakes
-    from data.masks.predicting import Maker
     from data.records import Scene
     from data.store import Store
 
@@ -28,6 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
     parser.add_argument("--tta", action="store_true", help="of areas whose error comes from 8 guises")
+    parser.add_argument("--scenes", type=int, metavar="N", help="about so many, evenly spread over lakes and dates (default: all)")
+    parser.add_argument("--workers", type=int, default=2, metavar="W", help="processes, 1 to 64 (default 2)")
 
 
 def run(args: Namespace) -> int:
@@ -46,8 +46,8 @@ def run(args: Namespace) -> int:
     from models.intervals import factors
     from models.zoo import segmenter, zoo
 
-    maker = maker_of(args.model, tta=args.tta)
-    compared = [row for path in args.datasets for row in _compared(Store(path), maker, args.split, args.label)]
+    maker_of(args.model, tta=args.tta)  # what is wrong with it is said before the work starts
+    compared = [row for path in args.datasets for row in _compared(Store(path), args)]
     if not compared:
         raise InputError(f"{args.model} finds no water in any of the scenes", "train it longer, or name another --split")
     found = factors(*zip(*compared, strict=True))
@@ -62,45 +62,65 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _compared(store: Store, maker: Maker, split: str, label: str) -> list[Compared]:
+def _compared(store: Store, args: Namespace) -> list[Compared]:
     """All that a dataset has to compare.
 
     Raises:
-        InputError: It has no such scene.
+        InputError: It has no such scene, or the model learned from it and every scene is asked for.
     """
-    from data.commands.progress import progress
-    from data.errors import InputError, RasterError
-    from data.known_lakes import KnownLakes
+    from functools import partial
 
-    scenes = [scene for scene in store.scenes if _fits(scene, split, label)]
-    if not scenes:
-        raise InputError(f"{store.path} has no clear scene of a lake with {label!r} in {split}", "name another --split or --label")
-    lakes, compared = KnownLakes(store), list[Compared]()
-    for scene in progress(scenes, len(scenes), f"Comparing {store.path.name}"):
-        try:
-            compared += _areas(store, lakes, scene, maker, label)
-        except RasterError as error:
-            print(f"left out: {error.what}; {error.remedy}")
+    from data.commands.progress import progress
+    from data.errors import InputError
+    from data.spreading import spread, workers_of
+    from models.run_folder import splits_of
+
+    label, dealt = args.label, splits_of(Path(args.model), store.digests["scenes.parquet"])
+    if dealt and args.split == ALL:
+        raise InputError(f"{args.model} learned from scenes of {store.path}", "leave that dataset out, or name --split validation")
+    keys = [scene.scene_key for scene in store.scenes
+            if _fits(scene, label) and args.split in {ALL, dealt.get(scene.scene_key, scene.split)}]  # fmt: skip
+    if not keys:
+        raise InputError(f"{store.path} has no clear scene of a lake with {label!r} in {args.split}", "name another --split or --label")
+    if args.scenes:
+        keys = keys[:: max(len(keys) * len(args.datasets) // args.scenes, 1)]
+    compared: list[Compared] = []
+    work = partial(_areas, (store.path, store.digest), args.model, args.tta, label)
+    for found in progress(spread(work, keys, workers_of(args.workers)), len(keys), f"Comparing {store.path.name}"):
+        if isinstance(found, str):
+            print(f"left out: {found}")
+        else:
+            compared += found
     return compared
 
 
-def _fits(scene: Scene, split: str, label: str) -> bool:
+def _fits(scene: Scene, label: str) -> bool:
     seen = scene.reason in {"", "ok"} and scene.lake_key is not None and scene.date is not None
-    return split in {ALL, scene.split} and seen and label in scene.masks and scene.path.is_file()
+    return seen and label in scene.masks and scene.path.is_file()
 
 
-def _areas(store: Store, lakes: KnownLakes, scene: Scene, maker: Maker, label: str) -> list[Compared]:
-    """One scene's comparison, at the threshold in use; none where either has no water."""
+def _areas(dataset: tuple[Path, str], model: str, tta: bool, label: str, key: int) -> list[Compared] | str:
+    """One scene's comparison, at the threshold in use; none where either has no water; a text where the scene cannot be read."""
     from dataclasses import replace
 
+    from data.errors import RasterError
     from data.masks.measuring import measured
     from data.masks.predicting import rows_of_scene
+    from data.opened import opened
     from data.rasters.reading import read_bytes
+    from models.commands.predict import maker_of
 
-    rows, outline = rows_of_scene(lakes, scene, replace(maker, widen=_as_it_is), store.meta.area_sd_factor)
-    if outline is None:
-        return []
-    truth, grid = read_bytes(scene.masks[label])
+    store, lakes = opened(*dataset)
+    maker = replace(maker_of(model, tta=tta), widen=_as_it_is, doubting=True)
+    scene = store.scenes.scene(key)
+    assert scene is not None
+    try:
+        rows, outline = rows_of_scene(lakes, scene, maker, store.meta.area_sd_factor)
+        if outline is None:
+            return []
+        truth, grid = read_bytes(scene.masks[label])
+    except RasterError as error:
+        return f"{error.what}; {error.remedy}"
     area = measured(truth, grid.to_pixels(outline), (0.5,)).pixels[0] * grid.pixel_km2
     cut = store.threshold(maker.source)
     held: list[dict[str, Any]] = [row for row in rows if row["threshold"] == cut and row["area_km2"] > 0 and area > 0]

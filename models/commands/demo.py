@@ -46,9 +46,9 @@ def _masks(dataset: Path, workers: int) -> None:
     from data.cache import write_text
     from data.errors import MoraineError
     from data.simulate.progress import FILE, Progress, write_progress
-    from models.stored import SOURCES, STAMP, versions
+    from models.stored import STAMP, runnable, versions
 
-    sources = [name for name in SOURCES if _runs(name)]
+    sources = runnable()
     try:
         for name in sources:
             _predicted(dataset, name, workers)
@@ -57,18 +57,8 @@ def _masks(dataset: Path, workers: int) -> None:
         told = error.what if isinstance(error, MoraineError) else error.strerror or type(error).__name__
         write_progress(dataset, Progress(0, 0, None, told, "masks"))
         raise
-    if len(sources) == len(SOURCES):
-        write_text(dataset / STAMP, versions())
+    write_text(dataset / STAMP, versions())
     (dataset / FILE).unlink(missing_ok=True)
-
-
-def _runs(name: str) -> bool:
-    """Whether a segmenter can run here: networks need torch."""
-    from importlib.util import find_spec
-
-    from models.zoo import segmenter
-
-    return not segmenter(name).CARD.parameters or find_spec("torch") is not None
 
 
 def _predicted(dataset: Path, name: str, workers: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-    from data.known_lakes import KnownLakes
     from data.rasters.grid import Grid
     from data.records import Scene
     from data.store import Store
@@ -65,7 +63,7 @@ def run(args: Namespace) -> int:
         remedy = "take labels in with `python -m data labels`, masks with `python -m data masks`"
         raise InputError(f"{args.dataset} has no scene with both a mask and {args.label!r}", remedy)
     frame = pd.DataFrame(rows).astype({"threshold": "float64"})
-    write_scores(args.dataset, frame, pd.DataFrame(bins))
+    write_scores(store, frame, pd.DataFrame(bins))
     reasons = {scene.scene_key: scene.reason for scene in store.scenes}
     print("\n".join(summary(own_rows(frame, {source: store.threshold(source) for source in sources}), reasons)))
     simulated = " Simulated: nothing in it was observed." if store.meta.simulated else ""
@@ -94,15 +92,16 @@ def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, workers: i
     return rows, bins, refused
 
 
-def _score(opened: tuple[Path, str], label: str, item: tuple[int, str, bool]) -> Scored:
+def _score(dataset: tuple[Path, str], label: str, item: tuple[int, str, bool]) -> Scored:
     """Rows of `scores` and of `reliability` of one mask, or why it could not be read.
 
     All water of the scene is scored and, where it shows a lake with an outline, that lake's by itself.
     """
     from data.errors import RasterError
+    from data.opened import opened
     from models.scoring import of_lake, reliability_rows, score_rows
 
-    (store, lakes), (key, source, soft) = _opened(*opened), item
+    (store, lakes), (key, source, soft) = opened(*dataset), item
     scene = store.scenes.scene(key)
     assert scene is not None
     try:
@@ -117,16 +116,6 @@ def _score(opened: tuple[Path, str], label: str, item: tuple[int, str, bool]) ->
         rows += [named | row for row in score_rows(part)]
         bins += [named | row for row in reliability_rows(part)]
     return rows, bins, []
-
-
-@lru_cache(maxsize=1)
-def _opened(folder: Path, digest: str) -> tuple[Store, KnownLakes]:
-    """A dataset, opened once in each process as long as its digest stays."""
-    from data.known_lakes import KnownLakes
-    from data.store import Store
-
-    store = Store(folder)
-    return store, KnownLakes(store)
 
 
 def _joined(grid: Grid, outline: BaseGeometry | None) -> Callable[[Any], Any] | None:

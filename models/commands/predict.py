@@ -66,16 +66,17 @@ def maker_of(name: str, *, tta: bool) -> Maker:
     """
     from data.cache import fingerprint
     from data.masks.predicting import Maker
-    from models.intervals import widen
+    from models.intervals import error_kind, widen
     from models.zoo import segmenter
 
     chosen = segmenter(name)
     _loaded(name)  # what is wrong with it is said once, before the work starts
     card = chosen.CARD
-    calibration = card.area_sd.get("tta" if tta else "mapping", {})
+    kind = error_kind(card.area_sd, tta)
     version = fingerprint(card.to_json(), chosen.VERSION, "eight guises" if tta else "")
     seconds = SECONDS[bool(card.parameters)] * (8 if tta else 1)
-    return Maker(card.name, version, functools.partial(answered, name, tta), functools.partial(widen, calibration), seconds)
+    ask, wider = functools.partial(answered, name, tta), functools.partial(widen, card.area_sd.get(kind, {}))
+    return Maker(card.name, version, ask, wider, seconds, doubting=kind == "tta")
 
 
 def answered(name: str, tta: bool, asked: Question) -> Answer:

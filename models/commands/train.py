@@ -54,7 +54,7 @@ def run(args: Namespace) -> int:
         raise InputError(f"{args.name!r} cannot be trained", "use unet or guided_unet, and --as for a name of its own")
     if args.threads:
         torch.set_num_threads(args.threads)
-    shape = Shape(tuple(args.bands.lower().split(",")), args.name == "guided_unet", _widths(args.widths))
+    shape = Shape(tuple(band.strip() for band in args.bands.lower().split(",")), args.name == "guided_unet", _widths(args.widths))
     plan = Plan(epochs=args.epochs, batches=args.batches, rate=args.rate, seed=args.seed)
     store = Store(args.dataset)
     splits, own = _splits(store, args.label, args.seed)
@@ -63,9 +63,19 @@ def run(args: Namespace) -> int:
     if lacking:
         remedy = "bring labels: `python -m data labels`, or scenes of more regions"
         raise InputError(f"{args.dataset} has no clear scene with a mask of {args.label!r} to {lacking[0]} on", remedy)
+    if not own:
+        _warn(store, splits)
     called = args.called or args.name
     _train(args.into or Path("out/runs") / called, called, (shape, plan), scenes, _about(store, args, splits, own))
     return 0
+
+
+def _warn(store: Store, splits: dict[int, str]) -> None:
+    """The dataset's own split cuts through regions, or there is none: what is learned from is not what the dataset calls so."""
+    learned = sum(scene.split not in {"", "train"} and splits.get(scene.scene_key) == "train" for scene in store.scenes)
+    print("regions are dealt out to train, validation and test; the run's splits.parquet says which scene is what")
+    if learned:
+        print(f"note: {learned:,} scenes that the dataset does not call train are learned from; its own split does not judge this network")
 
 
 def _widths(text: str) -> tuple[int, ...]:
@@ -112,13 +122,20 @@ def _about(store: Store, args: Namespace, splits: dict[int, str], own: bool) -> 
     told = f"{store.meta.title}, label {args.label}, split by sub-basin ({'as the dataset has it' if own else 'dealt out'})"
     licence = f"licence {store.meta.licence}" + (f"; simulated, not observed{_simulator(store)}" if store.meta.simulated else "")
     options = f"--widths {args.widths} --epochs {args.epochs} --batches {args.batches} --rate {args.rate:g} --seed {args.seed}"
+    options += "".join(f" --{name} {said}" for name, said, usual in _unusual(args) if said != usual)
     command = f"python -m models train {args.name} {options}"
     return {
         "data": f"{told}; {licence}; by {command}",
         "dataset_digest": store.digest,
+        "scenes_digest": store.digests["scenes.parquet"],
         "label": args.label,
         "splits": fingerprint(repr(sorted(splits.items()))),
     }
+
+
+def _unusual(args: Namespace) -> list[tuple[str, Any, Any]]:
+    """Options that a card's command names where they are not as usual: name, value, the usual one."""
+    return [("bands", args.bands, BANDS), ("label", args.label, "label"), ("as", args.called, None)]
 
 
 def _simulator(store: Store) -> str:
@@ -146,6 +163,7 @@ def _train(
     kept = RunFolder(folder, {**about, "shape": shape.to_json(), "plan": plan.as_dict(), "name": called,
                               "scenes": {split: len(held) for split, held in scenes.items()}})  # fmt: skip
     state = fresh(shape, plan, scenes["train"])
+    kept.note_splits({sample.scene_key: split for split, held in scenes.items() for sample in held})
     if kept.resume(state):
         print(f"{folder}: goes on after epoch {state.epoch}")
     card = _card(called, shape, about, scenes["train"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -84,6 +85,7 @@ class Preparing:
     def __init__(self, work: Segmentation) -> None:
         self._work = work
         self._held: tuple[Path, Options, Upload, str] | None = None  # the last file, as it was read, and its picture's address
+        self._keeping = threading.Lock()
         self._wanted: Scene | Handed | None = None
         self._task = reactive.extended_task(self._prepare)
         self.status = self._task.status
@@ -116,12 +118,22 @@ class Preparing:
         store = self._work.store
         if isinstance(chosen, Scene):
             return reading.scene_subject(store, chosen), scene_url(store, chosen, "true")
-        if self._held is None or self._held[:2] != (chosen.path, chosen.options):
+        held = self._held
+        if held is None or held[:2] != (chosen.path, chosen.options):
             read = read_upload(chosen.path, chosen.name, chosen.options, chosen.path.parent)
-            if self._held is not None:
-                self._held[2].array.unlink(missing_ok=True)
-            self._held = (chosen.path, chosen.options, read, self._work.layers.put(reading.picture(read), "image/jpeg"))
-        return reading.upload_subject(store, self._held[2], chosen.number, chosen.lake_key, chosen.day), self._held[3]
+            held = (chosen.path, chosen.options, read, self._work.layers.put(reading.picture(read), "image/jpeg", stays=True))
+            self._keep(held, chosen)
+        return reading.upload_subject(store, held[2], chosen.number, chosen.lake_key, chosen.day), held[3]
+
+    def _keep(self, held: tuple[Path, Options, Upload, str], chosen: Handed) -> None:
+        """In place of the last file; a thread cannot be stopped, so what was given up meanwhile goes itself."""
+        with self._keeping:
+            gone = held
+            if chosen is self._wanted:
+                gone, self._held = self._held, held
+        if gone is not None:
+            gone[2].array.unlink(missing_ok=True)
+            self._work.layers.drop(gone[3])
 
     def _show(self) -> None:
         try:

@@ -16,10 +16,11 @@ from data.masks.measuring import area_rows
 from data.masks.predicting import raw_error
 from data.rasters.own import joined_to, own_water, reached
 from data.rasters.probability import UNKNOWN, water
-from data.store import Store
-from models.intervals import widen
+from data.store import CLOSE, Store
+from models.intervals import error_kind, widen
 from models.metrics import counts
 from models.zoo import zoo
+from modules.choices import STORED
 from modules.segmenting.subject import Measured, Outcome, Subject
 
 NAN = float("nan")
@@ -44,20 +45,45 @@ def measured(store: Store, subject: Subject, outcome: Outcome, threshold: float,
     agreed = (NAN, NAN, NAN) if subject.label is None else _agreement(mask, subject.label)
     area, spread = row.get("area_km2", NAN), _spread(outcome, lake, threshold, edits, pixel)
     mapping = row.get("area_sd_km2", NAN)
+    error = mapping if by_hand else _error(store, subject, outcome, (area, mapping, spread), threshold)
     return Measured(
-        area, mapping if by_hand else _error(outcome.model, area, mapping, spread), spread,
+        area, error, spread,
         float((wet & ~own).sum()) * pixel, int(wet.sum()), row.get("valid_share", NAN), row.get("reason", ""),
         *agreed, own, runs_of(own.astype(np.uint8)), mask, by_hand,
     )  # fmt: skip
 
 
-def _error(model: str, area_km2: float, mapping: float, spread: float) -> float:
-    """The standard error as `predict` gives it: the spread or the mapping error, widened by what the model's card says; km²."""
-    known = zoo().get(model)
+def _error(store: Store, subject: Subject, outcome: Outcome, raw: tuple[float, float, float], threshold: float) -> float:
+    """The standard error as `predict` gives it, km²: of a stored mask what the dataset says; else widened by what the model's card says.
+
+    Args:
+        store: The dataset.
+        subject: The image.
+        outcome: Of it.
+        raw: The area, its mapping error, its spread over passes (NaN for one pass).
+        threshold: At which it was measured.
+    """
+    area_km2, mapping, spread = raw
+    if outcome.model.startswith(STORED):
+        return _stored_error(store, subject, outcome, threshold, mapping)
+    known = zoo().get(outcome.model)
     if known is None:
         return mapping
-    doubt = None if math.isnan(spread) else spread
-    return raw_error(mapping, doubt) * widen(known.CARD.area_sd.get("mapping" if doubt is None else "tta", {}), area_km2)
+    kind = error_kind(known.CARD.area_sd, not math.isnan(spread))
+    return raw_error(mapping, spread if kind == "tta" else None) * widen(known.CARD.area_sd.get(kind, {}), area_km2)
+
+
+def _stored_error(store: Store, subject: Subject, outcome: Outcome, threshold: float, mapping: float) -> float:
+    """Of the dataset's own row for that image, source and threshold; the mapping error where it has none."""
+    source, scene = outcome.model.removeprefix(STORED), subject.scene
+    if scene is None or subject.lake_key is None:
+        return mapping
+    rows = store.areas(subject.lake_key) if outcome.binary else store.areas_by_threshold(subject.lake_key, source)
+    mine = rows[(rows["source"] == source) & (rows["scene_key"] == scene.scene_key)]
+    if not outcome.binary:
+        mine = mine[(mine["threshold"] - threshold).abs() < CLOSE]
+    said = mine["area_sd_km2"].dropna()
+    return float(said.iloc[0]) if len(said) else mapping
 
 
 def _in_pixels(subject: Subject) -> BaseGeometry | None:

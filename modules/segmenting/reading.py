@@ -6,16 +6,16 @@ import io
 from datetime import date
 
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from PIL import Image
 from pyproj.exceptions import ProjError
-from rasterio.features import rasterize
 from shapely.geometry.base import BaseGeometry
 
 from data.errors import InputError, RasterError
+from data.known_lakes import KnownLakes
 from data.rasters.grid import Grid
+from data.rasters.own import rasterised
 from data.rasters.probability import encoded
 from data.rasters.reading import header, read, read_bytes
 from data.records import Scene
@@ -48,7 +48,7 @@ def scene_subject(store: Store, scene: Scene) -> Subject:
         bands = judged_bands(scene, told.bands, told.grid)
         _require_size(scene_name(store, scene), told.grid)
         label = _label(scene, told.grid)
-    lake, old = outlines(store, scene.lake_key, scene.date)
+    lake, old = outlines(store, scene.lake_key)
     lakes = () if scene.lake_key is None else (scene.lake_key,)
     title = f"{scene_name(store, scene)} · {scene.sensor or 'sensor not stated'}"
     return Subject(
@@ -70,7 +70,7 @@ def upload_subject(store: Store, upload: Upload, number: int, lake_key: int | No
     lakes = lakes_in(store, upload.grid)
     key = lake_key if lake_key in lakes else lakes[0] if lakes else None
     day = day or upload.day
-    lake, old = outlines(store, key, day)
+    lake, old = outlines(store, key)
     return Subject(
         f"upload-{number}", upload.name, upload.grid, upload.bands, None, upload, key, day, lake, old, None, lakes,
         _rings(lake, upload.grid),
@@ -95,17 +95,10 @@ def _label(scene: Scene, grid: Grid) -> NDArray[np.uint8] | None:
     return stored if own.shape == grid.shape else None
 
 
-def outlines(store: Store, lake_key: int | None, day: date | None) -> tuple[BaseGeometry | None, BaseGeometry | None]:
-    """The newest outline of a lake, and its oldest (not younger than a day, where one is that old), in longitude and latitude."""
-    row = store.row_of(lake_key) if lake_key is not None else None
-    raw = None if row is None else store.newest_outlines[row]
-    if raw is None or lake_key is None:
-        return None, None
-    newest = shapely.make_valid(shapely.from_wkb(raw))
-    rows = store.outlines(lake_key).sort_values("date", kind="stable")
-    earlier = rows if day is None else rows[rows["date"] <= pd.Timestamp(day)]
-    old = next((shape for shape in map(shapely.from_wkb, earlier["geometry"].dropna()) if not shape.is_empty), None)
-    return newest, newest if old is None else shapely.make_valid(old)
+def outlines(store: Store, lake_key: int | None) -> tuple[BaseGeometry | None, BaseGeometry | None]:
+    """The outline by which a lake is measured, and the one that guides, as `predict` takes them, in longitude and latitude."""
+    known = KnownLakes(store)
+    return known.outline(lake_key), known.oldest(lake_key)
 
 
 def lakes_in(store: Store, grid: Grid) -> tuple[int, ...]:
@@ -145,8 +138,7 @@ def _painted(shape: BaseGeometry | None, grid: Grid) -> NDArray[np.bool_] | None
     """(H, W) the pixels of an outline; None where there is none, or none of it in the image."""
     if shape is None or not grid.crs:
         return None
-    inside = grid.to_pixels(shape)
-    painted = np.asarray(rasterize([inside], out_shape=grid.shape, all_touched=True, dtype="uint8"), dtype=bool)
+    painted = rasterised(grid.to_pixels(shape), grid.shape)
     return painted if painted.any() else None
 
 

@@ -29,6 +29,7 @@ class Running:
         self._task = reactive.extended_task(self._segment)
         self.status = self._task.status
         reactive.effect(self._show)
+        reactive.effect(self._forget)
 
     def begin(self, model: Choice, *, augmented: bool) -> None:
         """Segment the image that is shown, or the one that is on its way; what was asked before is given up."""
@@ -40,7 +41,12 @@ class Running:
             return
         self._task.cancel()
         self._work.trouble.set(None)
-        self._task.invoke(subject, model, augmented)
+        self._task.invoke(subject, self._work.image, model, augmented)
+
+    def _forget(self) -> None:
+        """An image that cannot be had is not waited for."""
+        if self._work.trouble() is not None:
+            self.asked = None
 
     def stop(self) -> None:
         """Give up what was asked."""
@@ -48,25 +54,27 @@ class Running:
         self._task.cancel()
         self._work.inference.cancel(self._work.visit)
 
-    async def _segment(self, subject: Subject, model: Choice, augmented: bool) -> tuple[Subject, Outcome]:
+    async def _segment(self, subject: Subject, image: str, model: Choice, augmented: bool) -> tuple[Subject, str, Outcome]:
         from modules.segmenting import reading  # noqa: PLC0415  brings rasterio
 
         work, self.wish = self._work, None
         if model.card is None:
-            return subject, await asyncio.to_thread(reading.stored_outcome, work.store, subject, model.value)
+            return subject, image, await asyncio.to_thread(reading.stored_outcome, work.store, subject, model.value)
         began = time.monotonic()
         chip = await asyncio.to_thread(reading.chip_of, work.store, subject, augmented=augmented)
         self.wish = work.inference.ask(work.visit, Order(model.value, chip, augmented))
         passes = await asyncio.wrap_future(self.wish.answer)
         seconds = time.monotonic() - began
-        return subject, await asyncio.to_thread(reading.outcome_of, subject, model.value, model.title, passes, seconds)
+        return subject, image, await asyncio.to_thread(reading.outcome_of, subject, model.value, model.title, passes, seconds)
 
     def _show(self) -> None:
         try:
-            subject, outcome = self._task.result()
+            subject, image, outcome = self._task.result()
         except MoraineError as error:
             self._work.trouble.set(error)
             return
         with reactive.isolate():
-            if self._work.subject() is subject:
+            shown = self._work.subject()
+            # The page may have been left and entered again meanwhile: the same image and lake, read once more.
+            if shown is not None and (shown.key, shown.lake_key, self._work.image) == (subject.key, subject.lake_key, image):
                 self._work.outcome.set(outcome)

@@ -121,16 +121,26 @@ class Layers:
 
     def __init__(self, session: Session) -> None:
         self._held: dict[str, tuple[bytes, str, bool]] = {}
+        self._stay: set[str] = set()
         self._numbers = itertools.count(1)
         self._address = session.dynamic_route("layer", self._answer)
 
-    def put(self, body: bytes, media_type: str, *, gzipped: bool = False) -> str:
-        """Its address."""
+    def put(self, body: bytes, media_type: str, *, gzipped: bool = False, stays: bool = False) -> str:
+        """Its address. What does not stay gives way once there are more than LAYERS of its kind."""
         name = str(next(self._numbers))
+        if stays:
+            self._stay.add(name)
         self._held[name] = (body, media_type, gzipped)
-        while len(self._held) > LAYERS:
-            del self._held[next(iter(self._held))]
+        passing = [held for held in self._held if held not in self._stay]
+        for old in passing[: max(len(passing) - LAYERS, 0)]:
+            del self._held[old]
         return f"{self._address}&layer={name}" if "?" in self._address else f"{self._address}?layer={name}"
+
+    def drop(self, address: str) -> None:
+        """What stayed is not needed any more."""
+        name = address.rpartition("layer=")[2]
+        self._stay.discard(name)
+        self._held.pop(name, None)
 
     def put_raster(self, packed: bytes) -> str:
         """The address of bytes that `modules.segmenting.subject.packed` made."""

@@ -32,7 +32,7 @@ class Subject:
         lake_key: Whose water is measured; None where that is open.
         day: When it was taken; None where unknown.
         lake: The newest outline of that lake, in longitude and latitude.
-        old: Its oldest outline that is not younger than the image, likewise: what guides a guided model.
+        old: Its oldest outline, likewise: what guides a guided model.
         label: (H, W) bytes of its reference mask, None where there is none.
         lakes: Keys of the lakes that lie in it, the one nearest to its middle first.
         rings: Of `lake`, in px.

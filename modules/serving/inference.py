@@ -149,7 +149,7 @@ class Inference:
                 return
             try:
                 self._answer(wish)
-            except (OSError, ValueError) as error:
+            except Exception as error:  # noqa: BLE001  this thread answers every visit: whatever it was, the next wish gets its turn
                 self._lost(wish, error)
             finally:
                 with self._changed:
@@ -170,6 +170,8 @@ class Inference:
 
     def _answer(self, wish: Wish) -> None:
         process = self._started()
+        if wish.answer.cancelled():  # given up while the worker started: nobody could tell it so
+            return
         with self._writing:
             write_order(cast(Any, process.stdin), wish.number, wish.order)
         while True:
