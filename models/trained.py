@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,9 @@ from models.chips import Chip, Segment
 from models.unet import UNet, fused, logits_of
 from models.weights import read_net
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Names of glibc's settings (malloc.h)."""
+
 
 def load_trained(folder: Path, card: ModelCard) -> Segment:
     """The network of a card, ready; on a graphics card where there is one.
@@ -23,6 +29,19 @@ def load_trained(folder: Path, card: ModelCard) -> Segment:
     return Trained(read_net(folder, card))
 
 
+@functools.cache
+def keep_memory() -> None:
+    """Let this process keep the memory of a layer for the next one.
+
+    glibc gives what is larger than 32 MB back to the system at once and gets it anew, page by page: with four chips of 128² or more that
+    cost a fifth of the whole (58 against 67 chips/s). Elsewhere nothing changes.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(M_MMAP_THRESHOLD, 2**30)
+        mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+
+
 class Trained:
     """A segmenter.
 
@@ -31,6 +50,7 @@ class Trained:
     """
 
     def __init__(self, net: UNet) -> None:
+        keep_memory()
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.net = fused(net).to(self.device)
 
