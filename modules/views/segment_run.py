@@ -31,12 +31,18 @@ def menu(choices: list[Choice]) -> dict[str, dict[str, str]]:
 
 
 def model_words(choice: Choice) -> str:
-    """What a model is, in two sentences."""
+    """What a model is, in a sentence."""
     card = choice.card
     if card is None:
         return "Made before; nothing is computed."
     size = f"{card.parameters:,} parameters" if card.parameters else "no trained parameters"
-    return f"Takes {', '.join(card.bands)} at about {card.pixel_m:g} m; {size}. Training: {card.training}."
+    return f"Takes {', '.join(card.bands)} at about {card.pixel_m:g} m; {size}."
+
+
+def training_tags(choice: Choice) -> Tag | None:
+    """What it was trained on, folded: a long line that is asked for once."""
+    card = choice.card
+    return None if card is None else tags.details(tags.summary("Training"), tags.p(card.training), class_="m-quiet")
 
 
 def progress_words(wish: Wish | None, ahead: int) -> tuple[str, float | None]:
@@ -119,7 +125,7 @@ def segment_run_server(input: Inputs, output: Outputs, session: Session, work: S
     def card() -> TagList:
         outcome = work.outcome()
         made = "" if outcome is None or outcome.seconds != outcome.seconds else f" It took {figure_text(outcome.seconds, 2)} s."
-        return TagList(tags.p(model_words(choice()) + made, class_="m-quiet"))
+        return TagList(tags.p(model_words(choice()) + made, class_="m-quiet"), training_tags(choice()))
 
 
 def _press(input: Inputs, work: Segmentation, running: Running, choice: reactive.calc) -> None:
