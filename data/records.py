@@ -244,6 +244,7 @@ class TrendTable:
         counts: Lakes by status.
         observations: Observations used.
         left_out: Observations left out, each counted once: by its reason code, `empty`, `valid_share`, or `season`.
+        shared: What the method estimated over all lakes together (`data.trends.fit.Fit.shared`).
     """
 
     frame: pd.DataFrame
@@ -253,3 +254,4 @@ class TrendTable:
     counts: dict[str, int]
     observations: int
     left_out: dict[str, int]
+    shared: dict[str, list[float]] = field(default_factory=dict[str, list[float]])

@@ -233,11 +233,17 @@ class Store:
                 self._trends.put(key, held)
         return held
 
-    def lake_trends(self, lake_key: int, settings: TrendSettings) -> TrendTable:
-        """The trend table of one lake alone, fitted anew (3 ms): its statistics are those of the whole table, its q is its p."""
+    def lake_trends(self, lake_key: int, settings: TrendSettings, shared: dict[str, list[float]] | None = None) -> TrendTable:
+        """The trend table of one lake alone, fitted anew (3 ms): its statistics are those of the whole table, its q is its p.
+
+        Args:
+            lake_key: The lake.
+            settings: As ever.
+            shared: `TrendTable.shared` of a table of all lakes: what the method found over all of them.
+        """
         rows = self.areas(lake_key, settings)
         mine = rows.loc[(rows["source"] == settings.source).to_numpy(dtype=bool)]
-        return resolve(settings).table(mine, self.lakes.loc[self.lakes["lake_key"] == lake_key], settings)
+        return resolve(settings).table(mine, self.lakes.loc[self.lakes["lake_key"] == lake_key], settings, shared)
 
     def trends_held(self, settings: TrendSettings) -> TrendTable | None:
         """The trend table if a cache holds it, else None; never fits."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from data.records import TrendTable
+from data.trends import methods_used
 from data.trends.fit import STATUSES
 from modules.measures import LIT
 from modules.palette import colour
 
+SHORT = {"Least squares": "OLS", "Theil–Sen": "Theil–Sen"}
+"""Titles of methods as an axis has room for them; others in lower case."""
 CLASSES = ("untested", "steady", "growing", "shrinking")
 """Colour meanings of the class codes 0 to 3."""
 
@@ -67,7 +70,7 @@ def words(label: str, unit: str, **more: Any) -> dict[str, Any]:
 
 
 def settings_words(table: TrendTable) -> str:
-    """What was fitted, in one line: `log area by unet, probability > 0.35, OLS, months 9-11, 781 lakes tested`.
+    """What was fitted, in one line: `log area by unet, probability > 0.35, OLS and known error, months 9-11, 781 lakes tested`.
 
     The threshold is named where it is not the dataset's own for the source.
     """
@@ -75,7 +78,8 @@ def settings_words(table: TrendTable) -> str:
     response = "log area" if table.settings.response == "log" else "area"
     by = f" by {table.settings.source}" if table.settings.source else ""
     above = "" if table.settings.threshold is None else f", probability > {table.settings.threshold:g}"
-    return f"{response}{by}{above}, {table.method.upper()}, {season}, {thousands(table.family)} lakes tested"
+    how = " and ".join(SHORT.get(title, title.lower()) for title in methods_used(table))
+    return f"{response}{by}{above}, {how or table.method}, {season}, {thousands(table.family)} lakes tested"
 
 
 def thousands(count: int) -> str:

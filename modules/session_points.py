@@ -101,7 +101,7 @@ def refitted(store: Store, table: TrendTable, points: Sequence[SessionPoint], di
     held = store.areas(lake_key, table.settings)
     rows = with_points(held[held["source"] == source], points, source)
     settings = replace(table.settings, threshold=None)  # the rows are those of one threshold already
-    fitted = resolve(settings).table(rows, store.lakes.iloc[[row]], settings)
+    fitted = resolve(settings).table(rows, store.lakes.iloc[[row]], settings, table.shared)
     frame, at = fitted.frame, row_in(table, lake_key)
     if len(table.frame) == 1 < len(store.lakes):
         return Refit(frame.iloc[0].to_dict(), code_alone(fitted, display))

@@ -85,7 +85,7 @@ class Trial:
         if focus is None:
             return None
         tried = self._on(table, self.threshold() if moving is None else moving)
-        return table if tried == table.settings else self._store.lake_trends(focus, tried)
+        return table if tried == table.settings else self._store.lake_trends(focus, tried, table.shared)
 
 
 def tried_settings(store: Store, settings: TrendSettings, threshold: float | None) -> TrendSettings:
@@ -112,10 +112,16 @@ def code_alone(alone: TrendTable, display: Display) -> int:
     return int(classes(alone, "p", display.alpha, display.effect)[0]) if display.use == "p" else NOT_TESTED
 
 
-def slopes_by_threshold(store: Store, lake_key: int, settings: TrendSettings) -> np.ndarray:
+def slopes_by_threshold(store: Store, lake_key: int, settings: TrendSettings, shared: dict[str, list[float]] | None = None) -> np.ndarray:
     """(T, 3) slope and the ends of its 95 % interval, in the unit of the slope, at each threshold of the source; NaN without a trend.
 
     The thresholds stand as lakes of one table, so that one fit does for all.
+
+    Args:
+        store: The dataset.
+        lake_key: The lake.
+        settings: As ever; their threshold does not matter.
+        shared: `TrendTable.shared` of all lakes.
     """
     held = store.thresholds.get(settings.source, ())
     rows = store.areas(lake_key)
@@ -125,5 +131,5 @@ def slopes_by_threshold(store: Store, lake_key: int, settings: TrendSettings) ->
     parts = [probable.assign(lake_key=probable["threshold"].map(place)), *(drawn.assign(lake_key=at) for at in place.values())]
     frame = pd.concat([part for part in parts if len(part)] or [drawn]).assign(threshold=np.nan)
     lakes = pd.DataFrame({"lake_key": np.arange(len(held), dtype=np.int32), "lake_id": ""})
-    table = resolve(settings).table(frame, lakes, replace(settings, threshold=None))
+    table = resolve(settings).table(frame, lakes, replace(settings, threshold=None), shared)
     return np.column_stack([measure(table, "slope"), *interval(table)])

@@ -35,7 +35,7 @@ def test_the_fit_is_that_of_a_dataset_which_holds_the_point(store: Store) -> Non
     row = store.row_of(LAKE)
     assert row is not None
     extended = pd.concat([store.area_rows, with_points(store.areas(LAKE).iloc[:0], [POINT], SOURCE)])
-    whole = resolve(table.settings).table(extended, store.lakes, table.settings)
+    whole = resolve(table.settings).table(extended, store.lakes, table.settings, table.shared)
     found = refitted(store, table, [POINT], Display())
     assert found is not None
     for name in ("slope", "se", "log_p", "log_q", "log_q_ols", "p", "q", "n", "ci_low", "last_year"):

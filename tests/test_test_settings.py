@@ -11,6 +11,7 @@ import pytest
 from data.records import Season
 from data.store import Store
 from data.trends import METHODS
+from data.trends.automatic import AUTOMATIC
 from modules.choices import Display
 from modules.views import test_settings as view_module
 from modules.views.test_settings import left_out_words, method_words, season_months, season_of
@@ -114,7 +115,8 @@ def test_refitting_is_said_while_it_lasts(view: ViewSession, store: Store) -> No
 
 
 def test_the_help_of_a_method_is_shown(store: Store) -> None:
-    assert method_words(store.settings()).endswith(METHODS["ols"].help)
+    assert method_words(store.settings()) == AUTOMATIC.help
+    assert method_words(replace(store.settings(), method="ols")) == METHODS["ols"].help
     assert "15 %" in METHODS["ols"].help
 
 

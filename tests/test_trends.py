@@ -9,7 +9,8 @@ import pytest
 
 from data.errors import TrendError
 from data.records import TrendSettings
-from data.trends import METHODS, resolve
+from data.trends import AUTO, METHODS, resolve
+from data.trends.automatic import AUTOMATIC
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -57,9 +58,10 @@ def test_a_broken_file_stops_the_program(tmp_path: Path, source: str, complaint:
     assert complaint in result.stderr
 
 
-def test_auto_comes_to_least_squares_and_keeps_its_name_in_the_token() -> None:
+def test_auto_is_a_method_of_its_own_and_keeps_its_name_in_the_token() -> None:
     settings = TrendSettings(method="auto", source="inventory")
-    assert resolve(settings) is METHODS["ols"]
+    assert resolve(settings) is AUTOMATIC
+    assert AUTO not in METHODS
     assert settings.token.startswith("auto~")
 
 

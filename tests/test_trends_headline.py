@@ -1,10 +1,12 @@
 """The headline: honest about its family, its chance findings, and what was left out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from data.records import Season, TrendSettings, TrendTable
-from data.trends import METHODS
+from data.trends import METHODS, resolve
 from data.trends.headline import headline
 from tests.trend_cases import lake_frame, yearly
 
@@ -72,6 +74,27 @@ def test_nothing_to_test() -> None:
 
 def test_a_family_that_keeps_unchanged_lakes_says_so() -> None:
     frame = pd.DataFrame(
-        {"status": ["constant", "ok", "ok"], "log_p": [0.0, -0.1, -9.0], "log_q": [0.0, -0.1, -8.0], "slope_pct": [0, 1, 2], "n": 9}
+        {
+            "status": ["constant", "ok", "ok"],
+            "log_p": [0.0, -0.1, -9.0],
+            "log_q": [0.0, -0.1, -8.0],
+            "slope_pct": [0, 1, 2],
+            "n": 9,
+            "method": "x",
+        }
     )
+    frame = frame.assign(n=9, method="x")
     assert headline(table_with(frame=frame, family=3)) == "3 lakes tested, 1 of which did not change · 1 growing, 0 shrinking at q < 0.05"
+
+
+def test_lakes_held_against_their_mapping_errors_are_told() -> None:
+    rows = yearly({0: [1.0, 1.2, 1.9], 1: [2.0, 1.9, 2.0], 2: [1.0] * 3}, step=10)
+    rows["area_sd_km2"] = 0.05 * rows["area_km2"]
+    said = headline(resolve(SETTINGS).table(rows, lake_frame(0, 1, 2), SETTINGS))
+    assert said == (
+        "3 lakes tested, 1 of which did not change · 1 growing, 0 shrinking at q < 0.05 · 3 lakes with fewer than five dates held against "
+        "their mapping errors"
+    )
+    rows.loc[rows["lake_key"] == 0, "area_km2"] = [1.0, 1.01, 1.02]
+    said = headline(METHODS["known-error"].table(rows, lake_frame(0, 1, 2), replace(SETTINGS, method="known-error")))
+    assert said.endswith("none is significant at q < 0.05"), "degrees of freedom have no part in it"

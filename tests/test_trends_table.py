@@ -20,7 +20,8 @@ PROMISED = [
 def rows_and_lakes() -> tuple[pd.DataFrame, pd.DataFrame]:
     random = np.random.default_rng(5)
     growing = {key: list(np.exp(0.03 * np.arange(12) + random.normal(0, 0.05, 12))) for key in (0, 3, 4, 8)}
-    return yearly({**growing, 5: [2.0] * 12, 6: [1.0, 1.1]}), lake_frame(8, 0, 3, 4, 5, 6, 9)
+    rows = yearly({**growing, 5: [2.0] * 12, 6: [1.0, 1.1]})
+    return rows.assign(area_sd_km2=0.05 * rows["area_km2"]), lake_frame(8, 0, 3, 4, 5, 6, 9)
 
 
 @pytest.mark.parametrize("name", METHODS)

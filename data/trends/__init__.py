@@ -6,15 +6,15 @@ import importlib
 import pkgutil
 
 from data.errors import TrendError
-from data.records import TrendSettings
+from data.records import TrendSettings, TrendTable
+from data.trends.automatic import AUTOMATIC
 from data.trends.fit import STATUSES
 from data.trends.method import Method
 from data.trends.table import COLUMNS
 
-__all__ = ["AUTO", "COLUMNS", "METHODS", "STATUSES", "Method", "resolve"]
+__all__ = ["AUTO", "COLUMNS", "METHODS", "STATUSES", "Method", "methods_used", "resolve"]
 
-AUTO = "auto"
-AUTO_METHOD = "ols"
+AUTO = AUTOMATIC.name
 
 
 def _discovered() -> dict[str, Method]:
@@ -41,7 +41,14 @@ def resolve(settings: TrendSettings) -> Method:
     Raises:
         TrendError: There is no method of that name.
     """
-    name = AUTO_METHOD if settings.method == AUTO else settings.method
-    if name not in METHODS:
+    name = settings.method
+    if name != AUTO and name not in METHODS:
         raise TrendError(f"trend method {name!r} is unknown", f"use one of {', '.join([AUTO, *METHODS])}")
-    return METHODS[name]
+    return AUTOMATIC if name == AUTO else METHODS[name]
+
+
+def methods_used(table: TrendTable) -> list[str]:
+    """Titles of the methods that tested lakes of a table, the most used first."""
+    frame = table.frame
+    counts = frame.loc[frame["log_p"].notna(), "method"].value_counts()
+    return [METHODS[str(name)].title if str(name) in METHODS else str(name) for name, count in counts.items() if count]

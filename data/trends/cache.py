@@ -26,7 +26,7 @@ def save(path: Path, table: TrendTable) -> None:
     """Write a trend table as Parquet; what is not a column goes, as JSON, into the schema's metadata."""
     rest = {
         "settings": table.settings.token, "method": table.method, "family": table.family, "counts": table.counts,
-        "observations": table.observations, "left_out": table.left_out,
+        "observations": table.observations, "left_out": table.left_out, "shared": table.shared,
     }  # fmt: skip
     frame = pa.Table.from_pandas(table.frame, preserve_index=False)
     write_table(path, frame.replace_schema_metadata({**(frame.schema.metadata or {}), METADATA: json.dumps(rest).encode()}))

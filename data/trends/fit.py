@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 STATUSES = ("ok", "few", "constant", "autocorrelated", "r1 unknown", "insufficient")
 OK, FEW, CONSTANT, AUTOCORRELATED, R1_UNKNOWN, INSUFFICIENT = range(len(STATUSES))
+
+Shared = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,13 @@ class Fit:
         columns: (L,) floats by name, NaN where a lake has no such statistic. `log_p` and `log_p_ols` are the natural
             logarithms of two-sided p values; the lakes with a `log_p` are the family that was tested.
         status: (L,) places in `STATUSES`.
+        shared: What was estimated over all lakes together; whoever fits one of them alone hands it in (`Method.given`).
+        method: (L,) places in `methods`, where lakes are fitted by several; None where all are by the one that made this.
+        methods: Their names.
     """
 
     columns: dict[str, NDArray[np.float64]]
     status: NDArray[np.int8]
+    shared: Shared = field(default_factory=dict[str, list[float]])
+    method: NDArray[np.int8] | None = None
+    methods: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from data.records import Season, TrendTable
 from data.trends.classes import GROWING, SHRINKING, classes
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+AUTO = "auto"
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -24,6 +25,8 @@ def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: flo
     few = table.counts.get("insufficient", 0)
     if few:
         parts.append(f"{_lakes(few)} with fewer than three dates")
+    if (held := _by_error(table)) and table.settings.method == AUTO:
+        parts.append(f"{_lakes(held)} with fewer than five dates held against {'its' if held == 1 else 'their'} mapping errors")
     if table.left_out:
         parts.append(_left_out(table.left_out, table.settings.season))
     return " · ".join(parts)
@@ -31,6 +34,13 @@ def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: flo
 
 def _lakes(count: int) -> str:
     return f"{count:,} lake" if count == 1 else f"{count:,} lakes"
+
+
+def _by_error(table: TrendTable) -> int:
+    """How many tested lakes were held against their mapping errors."""
+    by_error = (table.frame["method"] == "known-error").to_numpy(dtype=bool)
+    tested = table.frame["log_p"].notna().to_numpy(dtype=bool)
+    return int((by_error & tested).sum())
 
 
 def _tested(table: TrendTable) -> str:
@@ -59,7 +69,9 @@ def _found(table: TrendTable, use: str, alpha: float, effect: float) -> str:
 
 
 def _why_none(table: TrendTable) -> str:
-    """Few epochs explain it where no tested lake has more than four."""
+    """Few epochs explain it where no tested lake has more than four, and their scatter is all there is to go by."""
+    if _by_error(table):
+        return ""
     most = int(np.max(table.frame["n"].to_numpy()[table.frame["log_p"].notna().to_numpy(dtype=bool)]))
     if most not in {3, 4}:
         return ""

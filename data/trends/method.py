@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from data.records import SeriesBatch, TrendSettings, TrendTable
-from data.trends.fit import Fit
+from data.trends.fit import Fit, Shared
 from data.trends.table import trend_table
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class Method:
         version: Raise it whenever the numbers change: cached tables of older versions then miss.
         help: What it does and what to beware of, for the person who picks it.
         fit: Maps a batch and the response (`log` or `area`) to a `Fit`.
+        given: The same with what another fit of more lakes found for all of them (`Fit.shared`); None where every lake stands alone.
     """
 
     name: str
@@ -31,7 +32,15 @@ class Method:
     version: int
     help: str
     fit: Callable[[SeriesBatch, str], Fit]
+    given: Callable[[SeriesBatch, str, Shared], Fit] | None = None
 
-    def table(self, area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings) -> TrendTable:
-        """The trend table of a whole dataset (see `data.trends.table.trend_table`)."""
-        return trend_table(self.name, self.fit, area_rows, lakes, settings)
+    def table(self, area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings, shared: Shared | None = None) -> TrendTable:
+        """The trend table of a whole dataset (see `data.trends.table.trend_table`), or of a few of its lakes.
+
+        Args:
+            area_rows, lakes, settings: See there.
+            shared: Of the whole dataset's table, for a few lakes: what they share with all others is not estimated from them alone.
+        """
+        given = self.given
+        fit = self.fit if not shared or given is None else lambda batch, response: given(batch, response, shared)
+        return trend_table(self.name, fit, area_rows, lakes, settings)

@@ -60,7 +60,8 @@ def assembled(
     slope = fit.columns["slope"]
     values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)
     values["n"] = fit.columns["n"].astype(np.int64)
-    values["method"] = pd.Categorical.from_codes(np.zeros(len(slope), dtype=np.int8), [name])
+    code = np.zeros(len(slope), dtype=np.int8) if fit.method is None else fit.method
+    values["method"] = pd.Categorical.from_codes(code, list(fit.methods or [name]))
     values["status"] = pd.Categorical.from_codes(fit.status, list(STATUSES))
     counts = np.bincount(fit.status, minlength=len(STATUSES))
     return TrendTable(
@@ -71,4 +72,5 @@ def assembled(
         counts={status: int(count) for status, count in zip(STATUSES, counts, strict=True) if count},
         observations=int(fit.columns["n"].sum()),
         left_out=left_out,
+        shared=fit.shared,
     )

@@ -13,6 +13,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.records import Season, TrendSettings, TrendTable
 from data.store import Store
 from data.trends import AUTO, METHODS, resolve
+from data.trends.automatic import AUTOMATIC
 from data.trends.headline import MONTHS as MONTH_NAMES
 from modules.choices import Display
 from modules.controls import link_control, with_reset
@@ -64,14 +65,12 @@ def left_out_words(table: TrendTable, own: Season | None) -> str:
 
 def method_choices() -> dict[str, str]:
     """`auto` and every method, by title."""
-    return {AUTO: "Automatic", **{name: method.title for name, method in METHODS.items()}}
+    return {AUTO: AUTOMATIC.title, **{name: method.title for name, method in METHODS.items()}}
 
 
 def method_words(settings: TrendSettings) -> str:
     """What the chosen method does and what to beware of."""
-    method = resolve(settings)
-    chosen = f"Automatic means {method.title.lower()} here. " if settings.method == AUTO else ""
-    return chosen + method.help
+    return resolve(settings).help
 
 
 def number(field: str, sent: object) -> float:

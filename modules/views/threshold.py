@@ -24,7 +24,9 @@ NONE_HERE = "No source of this dataset has probabilities, so there is no thresho
 DIGITS = 5
 
 
-def curves(store: Store, lake_key: int | None, settings: TrendSettings, scenes: list[Scene]) -> dict[str, Any]:
+def curves(
+    store: Store, lake_key: int | None, settings: TrendSettings, scenes: list[Scene], shared: dict[str, list[float]] | None = None
+) -> dict[str, Any]:
     """The focus lake at every threshold of the source under test: km² on each of its scenes, and the slope with its interval.
 
     Args:
@@ -32,6 +34,7 @@ def curves(store: Store, lake_key: int | None, settings: TrendSettings, scenes: 
         lake_key: The lake.
         settings: Source, season, method and response; their threshold does not matter.
         scenes: Of the lake.
+        shared: `TrendTable.shared` of all lakes.
     """
     unit = slope_unit(settings.response)
     if lake_key is None or settings.source not in store.thresholds:
@@ -39,7 +42,7 @@ def curves(store: Store, lake_key: int | None, settings: TrendSettings, scenes: 
     rows = store.areas_by_threshold(lake_key, settings.source)
     if not len(rows):
         return {"unit": unit, "slopes": [], "trend": "", "scenes": {}}
-    slopes = slopes_by_threshold(store, lake_key, settings)
+    slopes = slopes_by_threshold(store, lake_key, settings, shared)
     days = areas_by_day(rows, len(store.thresholds[settings.source]))
     told = {scene.scene_key: _area(days[scene.date]) for scene in scenes if scene.date in days}
     numbers = [[_number(value) for value in row] for row in slopes]
@@ -144,7 +147,8 @@ def _other(source: str) -> Tag:
 def threshold_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     @reactive.calc
     def drawn() -> dict[str, Any]:
-        return curves(store, selection.focus(), selection.settings(), selection.scenes())
+        table = selection.table()
+        return curves(store, selection.focus(), selection.settings(), selection.scenes(), table.shared if table is not None else None)
 
     # Before the plots, so that the slider knows at once that it was heard.
     @reactive.effect(priority=9)

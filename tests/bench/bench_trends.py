@@ -89,6 +89,29 @@ def measured_times() -> Figures:
     return {**{name: statistics.median(taken) for name, taken in times.items()}, "peer": peer * LAKES / sample, "sample": sample}
 
 
+def measured_ranks() -> Figures:
+    """Theil–Sen with Mann–Kendall at once, between stretches of scipy's and pymannkendall's loops, which do half each."""
+    import pymannkendall
+    from scipy.stats import theilslopes
+
+    batch, sample, stretches = inventory(), 2000, 5
+    held = [
+        (batch.year[lake][~np.isnan(batch.area[lake])], np.log(batch.area[lake][~np.isnan(batch.area[lake])])) for lake in range(sample)
+    ]
+    METHODS["theil-sen"].fit(batch, "log")
+    times: dict[str, list[float]] = {"ours": [], "slopes": [], "kendall": []}
+    for part in np.array_split(np.arange(sample), stretches):
+        times["slopes"].append(seconds(lambda: [theilslopes(held[lake][1], held[lake][0]) for lake in part]))  # noqa: B023 - at once
+        times["kendall"].append(seconds(lambda: [pymannkendall.original_test(held[lake][1]) for lake in part]))  # noqa: B023
+        times["ours"].append(seconds(lambda: METHODS["theil-sen"].fit(batch, "log")))
+    scale = LAKES / sample
+    return {
+        "ours": statistics.median(times["ours"]),
+        **{name: sum(times[name]) * scale for name in ("slopes", "kendall")},
+        "sample": sample,
+    }
+
+
 def memory_mb(field: str) -> float:
     """What this process holds (`VmRSS`), or the most it has held (`VmHWM`); elsewhere than on Linux the latter for both.
 
@@ -142,12 +165,21 @@ def against_peer(name: str) -> Figures:
     return {"value": times[name], "unit": "s", "peer": peer, "peer_value": times["peer"], "ratio": times["peer"] / times[name]}
 
 
+def against_ranks(peer: str, what: str) -> Figures:
+    times = in_one_thread("measured_ranks")
+    told = f"{what} in a loop, {times['sample']:,} lakes, scaled to {LAKES:,}; ours is slope, interval and test"
+    return {"value": times["ours"], "unit": "s", "peer": told, "peer_value": times[peer], "ratio": times[peer] / times["ours"]}
+
+
 BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "trends.ols.100k": lambda: against_peer("everything"),
     "trends.fit.100k": lambda: against_peer("fit"),
+    "trends.theil_sen.100k": lambda: against_ranks("slopes", "scipy theilslopes"),
+    "trends.mann_kendall.100k": lambda: against_ranks("kendall", "pymannkendall original_test"),
     "trends.ols.100k.peak_mb": lambda: {"value": in_one_thread("measured_memory")["mb"], "unit": "MB"},
     "trends.ols.100k.from_rows": lambda: {"value": in_one_thread("measured_rows")["table"], "unit": "s"},
 }
 
 if __name__ == "__main__":
-    print(json.dumps({"measured_times": measured_times, "measured_memory": measured_memory, "measured_rows": measured_rows}[sys.argv[1]]()))
+    measures = (measured_times, measured_ranks, measured_memory, measured_rows)
+    print(json.dumps({measure.__name__: measure for measure in measures}[sys.argv[1]]()))
