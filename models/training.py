@@ -227,6 +227,8 @@ def logits_of_scene(net: UNet, sample: LabelledScene) -> NDArray[np.float32]:
     """(H, W) of a whole scene, guided by its oldest outline; gaps hold the training mean."""
     known = np.isfinite(sample.reflectance).all(axis=0)
     image = np.where(known, sample.reflectance, net.mean.numpy()[0]).astype(np.float32)
-    guide = eroded(sample.outlines[0]) if sample.outlines else np.zeros(known.shape, dtype=bool)
-    pointed = torch.from_numpy(guide[None, None].astype(np.float32)) if net.shape.guided else None
+    pointed = None
+    if net.shape.guided:
+        guide = eroded(sample.outlines[0]) if sample.outlines else np.zeros(known.shape, dtype=bool)
+        pointed = torch.from_numpy(guide[None, None].astype(np.float32))
     return logits_of(net, torch.from_numpy(image[None]), pointed)[0, 0].numpy()

@@ -202,7 +202,8 @@ def _made(job: _Job, maker: Maker, factor: float) -> tuple[Made, Place]:
     if (stored == UNKNOWN).all():
         raise RasterError(f"{scene.path} has no pixel with data in every band that is needed", "get the scene anew, or leave it out")
     rows: list[dict[str, Any]] = []
-    if job.measured and scene.lake_key is not None and job.outline is not None and scene.date is not None and placed:
+    lake_key = scene.lake_key if job.measured else None
+    if lake_key is not None and job.outline is not None and scene.date is not None and placed:
 
         def areas(mask: NDArray[np.uint8], outline: BaseGeometry) -> list[dict[str, Any]]:
             return area_rows(mask, grid, outline, binary=False, pixel_m=grid.pixel_m, factor=factor, scene=scene)
@@ -210,13 +211,13 @@ def _made(job: _Job, maker: Maker, factor: float) -> tuple[Made, Place]:
         cells = areas(stored, job.outline)
         others = answer.others if maker.doubting else ()
         doubt = [[row["area_km2"] for row in areas(encoded(other), job.outline)] for other in others]
-        named = {"lake_key": scene.lake_key, "date": scene.date, "date_nominal": False, "date_image": None}
+        named = {"lake_key": lake_key, "date": scene.date, "date_nominal": False, "date_image": None}
         rows = [named | row for row in widened(cells, doubt, maker.widen)]
-    if not job.measured:
-        note = f"by {maker.source}; no area: another image of that lake and day is measured"
-        return Made(stored, "probability", note, []), Place(scene, grid, None, None)
-    note = f"by {maker.source}" + ("" if rows else "; no area: no lake with an outline, no date, or no place on the ground")
-    return Made(stored, "probability", note, rows), Place(scene, grid, scene.lake_key, scene.date)
+    why = (
+        "no lake with an outline, no date, or no place on the ground" if job.measured else "another image of that lake and day is measured"
+    )
+    note = f"by {maker.source}" + ("" if rows else f"; no area: {why}")
+    return Made(stored, "probability", note, rows), Place(scene, grid, lake_key, scene.date)
 
 
 def rows_of_scene(lakes: KnownLakes, scene: Scene, maker: Maker, factor: float) -> tuple[list[dict[str, Any]], BaseGeometry | None]:

@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from data.records import SeriesBatch
 from data.trends.fit import Fit, Shared
+from data.trends.known_error import METHOD as KNOWN_ERROR
 from data.trends.known_error import known_error, known_error_given
 from data.trends.method import Method
+from data.trends.ols import METHOD as OLS
 from data.trends.ols import ordinary_least_squares
 
 FEWEST = 5
 """Observations from which least squares can estimate a lake's own scatter."""
-NAMES = ("ols", "known-error")
+NAMES = (OLS.name, KNOWN_ERROR.name)
 
 
 def automatic(batch: SeriesBatch, response: str) -> Fit:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 STATUSES = ("ok", "few", "constant", "autocorrelated", "r1 unknown", "insufficient")
 OK, FEW, CONSTANT, AUTOCORRELATED, R1_UNKNOWN, INSUFFICIENT = range(len(STATUSES))
+MIN_N, FEW_N = 3, 4
+"""Observations below which a lake is `insufficient`, and up to which it is `few`."""
 
 Shared = dict[str, list[float]]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from data.records import Season, TrendTable
+from data.trends.automatic import AUTOMATIC
 from data.trends.classes import GROWING, SHRINKING, classes
+from data.trends.known_error import METHOD as KNOWN_ERROR
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-AUTO = "auto"
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
@@ -25,7 +26,7 @@ def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: flo
     few = table.counts.get("insufficient", 0)
     if few:
         parts.append(f"{_lakes(few)} with fewer than three dates")
-    if (held := _by_error(table)) and table.settings.method == AUTO:
+    if (held := _by_error(table)) and table.settings.method == AUTOMATIC.name:
         parts.append(f"{_lakes(held)} with fewer than five dates held against {'its' if held == 1 else 'their'} mapping errors")
     if table.left_out:
         parts.append(_left_out(table.left_out, table.settings.season))
@@ -38,7 +39,7 @@ def _lakes(count: int) -> str:
 
 def _by_error(table: TrendTable) -> int:
     """How many tested lakes were held against their mapping errors."""
-    by_error = (table.frame["method"] == "known-error").to_numpy(dtype=bool)
+    by_error = (table.frame["method"] == KNOWN_ERROR.name).to_numpy(dtype=bool)
     tested = table.frame["log_p"].notna().to_numpy(dtype=bool)
     return int((by_error & tested).sum())
 

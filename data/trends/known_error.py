@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
 
 from data.records import SeriesBatch
-from data.trends.fit import CONSTANT, FEW, INSUFFICIENT, OK, Fit, Shared
-from data.trends.line import Lines, lines
+from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, Fit, Shared
+from data.trends.line import lines, log_p_plain
 from data.trends.method import Method
-from data.trends.student import log_p_two_sided
+from data.trends.student import NORMAL, log_p_normal
 from data.trends.weighted_line import Known, WeightedLines, excess_by_size, excess_of, known, weighted_lines
 
-MIN_N = 3
-FEW_N = 4
-NORMAL = 1.959963984540054
-"""Standard errors on each side of a 95 % interval."""
 SIZES, EXCESS = "excess_log_area", "excess_variance"
 
 
@@ -59,14 +54,9 @@ def _fit(batch: SeriesBatch, response: str, seen: Known, shared: Shared) -> Fit:
     fit, n = weighted_lines(seen, excess), seen.n
     cases = [(n < MIN_N) | ~(fit.sxx > 0), plain.is_constant > 0, n <= FEW_N]
     status = np.select(cases, [INSUFFICIENT, CONSTANT, FEW], OK).astype(np.int8)
+    log_p_ols = log_p_plain(plain, (status != INSUFFICIENT) & (status != CONSTANT))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Fit(_columns(fit, n, status, (plain.first_year, plain.last_year), _log_p_ols(plain, status)), status, shared)
-
-
-def _log_p_ols(plain: Lines, status: NDArray[np.int8]) -> NDArray[np.float64]:
-    tested = (status != INSUFFICIENT) & (status != CONSTANT) & (plain.n > 2)
-    t = plain.slope * np.sqrt(plain.sxx * (plain.n - 2.0) / plain.ssr)
-    return np.where(tested, log_p_two_sided(np.where(tested, t, np.nan), np.where(tested, plain.n - 2.0, np.nan)), np.nan)
+        return Fit(_columns(fit, n, status, (plain.first_year, plain.last_year), log_p_ols), status, shared)
 
 
 def _columns(
@@ -80,7 +70,7 @@ def _columns(
     typical = n / fit.weight  # variance of an observation of middling weight
     return {
         "slope": slope, "se": se, "t": z, "df": np.where(fitted, np.inf, np.nan), "ci_low": slope - NORMAL * se,
-        "ci_high": slope + NORMAL * se, "log_p": np.minimum(np.log(2.0) + log_ndtr(-np.abs(z)), 0.0), "log_p_ols": log_p_ols,
+        "ci_high": slope + NORMAL * se, "log_p": log_p_normal(z), "log_p_ols": log_p_ols,
         "r2": np.where(fitted & ~constant, fit.r2, np.nan), "n": n, "first_year": years[0], "last_year": years[1],
         "n_eff": np.where(fitted, n, np.nan), "r1": np.full(len(n), np.nan), "mean_year": np.where(fitted, fit.mean_year, np.nan),
         "mean_response": np.where(fitted, fit.mean_response, np.nan), "resid_sd": np.where(fitted, np.sqrt(typical), np.nan),

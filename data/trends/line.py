@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.student import log_p_two_sided
 
 CELLS = 65_536
 """Cells of a block: large enough that calls cost little, small enough for the caches; 16,384 takes 1.4 times as long."""
@@ -72,6 +73,18 @@ def lines(batch: SeriesBatch, response: str) -> Lines:
             for name, values in block.items():
                 out[name][rows] = values
     return Lines(**{**out, "n": np.nan_to_num(out["n"])})
+
+
+def log_p_plain(fit: Lines, family: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(L,) log p of the plain t test of a slope, on n - 2 degrees of freedom; NaN outside the family.
+
+    Args:
+        fit: L lakes.
+        family: (L,) which of them are tested.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(family, fit.slope * np.sqrt(fit.sxx * (fit.n - 2.0) / fit.ssr), np.nan)
+    return log_p_two_sided(t, fit.n - 2.0)
 
 
 def _block(

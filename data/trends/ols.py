@@ -6,13 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
-from data.trends.fit import AUTOCORRELATED, CONSTANT, FEW, INSUFFICIENT, OK, R1_UNKNOWN, Fit
-from data.trends.line import Lines, lines
+from data.trends.fit import AUTOCORRELATED, CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, R1_UNKNOWN, Fit
+from data.trends.line import Lines, lines, log_p_plain
 from data.trends.method import Method
 from data.trends.student import log_p_two_sided, quantile
 
-MIN_N = 3
-FEW_N = 4
 R1_MIN_N = 6
 R1_MIN_PAIRS = 5
 R1_MAX = 0.95
@@ -65,8 +63,7 @@ def _columns(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64], st
     se = resid_sd / np.sqrt(fit.sxx)
     slope = np.where(fitted, fit.slope, np.nan)
     t = slope / se
-    t_ols = np.where(in_family, slope * np.sqrt(fit.sxx * (fit.n - 2.0) / fit.ssr), np.nan)
-    log_p_ols = log_p_two_sided(t_ols, fit.n - 2.0)
+    log_p_ols = log_p_plain(fit, in_family)
     same = n_eff == fit.n
     log_p = np.where(same, log_p_ols, np.nan)
     apart = tested & ~same

@@ -1,15 +1,17 @@
-"""Student's t: two-sided p values as natural logarithms, exact far into the tail, and quantiles."""
+"""Student's t and the normal: two-sided p values as natural logarithms, exact far into the tail, and quantiles."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, stdtr, stdtrit
+from scipy.special import betaln, log_ndtr, stdtr, stdtrit
 
 SAFE = 1e-280
 """Below this one-sided p, `stdtr` nears the smallest normal double (2e-308) and the continued fraction takes over."""
 
 ROUNDS = 500
+NORMAL = 1.959963984540054
+"""Standard errors on each side of a 95 % interval of a normal."""
 
 
 def log_p_two_sided(t: NDArray[np.float64], df: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -32,6 +34,18 @@ def log_p_two_sided(t: NDArray[np.float64], df: NDArray[np.float64]) -> NDArray[
     if far.any():
         log_p[far] = _log_tail(size[far], df[far])
     return log_p
+
+
+def log_p_normal(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log P(|Z| ≥ |z|) for a standard normal.
+
+    Args:
+        z: (L,); the sign does not matter; NaN gives NaN.
+
+    Returns:
+        (L,) natural logarithms, 0 or less.
+    """
+    return np.minimum(np.log(2.0) + log_ndtr(-np.abs(z)), 0.0)
 
 
 def quantile(probability: float, df: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_ndtr
 
 from data.records import SeriesBatch
-from data.trends.fit import CONSTANT, FEW, INSUFFICIENT, OK, Fit
-from data.trends.line import lines
+from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, Fit
+from data.trends.line import lines, log_p_plain
 from data.trends.method import Method
-from data.trends.student import log_p_two_sided
+from data.trends.student import NORMAL, log_p_normal
 
-MIN_N = 3
-FEW_N = 4
 CELLS = 200_000
 """Slopes of a block: they fit the caches. Four times as many take 1.3 times as long."""
-NORMAL = 1.959963984540054
-"""Standard errors on each side of a 95 % interval."""
 MAD = 1.482602218505602
 """Median absolute deviation of normal errors → their standard deviation."""
 
@@ -45,13 +40,12 @@ def theil_sen(batch: SeriesBatch, response: str) -> Fit:
     fitted, tested = status != INSUFFICIENT, (status != INSUFFICIENT) & (status != CONSTANT)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(tested, (found["s"] - np.sign(found["s"])) / np.sqrt(found["variance"]), np.nan)
-        log_p_ols = np.where(tested, log_p_two_sided(plain.slope * np.sqrt(plain.sxx * (plain.n - 2.0) / plain.ssr), plain.n - 2.0), np.nan)
     held = {name: np.where(fitted, values, np.nan) for name, values in found.items()}
     low, high = (np.where(tested, held[name], np.nan) for name in ("low", "high"))
     none = np.full(len(z), np.nan)
     return Fit({
         "slope": held["slope"], "se": (high - low) / (2 * NORMAL), "t": z, "df": none, "ci_low": low, "ci_high": high,
-        "log_p": np.minimum(np.log(2.0) + log_ndtr(-np.abs(z)), 0.0), "log_p_ols": log_p_ols, "r2": none, "n": plain.n,
+        "log_p": log_p_normal(z), "log_p_ols": log_p_plain(plain, tested), "r2": none, "n": plain.n,
         "first_year": plain.first_year, "last_year": plain.last_year, "n_eff": np.where(tested, plain.n, np.nan), "r1": none,
         "mean_year": held["mean_year"], "mean_response": held["mean_response"], "resid_sd": np.where(tested, held["resid_sd"], np.nan),
         "sxx": np.where(fitted, plain.sxx, np.nan),
