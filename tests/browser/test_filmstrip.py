@@ -7,13 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.plots import ask
 from tests.browser.server import Server
 from tests.browser.strip import WATCH, frame, strip, told, tool, year
-from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.browser.visit import ANY, DESKTOP, PHONE, Visit
 from tests.datasets import INSUFFICIENT
 from tests.scene_dataset import CLOUDY, MISSING, scene_dataset, scene_key
 
@@ -269,12 +268,9 @@ def test_each_frame_says_what_it_shows_and_what_is_wrong_with_it(film_at: Callab
     assert frame(page, 2019).inner_text() == "cloud"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_card_is_accessible(film_at: Callable[..., Visit], viewport: tuple[int, int], theme: str) -> None:
-    page = film_at(viewport=viewport, theme=theme, touch=viewport == PHONE).page
-    found = Axe().run(page, context=".m-series").response["violations"]
-    assert not [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
+def test_the_card_is_accessible(film_at: Callable[..., Visit], viewport: tuple[int, int]) -> None:
+    assert film_at(viewport=viewport, touch=viewport == PHONE).violations(".m-series", ANY) == []
 
 
 def test_on_a_phone_the_strip_scrolls_and_fingers_have_room(film_at: Callable[..., Visit]) -> None:

@@ -8,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from data.store import Store
@@ -292,19 +291,11 @@ def test_on_a_phone_rows_wrap_and_a_tap_focuses(phone: Visit) -> None:
     assert phone.complaints == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("small", [False, True], ids=["desktop", "phone"])
-def test_nothing_serious_is_wrong_with_a_full_gallery(open_at: Callable[..., Visit], theme: str, small: bool) -> None:
-    visit = open_at(8, [0, 1, 5, 8], theme=theme, **({"viewport": PHONE} if small else {}))
+def test_nothing_serious_is_wrong_with_a_full_gallery(open_at: Callable[..., Visit], small: bool) -> None:
+    visit = open_at(8, [0, 1, 5, 8], **({"viewport": PHONE} if small else {}))
     page = visit.page
     page.get_by_role("button", name="All lakes' dates").click()
     _brushed(page, 32)
     _loaded(page, 24)
-    violations = Axe().run(page).response["violations"]
-    serious = [
-        f"{found['id']}: {node['html'][:200]}"
-        for found in violations
-        if found["impact"] in {"serious", "critical"}
-        for node in found["nodes"]
-    ]
-    assert not serious, "\n".join(serious)
+    assert visit.violations() == []

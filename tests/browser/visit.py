@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
 from tests.browser.chromium import FLAGS, system_chromium
 
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
+SERIOUS = frozenset({"serious", "critical"})
+ANY = SERIOUS | {"minor", "moderate"}
 # Shiny is connected and idle, and no output that can be seen waits for its value (hidden ones wait until they are shown).
 SETTLED = """() => window.Shiny?.shinyapp?.isConnected?.() && !document.documentElement.classList.contains('shiny-busy')
     && ![...document.querySelectorAll('.recalculating')].some(output => output.offsetWidth || output.offsetHeight)"""
@@ -40,6 +43,27 @@ class Visit:
                 self.page.get_by_role("button", name="Toggle navigation").click()
             tab.click()
         return self.settle()
+
+    def turn(self, theme: str) -> Page:
+        """Turn to the light or the dark theme; returns the page, settled, its colours no longer on the way."""
+        self.page.locator("#theme").evaluate("(element, theme) => element.setAttribute('mode', theme)", theme)
+        self.page.wait_for_function("theme => document.documentElement.dataset.bsTheme === theme", arg=theme)
+        self.page.wait_for_function("() => document.getAnimations().every(each => !(each instanceof CSSTransition))")
+        return self.settle()
+
+    def violations(self, within: str | None = None, impacts: frozenset[str] = SERIOUS) -> list[str]:
+        """What axe finds in the light and in the dark theme, one line a place.
+
+        Args:
+            within: A selector of the part to look at; None for the whole page.
+            impacts: Which impacts count.
+        """
+        found: list[str] = []
+        for theme in ("light", "dark"):
+            for each in Axe().run(self.turn(theme), context=within).response["violations"]:
+                if each["impact"] in impacts:
+                    found += [f"{theme}: {each['impact']} {each['id']}: {node['html'][:200]}" for node in each["nodes"]]
+        return found
 
     def watch(self) -> None:
         """Start to collect complaints."""
