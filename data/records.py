@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RESPONSES = ("log", "area")
+DATES = ("nominal", "image")
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,7 @@ class TrendSettings:
         season: Months used, None for all.
         source: The inventory or segmenter whose areas are fitted.
         threshold: Of a source with probabilities: water is where they are above this. None: the dataset's own for the source.
+        dates: When an observation was made: `nominal`, the date that the dataset uses, or `image`, the day of its image where known.
     """
 
     method: str = "auto"
@@ -178,10 +180,13 @@ class TrendSettings:
     season: Season | None = None
     source: str = ""
     threshold: float | None = None
+    dates: str = "nominal"
 
     def __post_init__(self) -> None:
         if self.response not in RESPONSES:
             raise InputError(f"response {self.response!r} is unknown", f"use one of {', '.join(RESPONSES)}")
+        if self.dates not in DATES:
+            raise InputError(f"dates {self.dates!r} are unknown", f"use one of {', '.join(DATES)}")
         if self.threshold is not None and not 0 <= self.threshold < 1:
             raise InputError(f"threshold {self.threshold:g} is no probability to be exceeded", "give one from 0 to 0.95")
 
@@ -190,7 +195,8 @@ class TrendSettings:
         season = self.season.token if self.season else "all"
         # Behind the season, which has no @: a source may have anything in its name.
         above = "" if self.threshold is None else f"@{self.threshold:g}"
-        return f"{self.method}~{self.response}~{season}{above}~{self.source}"
+        dated = "" if self.dates == DATES[0] else f":{self.dates}"
+        return f"{self.method}~{self.response}~{season}{dated}{above}~{self.source}"
 
     def above(self, source: str) -> float | None:
         """The threshold that these settings want of a source: None, which is the dataset's own, for every other than theirs."""
@@ -200,14 +206,15 @@ class TrendSettings:
     def from_token(cls, token: str) -> TrendSettings:
         """Invert `token`. Raises InputError where it is not one."""
         parts = token.split("~", 3)
-        season, _, above = parts[2].partition("@") if len(parts) == 4 else ("", "", "")
+        when, _, above = parts[2].partition("@") if len(parts) == 4 else ("", "", "")
+        season, _, dates = when.partition(":")
         try:
             threshold = float(above) if above else None
         except ValueError:
             threshold = math.nan
         if len(parts) != 4 or threshold != threshold:  # noqa: PLR0124  NaN
-            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[@THRESHOLD]~SOURCE")
-        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold)
+            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[:DATES][@THRESHOLD]~SOURCE")
+        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold, dates or DATES[0])
 
 
 @dataclass(frozen=True)

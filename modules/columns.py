@@ -17,7 +17,7 @@ import pandas as pd
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.fit import STATUSES
-from data.trends.series import barred, decimal_years
+from data.trends.series import barred, years_of
 from modules.measures import interval, measure, rank
 
 
@@ -81,7 +81,7 @@ def series_columns(store: Store, settings: TrendSettings, first_row: int, last_r
     keys = store.lake_keys[first_row:last_row]
     rows = store.area_rows_of(keys, settings)
     rows = rows[np.isfinite(rows["area_km2"].to_numpy(dtype=float))]
-    year, _ = decimal_years(rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool), settings.season)
+    year, _ = years_of(rows, settings)
     lake = np.searchsorted(keys, rows["lake_key"].to_numpy())
     order = np.lexsort((year, lake))
     return {

@@ -78,6 +78,7 @@ def settings_words(table: TrendTable) -> str:
     response = "log area" if table.settings.response == "log" else "area"
     by = f" by {table.settings.source}" if table.settings.source else ""
     above = "" if table.settings.threshold is None else f", probability > {table.settings.threshold:g}"
+    above += ", image dates" * (table.settings.dates == "image")
     how = " and ".join(SHORT.get(title, title.lower()) for title in methods_used(table))
     return f"{response}{by}{above}, {how or table.method}, {season}, {thousands(table.family)} lakes tested"
 

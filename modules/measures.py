@@ -11,7 +11,7 @@ import pandas as pd
 
 from data.records import TrendTable
 from data.store import Store
-from data.trends.classes import classes
+from data.trends.classes import CLASS_WORDS, classes
 from modules.choices import Brush, Cut, Display, Filters, Picked, Range
 from modules.links.packing import inside
 from modules.numerals import slope_text
@@ -19,9 +19,6 @@ from modules.numerals import slope_text
 LN10 = float(np.log(10))
 
 CUT: Cut = (Display().use, Display().alpha, Display().effect)
-
-CLASS_WORDS = ("not tested", "not significant", "growing", "shrinking")
-"""What the class codes 0 to 3 are called."""
 
 LIT, SHOWN, BRUSHED = 4, 8, 16
 """Bits of `state_bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""

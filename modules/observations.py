@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.records import Scene, TrendSettings
 from data.store import Store
-from data.trends.series import VALID_SHARE, decimal_years
+from data.trends.series import VALID_SHARE, decimal_years, years_of
 from modules.choices import Points
 from modules.links.packing import Point, inside, rounded_polygon
 
@@ -45,8 +45,7 @@ def drawn_observations(store: Store, lake_keys: Sequence[int], settings: TrendSe
     rows = store.rows_of(settings)
     mine = rows["lake_key"].isin(lake_keys) & (rows["source"] == settings.source) & rows["area_km2"].notna()
     rows = rows[mine]
-    days, nominal = rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool)
-    return rows.assign(year=decimal_years(days, nominal, settings.season)[0])
+    return rows.assign(year=years_of(rows, settings)[0])
 
 
 def around(rows: pd.DataFrame) -> tuple[Point, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from data.records import TrendSettings
 from data.trends.band import FitLine, fit_line
-from data.trends.series import barred, decimal_years
+from data.trends.series import barred, years_of
 from modules.figures import CLASSES
 from modules.observations import REASONS
 from modules.palette import colour
@@ -63,8 +63,7 @@ def _undimmed(opacity: float) -> dict[str, Any]:
 def focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
     """Band, fit, and every observation with its mapping error; those that the fit does not use as crosses."""
     areas = focus.areas
-    days = areas["date"].to_numpy(dtype="datetime64[D]")
-    year, _ = decimal_years(days, areas["date_nominal"].to_numpy(dtype=bool), settings.season)
+    year, _ = years_of(areas, settings)
     return [
         *_before_traces(focus, settings.response),
         *_fit_traces(focus, settings.response),

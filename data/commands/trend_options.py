@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def add_trend_options(parser: ArgumentParser) -> None:
-    """DIR, --method, --response, --season, --source and --threshold."""
+    """DIR, --method, --response, --season, --source, --dates and --threshold."""
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
     parser.add_argument("--method", default="auto", metavar="NAME", help="trend method, or auto, which chooses (default)")
     parser.add_argument("--response", default="log", metavar="NAME", help="log (slopes as %%/yr, default) or area (slopes in km²/yr)")
     parser.add_argument("--season", metavar="FIRST-LAST", help="months used, e.g. 9-11, or none (default: the dataset's own)")
     parser.add_argument("--source", metavar="NAME", help="the inventory or segmenter whose areas are fitted (default: the dataset's own)")
+    parser.add_argument(
+        "--dates", choices=["nominal", "image"], default="nominal",
+        help="when an observation was made: the date that the dataset uses (default), or the day of its image where that is known",
+    )  # fmt: skip
     parser.add_argument("--threshold", type=float, metavar="P", help="water is where a segmenter's probability is above P: 0, 0.05 … 0.95")
 
 
@@ -37,7 +41,7 @@ def opened(args: Namespace) -> tuple[Store, TrendSettings]:
     store = Store(args.dataset, state if writable(state) else None)
     own = store.settings()
     season = own.season if args.season is None else Season.parse(args.season)
-    settings = TrendSettings(args.method, args.response, season, args.source or own.source)
+    settings = TrendSettings(args.method, args.response, season, args.source or own.source, dates=args.dates)
     return store, store.at_threshold(settings, args.threshold)
 
 

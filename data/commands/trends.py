@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ def run(args: Namespace) -> int:
     """
     target = out_path(args, ("csv", "parquet"), "trends") if args.out else None
     from data.export import provenance, write_export
+    from data.records import DATES
     from data.trends.headline import headline
+    from data.trends.sides import sides
 
     store, settings = opened(args)
     table = store.trends(settings)
@@ -39,6 +42,8 @@ def run(args: Namespace) -> int:
         print("SIMULATED DATA, not observations")
     print(headline(table))
     print(_fitted(table))
+    if settings.dates != DATES[0]:
+        print(f"by {settings.dates} dates, beside nominal ones: {sides(store.trends(replace(settings, dates=DATES[0])), table).words()}")
     if target:
         path, format = target
         write_export(table.frame, None, format, path, provenance(store, table))
@@ -54,7 +59,8 @@ def _fitted(table: TrendTable) -> str:
     above = "" if table.settings.threshold is None else f" where its probability > {table.settings.threshold:g}"
     return (
         f"method {table.settings.method} ({table.method}) · response {table.settings.response} · season {season} · source "
-        f"{table.settings.source}{above} · family {table.family:,} lakes · {table.observations:,} observations\nstatus: {counts}"
+        f"{table.settings.source}{above} · dates {table.settings.dates} · family {table.family:,} lakes · "
+        f"{table.observations:,} observations\nstatus: {counts}"
     )
 
 

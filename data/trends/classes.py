@@ -12,6 +12,8 @@ from data.records import TrendTable
 
 NOT_TESTED, NOT_SIGNIFICANT, GROWING, SHRINKING = range(4)
 EVIDENCE = ("q", "p", "q_ols", "p_ols")
+CLASS_WORDS = ("not tested", "not significant", "growing", "shrinking")
+"""What the class codes 0 to 3 are called."""
 
 
 def classes(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: float = 0.0) -> NDArray[np.int8]:

@@ -46,7 +46,7 @@ def series(
     why = barred(rows, settings.season)
     reasons, counts = np.unique(why[why != ""].astype(str), return_counts=True)
     left_out = {str(reason): int(count) for reason, count in zip(reasons, counts, strict=True)}
-    return _rectangles(rows.loc[why == ""], lake_keys, settings.season), left_out
+    return _rectangles(rows.loc[why == ""], lake_keys, settings), left_out
 
 
 def _floats(rows: pd.DataFrame, column: str) -> NDArray[np.float64]:
@@ -100,12 +100,12 @@ def barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
     return why
 
 
-def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], season: Season | None) -> SeriesBatch:
+def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: TrendSettings) -> SeriesBatch:
     held = rows["lake_key"].to_numpy(dtype=np.int32)
     strange = held[~np.isin(held, lake_keys)]
     if len(strange):
         raise TrendError(f"areas name lake_key {strange[0]}, which is not in lakes", "run `python -m data check` and mend the row")
-    year, nominal = decimal_years(_days(rows, "date"), rows["date_nominal"].to_numpy(dtype=bool), season)
+    year, nominal = years_of(rows, settings)
     lake = np.searchsorted(lake_keys, held)
     order = np.lexsort((year, nominal, lake))
     lake, nominal = lake[order], nominal[order]
@@ -129,6 +129,24 @@ def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], season: Season
         area=rectangle(_floats(rows, "area_km2")),
         area_sd=None if np.isnan(sd).all() else rectangle(sd),
     )
+
+
+def years_of(rows: pd.DataFrame, settings: TrendSettings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Decimal and whole years of area rows, as these settings date them (see `decimal_years`).
+
+    By `nominal` dates an observation has the date that the dataset uses; by `image` dates the day of its image, where that is known.
+    """
+    days, nominal = _days(rows, "date"), rows["date_nominal"].to_numpy(dtype=bool)
+    if settings.dates == "image":
+        image = _days(rows, "date_image")
+        days, nominal = np.where(np.isnat(image), days, image), nominal & np.isnat(image)
+    return decimal_years(days, nominal, settings.season)
+
+
+def image_dates_differ(rows: pd.DataFrame) -> bool:
+    """Whether it matters by which date these area rows are fitted: some image is known to be of another day than the date used."""
+    image = _days(rows, "date_image")
+    return bool((~np.isnat(image) & (image != _days(rows, "date"))).any())
 
 
 def decimal_years(

@@ -81,6 +81,8 @@ def _settings_pairs(settings: TrendSettings, default: TrendSettings) -> Iterator
         yield "season", settings.season.token if settings.season else "none"
     if settings.source != default.source:
         yield "source", settings.source
+    if settings.dates != default.dates:
+        yield "dates", settings.dates
     if settings.threshold is not None:
         yield "above", f"{settings.threshold:g}"
 
@@ -182,6 +184,7 @@ def _settings(one: dict[str, str], store: Store) -> TrendSettings:
             Season.parse(one["season"]) if "season" in one else default.season,
             one.get("source", default.source),
             float(one["above"]) if "above" in one else None,
+            one.get("dates", default.dates),
         ),
         store,
     )

@@ -17,6 +17,7 @@ from data.trends.automatic import AUTOMATIC
 from data.trends.headline import MONTHS as MONTH_NAMES
 from modules.choices import Display
 from modules.controls import link_control, with_reset
+from modules.dating import dating_server, dating_ui
 from modules.measures import slope_unit
 from modules.selection import Selection
 
@@ -117,6 +118,7 @@ def _refitting(store: Store, settings: TrendSettings) -> TagList:
     return TagList(
         with_reset(f"season to {season_words(store.meta.season)}", "reset_season", season),
         tags.p(ui.output_text("season_note", inline=True), class_="m-quiet"),
+        dating_ui("dating", store, settings),
         with_reset("source", "reset_source", source) if len(store.sources) > 1 else None,
         with_reset("method", "reset_method", ui.input_select("method", "Method", method_choices(), selected=settings.method)),
         tags.details(tags.summary("About this method"), tags.p(ui.output_text("method_note", inline=True)), class_="m-quiet"),
@@ -144,6 +146,7 @@ def _redrawing(settings: TrendSettings, display: Display) -> TagList:
 def test_settings_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tie the controls to `selection.settings` and `selection.display`, both ways."""
     _link_season(input, store, selection)
+    dating_server("dating", store, selection)
     default = store.settings()
     if len(store.sources) > 1:
         _link_setting(input, selection, "source", store.sources, default.source)
