@@ -57,10 +57,12 @@ def interval(table: TrendTable) -> tuple[np.ndarray, np.ndarray]:
 
 
 def measure(table: TrendTable, name: str) -> np.ndarray:
-    """(L,) float64 of an axis: `slope`, `t`, `p` or `q` (the last two as -log10, exact beyond the range of a float)."""
+    """(L,) float64 of an axis: `slope`, `t`, `p` or `q` (the last two as -log10, exact beyond the range of a float); or `detectable`."""
     frame = table.frame
     if name == "slope":
         return frame[slope_name(table.settings.response)].to_numpy(dtype=float)
+    if name == "detectable":
+        return frame["detectable_pct" if table.settings.response == "log" else "detectable"].to_numpy(dtype=float)
     if name in {"p", "q"}:
         # 0 - x, not -x: p = 1 must not become -0.
         return 0.0 - frame[f"log_{name}"].to_numpy(dtype=float) / LN10

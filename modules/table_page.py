@@ -49,6 +49,7 @@ def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[
         "elevation_m": _numbers("Elevation, m", lakes["elevation_m"], lambda value: fixed_text(value, 0)),
         "area_km2": _numbers("Newest area, km²", store.newest_areas(table.settings.source, table.settings.threshold)),
         "slope": _slope(table),
+        "detectable": _numbers(f"Detectable change, {slope_unit(table.settings.response)}", measure(table, "detectable")),
         "n": _numbers("n", table.frame["n"], lambda value: f"{value:.0f}"),
         "p": TableColumn("p", lambda: table.frame["log_p"].to_numpy(dtype=float), _probability(table, "p")),
         "q": TableColumn("q", lambda: table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
@@ -66,7 +67,7 @@ def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[
 def default_columns(store: Store) -> list[str]:
     """The columns that the table opens with: those that say something of at least one lake."""
     maybe = {"basin": "basin", "dam_type": "dam_type", "elevation_m": "elevation_m"}
-    names = ["lake", *maybe, "area_km2", "slope", "n", "p", "q", "class", "status"]
+    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "status"]
     return [name for name in names if name not in maybe or store.lakes[maybe[name]].notna().any()]
 
 

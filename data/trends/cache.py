@@ -16,6 +16,7 @@ from data.cache import fingerprint, read_table, write_table
 from data.errors import DatasetError
 from data.records import TrendSettings, TrendTable
 from data.trends.method import Method
+from data.trends.table import COLUMNS
 
 TABLES_IN_MEMORY = 16
 METADATA = b"moraine_trends"
@@ -64,8 +65,8 @@ class TrendCache:
 
     @staticmethod
     def key(areas_digest: str, lakes_digest: str, settings: TrendSettings, method: Method) -> str:
-        """The fingerprint of all that a table depends on."""
-        versions = (method.name, str(method.version), np.__version__, scipy.__version__)
+        """The fingerprint of all that a table depends on, the columns that it must have among it."""
+        versions = (method.name, str(method.version), np.__version__, scipy.__version__, *COLUMNS)
         return fingerprint(areas_digest, lakes_digest, settings.token, *versions)
 
     def get(self, key: str) -> TrendTable | None:

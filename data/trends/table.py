@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data.records import SeriesBatch, TrendSettings, TrendTable
+from data.trends.detectable import detectable
 from data.trends.fit import STATUSES, Fit
 from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.series import series
@@ -16,11 +17,14 @@ COLUMNS = (
     "lake_key", "lake_id", "slope", "slope_pct", "se", "t", "df", "p", "q", "p_ols", "q_ols", "ci_low", "ci_high", "r2", "n",
     "first_year", "last_year", "method", "status",
     "log_p", "log_q", "log_p_ols", "log_q_ols", "n_eff", "r1", "mean_year", "mean_response", "resid_sd", "sxx",
+    "detectable", "detectable_pct",
 )  # fmt: skip
 """The columns of a trend table, in order. Later methods may add columns at the end; none is ever renamed.
 
 `slope`, `se`, `ci_low`, `ci_high` are per year in the response's unit (log area, or km²); `slope_pct` = 100(e^slope - 1) %/yr, NaN for
-the area response. `log_*` are natural logarithms. `mean_year`, `mean_response`, `resid_sd`, `sxx` draw the line and its band."""
+the area response. `log_*` are natural logarithms. `mean_year`, `mean_response`, `resid_sd`, `sxx` draw the line and its band.
+`detectable` is the smallest abs(slope) that the lake's dates and noise reveal with 80 % power, `detectable_pct` the same in %/yr of its
+area (`data.trends.detectable`)."""
 
 LEAST = float(np.log(np.finfo(np.float64).tiny))
 
@@ -59,6 +63,7 @@ def assembled(
         values |= {f"log_q{suffix}": log_q, f"p{suffix}": np.exp(np.maximum(log_p, LEAST)), f"q{suffix}": np.exp(np.maximum(log_q, LEAST))}
     slope = fit.columns["slope"]
     values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)
+    values |= detectable(fit.columns, settings.response)
     values["n"] = fit.columns["n"].astype(np.int64)
     code = np.zeros(len(slope), dtype=np.int8) if fit.method is None else fit.method
     values["method"] = pd.Categorical.from_codes(code, list(fit.methods or [name]))
