@@ -6,11 +6,12 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
+from data.watchlist.wish import Wish, opening
 from modules.judging.inspection import Inspection
 from modules.links.packing import Point
 
 Range = tuple[float, float]
-PAGES = ("explore", "predictions", "segment", "about")
+PAGES = ("explore", "watchlist", "predictions", "segment", "about")
 """Names of the pages, as links have them; the first opens."""
 
 Cut = tuple[str, float, float]
@@ -177,7 +178,7 @@ class State:
 
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
     clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake).
-    `page` is one of PAGES.
+    `page` is one of PAGES. `watching` is how lakes are ranked on the page Watch-list.
     """
 
     settings: TrendSettings
@@ -193,3 +194,4 @@ class State:
     page: str = "explore"
     inspection: Inspection = field(default_factory=Inspection)
     segmenting: Segmenting = field(default_factory=Segmenting)
+    watching: Wish = field(default_factory=opening)

@@ -23,6 +23,7 @@ from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
 from modules.pages.predictions import predictions_server, predictions_ui
 from modules.pages.segment import segment_server, segment_ui
+from modules.pages.watchlist import watchlist_server, watchlist_ui
 from modules.palette import style_sheet
 from modules.selection import Selection
 from modules.serving.compression import CompressedLibraries
@@ -50,6 +51,7 @@ STYLES = (
     "threshold.css",
     "predictions.css",
     "segment.css",
+    "watchlist.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
@@ -90,6 +92,7 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     tools = tags.div(_picker(datasets, store.meta.name), share_ui("share"), theme, class_="m-header-tools")
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
+        ui.nav_panel("Watch-list", watchlist_ui("watchlist", store, state), value="watchlist"),
         ui.nav_panel("Predictions", predictions_ui("predictions", store, state), value="predictions"),
         ui.nav_panel("Segment", segment_ui("segment", state, config.upload_mb), value="segment"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
@@ -168,6 +171,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         )
     selection = Selection(store, state, [*notices, *more])
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
+    watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
     segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
     about_server("about", store, selection)

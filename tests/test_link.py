@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from data.records import Season, TrendSettings
 from data.store import Store
+from data.watchlist.components import COMPONENTS
+from data.watchlist.roles import ROLES
+from data.watchlist.wish import Wish, weighed
 from modules.choices import PAGES, Brush, Display, Filters, Picked, Points, Region, Segmenting, State
 from modules.links.link import LIMIT, link, state_from
 from modules.links.packing import rounded_polygon
@@ -64,6 +67,14 @@ BRUSHED_POINTS = st.builds(
     log=st.booleans(),
 )
 PICKED = st.sets(st.integers(0, 39), min_size=1).map(lambda keys: Picked(tuple(sorted(keys))))
+WISHES = st.builds(
+    Wish,
+    weights=st.dictionaries(st.sampled_from(sorted(COMPONENTS)), st.sampled_from([0.0, 0.25, 1.0, 15.0])).map(weighed),
+    top=st.integers(1, 100),
+    columns=st.dictionaries(st.sampled_from(sorted(ROLES)), st.sampled_from(["", "glacier_distance_m", "my column: & more"])).map(
+        lambda columns: tuple(sorted(columns.items()))
+    ),
+)
 STATES = st.builds(
     State,
     settings=SETTINGS,
@@ -73,6 +84,7 @@ STATES = st.builds(
     display=DISPLAY,
     points=st.one_of(st.none(), BRUSHED_POINTS),
     page=st.sampled_from(PAGES),
+    watching=WISHES,
     segmenting=st.builds(Segmenting, st.sampled_from(["", "unet", "stored:my source & more"]), st.integers(0, 19).map(lambda k: k / 20)),
 )
 
@@ -90,7 +102,7 @@ def test_round_trip(store: Store, state: State) -> None:
     query=st.one_of(
         st.text(max_size=200),
         st.from_regex(
-            r"(lake|poly|pick|axes|then|within|area|only|alpha|at|scene|before|points|of|first|seen|bands|layer|opacity)"
+            r"(lake|poly|pick|axes|then|within|area|only|alpha|at|scene|before|points|of|first|seen|bands|layer|opacity|mix|top|role)"
             r"=[ -~]{0,40}(&\w+=\w*)*",
             fullmatch=True,
         ),

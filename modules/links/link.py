@@ -16,6 +16,7 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
+from data.watchlist.wish import opening
 from modules.choices import (
     AXES,
     PAGES,
@@ -35,6 +36,7 @@ from modules.links.inspection import inspection_from, inspection_pairs
 from modules.links.look import look_from, look_pairs
 from modules.links.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 from modules.links.page import page_pairs, segmenting_from
+from modules.links.watch import watch_from, watch_pairs
 
 LIMIT = 2_000
 DIGEST_SHOWN = 10
@@ -59,6 +61,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         ("the display", list(_display_pairs(state.display))),
         ("the filters", list(filter_pairs(state.filters))),
         ("the choices of the Predictions page", list(inspection_pairs(state.inspection))),
+        ("the weights of the watch-list", list(watch_pairs(state.watching))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
         ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
@@ -160,7 +163,9 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
     segmenting = attempt("segmentation", lambda: segmenting_from(one), Segmenting())
-    return State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting), notices
+    watching = attempt("weights of the watch-list", lambda: watch_from(pairs), opening())
+    state = State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting, watching)
+    return state, notices
 
 
 def checked(settings: TrendSettings, store: Store) -> TrendSettings:

@@ -1,0 +1,55 @@
+"""Watch-list: which lakes to look at first, and what put each of them there. Layout only."""
+
+from __future__ import annotations
+
+from htmltools import Tag, tags
+from shiny import Inputs, Outputs, Session, module, ui
+
+from data.store import Store
+from modules.choices import State
+from modules.selection import Selection
+from modules.views.watch_lake import watch_lake_server, watch_lake_ui
+from modules.views.watch_list import watch_list_server, watch_list_ui
+from modules.views.watch_weights import watch_weights_server, watch_weights_ui
+from modules.watching.state import Watching
+
+
+def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
+    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
+    return ui.card(header, body, class_=f"m-card m-watch-card m-{name}", fill=False)
+
+
+@module.ui
+def watchlist_ui(store: Store, state: State) -> Tag:
+    """Weights on the left; the list and the lake in focus on the right, below each other on a phone."""
+    if not len(store.lakes):
+        return tags.section(
+            tags.h2("Watch-list"),
+            tags.p("This dataset has no lakes to rank: bring an inventory with `python -m data import`.", class_="m-notice", role="status"),
+            class_="m-without-lakes",
+        )
+    sidebar = ui.sidebar(
+        watch_weights_ui("weights", store, state.watching),
+        width=290, open={"desktop": "open", "mobile": "closed"}, title=None, resizable=False,
+    )  # fmt: skip
+    return ui.layout_sidebar(
+        sidebar,
+        tags.h1("Watch-list", class_="visually-hidden"),
+        tags.div(
+            _card("watch-list-card", "Watch-list", watch_list_ui("list")),
+            _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
+            class_="m-watch",
+        ),
+        fillable=False,
+        class_="m-watch-page m-explore-page",
+    )
+
+
+@module.server
+def watchlist_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    if not len(store.lakes):
+        return
+    watching = Watching(store, selection)
+    watch_weights_server("weights", store, selection)
+    watch_list_server("list", store, selection, watching=watching)
+    watch_lake_server("lake", store, selection, watching=watching)

@@ -1,0 +1,1 @@
+"""What the page Watch-list and its views share."""

@@ -1,0 +1,61 @@
+"""What a ranking rests on, in words. Pure."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from data.watchlist.components import COMPONENTS
+from data.watchlist.rank import LEAST_KNOWN, UNRANKED, Ranking
+from data.watchlist.wish import PRESETS, Wish
+from modules.numerals import NONE, figure_text, fixed_text
+
+SIGNED = {"growth", "growth_low", "growth_km2", "last_change", "sign_growth"}
+
+
+def mix_words(wish: Wish) -> str:
+    """`Growth and evidence: growth at least 2, evidence of growth 2, …`."""
+    named = next((preset.title for preset in PRESETS.values() if preset.weights == wish.weights), "Own mix")
+    each = ", ".join(f"{COMPONENTS[name].title.lower()} {weight:g}" for name, weight in wish.weights)
+    return f"{named}: {each}" if each else "Nothing has any weight"
+
+
+def list_words(ranking: Ranking) -> str:
+    """`First 25 of 1,414 ranked lakes · 249 not ranked: less than half of the weight is known of them`."""
+    count, left = len(ranking.order), int(np.count_nonzero(ranking.rank == UNRANKED))
+    if not count:
+        return "No lake can be ranked: " + ("give a component some weight" if not ranking.names else "too little is known of each")
+    shown = len(ranking.listed)
+    words = f"First {shown:,} of {count:,} ranked lakes" if shown < count else f"All {count:,} ranked lakes"
+    return words + (f" · {left:,} not ranked: less than {LEAST_KNOWN:.0%} of the weight is known of them" if left else "")
+
+
+def absent_words(ranking: Ranking) -> str:
+    """Which weighed components these data cannot tell, and how much of the weight is left; empty where they tell all."""
+    if not ranking.absent:
+        return ""
+    each = "; ".join(f"{COMPONENTS[name].title} (needs {COMPONENTS[name].needs})" for name in ranking.absent)
+    return f"Not in these data, and counted for no lake: {each}."
+
+
+def value_text(name: str, value: float) -> str:
+    """A raw value to its honest digits; components that count are whole, missing ones are a dash."""
+    if name == "sign_end_moraine":
+        return NONE if math.isnan(value) else "yes" if value else "no"
+    if name in {"unseen", "floods"} or name in {"sign_elevation", "sign_glacier_distance", "sign_dam_width"}:
+        return fixed_text(value, 0)
+    return figure_text(value, signed=name in SIGNED)
+
+
+def day_text(day: object, year_only: object) -> str:
+    """`2020-10-14`, the year alone where no more is known, a dash where the lake was never seen clearly."""
+    if not isinstance(day, pd.Timestamp):
+        return NONE
+    return f"{day.year}" if year_only is True else f"{day:%Y-%m-%d}"
+
+
+def range_text(low: float, high: float) -> str:
+    """`4.1 – 12`."""
+    return f"{figure_text(low, 2)} – {figure_text(high, 2)}" if math.isfinite(low) else NONE

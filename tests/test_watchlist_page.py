@@ -1,0 +1,166 @@
+"""The page Watch-list: what it lists, how weights are taken, and how it is linked to the focus."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from data.store import Store
+from data.watchlist.components import COMPONENTS
+from data.watchlist.opened import given_by
+from data.watchlist.rank import Ranking, ranked, raw_components
+from data.watchlist.wish import PRESETS, Wish, opening
+from modules.choices import State
+from modules.pages.watchlist import watchlist_server, watchlist_ui
+from modules.views.watch_weights import wish_sent
+from tests.datasets import INSUFFICIENT, LAKES, MARKUP, small_dataset
+from tests.sessions import ViewSession
+from tests.waiting import until
+
+
+class Page(ViewSession):
+    """The page, opened; it waits for the components, which are worked out in the background."""
+
+    def __init__(self, store: Store, page: str = "watchlist") -> None:
+        super().__init__(store, watchlist_server, State(store.settings(), page=page))
+
+    def __enter__(self) -> Page:
+        super().__enter__()
+        self.selection.table.set(self.selection.store.trends(self.selection.store.settings()))
+        self.set(**{"list-further": False, "weights-preset": "growth"})
+        return self
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of the list, once there are some."""
+
+        def there() -> bool:
+            self.session._run(asyncio.sleep(0.02))  # extended tasks go on only while the session's loop runs
+            self.set()
+            return not self.output("list-said").startswith("Ranking")
+
+        until(there)
+        return self.output("list-list")["rows"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return Store(small_dataset(tmp_path_factory.mktemp("data") / "small"))
+
+
+@pytest.fixture
+def page(store: Store) -> Iterator[Page]:
+    with Page(store) as held:
+        yield held
+
+
+def ranking(store: Store, wish: Wish) -> Ranking:
+    given = given_by(store, store.trends(store.settings()), dict(wish.columns))
+    return ranked(given.lake_keys, raw_components(given), wish)
+
+
+def sent(wish: Wish, **others: Any) -> dict[str, Any]:
+    """What the form sends for a wish."""
+    weights = dict.fromkeys(COMPONENTS, 0) | dict(wish.weights)
+    return {"weights": weights, "columns": {"glacier_distance": "glacier_distance_m"}, "top": wish.top, **others}
+
+
+def test_it_lists_the_first_lakes_with_every_component(page: Page, store: Store) -> None:
+    found, rows = ranking(store, opening()), page.rows()
+    assert [row["key"] for row in rows] == store.lake_keys[found.listed].tolist()
+    assert [column["title"] for column in page.output("list-list")["columns"]] == [COMPONENTS[name].title for name in found.names]
+    for row in rows:
+        assert sum(part or 0 for part in row["parts"]) == pytest.approx(float(row["score"]), abs=2e-3)
+        assert row["seen"] == "2023-10-15"
+    left = LAKES - len(found.order)
+    assert page.output("list-said").startswith(f"First 25 of {len(found.order)} ranked lakes · {left} not ranked")
+
+
+def test_weights_sent_by_the_form_rank_anew(page: Page, store: Store) -> None:
+    wish = Wish((("newest_area", 1.0), ("sign_glacier_distance", 15.0)), top=5)
+    page.rows()
+    page.set(**{"weights-sent": sent(wish)})
+    assert page.read("watching") == wish
+    assert [row["key"] for row in page.rows()] == store.lake_keys[ranking(store, wish).listed].tolist()
+    assert "Own mix" in page.output("list-mix")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None, [], {}, {"weights": {}, "columns": {}, "top": 2.5}, {"weights": {"growth": "1"}, "columns": {}, "top": 5},
+        {"weights": {"growth": True}, "columns": {}, "top": 5}, {"weights": {"growth": float("nan")}, "columns": {}, "top": 5},
+        {"weights": {"nonsense": 1}, "columns": {}, "top": 5}, {"weights": {}, "columns": {"nonsense": "x"}, "top": 5},
+        {"weights": {"growth": 1e308}, "columns": {}, "top": 5}, {"weights": {}, "columns": {}, "top": 10**30},
+    ],
+)  # fmt: skip
+def test_what_no_form_sends_changes_nothing(page: Page, wrong: object) -> None:
+    page.set(**{"weights-sent": wrong})
+    assert page.read("watching") == opening()
+    if wrong is not None:
+        assert page.output("weights-refused").startswith("Nothing was changed: ")
+
+
+def test_a_mapped_column_is_taken_only_where_it_differs() -> None:
+    known = {"glacier_distance": "glacier_distance_m"}
+    same = {"weights": {"growth": 1}, "columns": {"glacier_distance": "glacier_distance_m"}, "top": 5}
+    assert wish_sent(same, known).columns == ()
+    taken = {**same, "columns": {"glacier_distance": "", "dam_width": "people"}}
+    assert wish_sent(taken, known).columns == (("dam_width", "people"), ("glacier_distance", ""))
+
+
+def test_a_mix_is_chosen_and_taken_back(page: Page) -> None:
+    page.set(**{"weights-preset": "published"})
+    assert page.read("watching").weights == PRESETS["published"].weights
+    page.rows()
+    assert "Not in these data, and counted for no lake: Steep glacier" in page.output("list-mix")
+    page.set(**{"weights-reset": 1})
+    assert page.read("watching") == opening()
+
+
+def test_presses_and_steps_move_the_focus(page: Page) -> None:
+    keys = [row["key"] for row in page.rows()]
+    page.set(**{"list-picked": keys[3]})
+    assert page.read("focus") == keys[3]
+    page.set(**{"lake-next": 1})
+    assert page.read("focus") == keys[4]
+    page.set(**{"lake-previous": 1})
+    page.set(**{"lake-previous": 2})
+    assert page.read("focus") == keys[2]
+    for strange in (10**9, "x", True, None):
+        page.set(**{"list-picked": strange})
+    assert page.read("focus") == keys[2]
+    page.set(**{"lake-open": 1})
+    assert page.read("page") == "explore"
+
+
+def test_the_panel_shows_what_the_score_hides_and_no_markup(page: Page) -> None:
+    page.rows()
+    page.change("focus", 1)
+    told = page.output("lake-panel")["html"]
+    assert MARKUP not in told
+    assert "&lt;b&gt;bold&lt;/b&gt;" in told
+    assert "Huggel et al. 2002" in told
+    assert "Contribution" in told
+    page.change("focus", INSUFFICIENT)
+    assert "Not ranked: only 0% of the weight is known" in page.output("lake-panel")["html"]
+
+
+def test_nothing_is_worked_out_before_the_page_is_opened(store: Store) -> None:
+    with Page(store, page="explore") as held:
+        held.session._run(asyncio.sleep(0.1))
+        held.set()
+        assert held.output("list-said").startswith("Ranking")
+        held.change("page", "watchlist")
+        assert held.rows()
+
+
+def test_a_dataset_without_lakes_says_what_to_do(store: Store) -> None:
+    class Bare:
+        lakes = store.lakes.iloc[:0]
+
+    html = str(watchlist_ui("view", Bare(), State(store.settings())))  # type: ignore[arg-type]
+    assert "no lakes to rank" in html
+    assert "python -m data import" in html
