@@ -16,6 +16,9 @@ from data.area_table import AreaTable
 from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
 from data.errors import DatasetError, InputError
+from data.flags import FLAGS
+from data.flags.cache import FlagCache
+from data.flags.table import flag_table
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
@@ -56,6 +59,7 @@ class Store:
         self.meta: DatasetMeta = read_meta(folder)
         self._lock = threading.RLock()
         self._trends = TrendCache(folder / "trends", state_dir)
+        self._flags = FlagCache(FLAGS, state_dir)
         self.signature = signature(folder)
         self.digests = {path.name: file_digest(path) for path in table_files(folder)}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
@@ -249,3 +253,22 @@ class Store:
         """The trend table if a cache holds it, else None; never fits."""
         method = resolve(settings)
         return self._trends.get(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, method))
+
+    def flags(self, settings: TrendSettings) -> pd.DataFrame:
+        """What there is to know of series beside their trends (`data.flags.table.flag_table`), found unless a cache holds it.
+
+        One row a finding: lake_key, kind (`data.flags.FLAGS`), date, value, words; ordered by lake_key. Method and response do not matter.
+        """
+        with self._lock:
+            held = self.flags_held(settings)
+            if held is None:
+                held = flag_table(FLAGS, self.rows_of(settings), self.lakes, self.event_rows, settings)
+                self._flags.put(self._flags_key(settings), held)
+        return held
+
+    def flags_held(self, settings: TrendSettings) -> pd.DataFrame | None:
+        """The flags if a cache holds them, else None; never looks for any."""
+        return self._flags.get(self._flags_key(settings))
+
+    def _flags_key(self, settings: TrendSettings) -> str:
+        return self._flags.key(self._areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)

@@ -86,11 +86,7 @@ def at_thresholds(area_rows: pd.DataFrame, chosen: dict[str, float]) -> NDArray[
 def barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
     """(N,) why each row is not used, an empty text where it is; later lines override earlier ones."""
     why = np.full(len(rows), "", dtype=object)
-    if season is not None:
-        image, day = _days(rows, "date_image"), _days(rows, "date")
-        known = ~np.isnat(image) | ~rows["date_nominal"].to_numpy(dtype=bool)
-        month = np.where(np.isnat(image), day, image).astype("datetime64[M]").astype(np.int64) % 12 + 1
-        why[known & ~season.contains(month)] = "season"
+    why[out_of_season(rows, season)] = "season"
     why[_floats(rows, "valid_share") < VALID_SHARE] = "valid_share"
     area = _floats(rows, "area_km2")
     why[~((area > 0) & np.isfinite(area))] = "empty"
@@ -98,6 +94,16 @@ def barred(rows: pd.DataFrame, season: Season | None) -> NDArray[np.object_]:
     coded = reason != "ok"
     why[coded] = reason[coded]
     return why
+
+
+def out_of_season(rows: pd.DataFrame, season: Season | None) -> NDArray[np.bool_]:
+    """(N,) which rows are known to lie outside the season, by the day of the image where there is one."""
+    if season is None:
+        return np.zeros(len(rows), dtype=bool)
+    image, day = _days(rows, "date_image"), _days(rows, "date")
+    known = ~np.isnat(image) | ~rows["date_nominal"].to_numpy(dtype=bool)
+    month = np.where(np.isnat(image), day, image).astype("datetime64[M]").astype(np.int64) % 12 + 1
+    return known & ~season.contains(month)
 
 
 def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: TrendSettings) -> SeriesBatch:
@@ -136,11 +142,16 @@ def years_of(rows: pd.DataFrame, settings: TrendSettings) -> tuple[NDArray[np.fl
 
     By `nominal` dates an observation has the date that the dataset uses; by `image` dates the day of its image, where that is known.
     """
+    return decimal_years(*days_of(rows, settings), settings.season)
+
+
+def days_of(rows: pd.DataFrame, settings: TrendSettings) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
+    """(N,) the days of area rows as these settings date them, and of which of them only the year is known."""
     days, nominal = _days(rows, "date"), rows["date_nominal"].to_numpy(dtype=bool)
     if settings.dates == "image":
         image = _days(rows, "date_image")
         days, nominal = np.where(np.isnat(image), days, image), nominal & np.isnat(image)
-    return decimal_years(days, nominal, settings.season)
+    return days, nominal
 
 
 def image_dates_differ(rows: pd.DataFrame) -> bool:

@@ -1,0 +1,80 @@
+"""Flag tables kept by fingerprint: in memory, and under the state folder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import scipy
+
+from data.cache import fingerprint, read_table, write_table
+from data.errors import DatasetError
+from data.flags.flag import Flag
+from data.flags.table import COLUMNS
+from data.records import TrendSettings
+
+TABLES_IN_MEMORY = 4
+logger = logging.getLogger(__name__)
+
+
+class FlagCache:
+    """Looks a table up in memory, then under the state folder. Where that cannot be written, tables stay in memory only.
+
+    Args:
+        flags: Those that tables are made of, by name.
+        state_dir: The state folder; tables go to its `flags/`. None keeps them in memory only.
+    """
+
+    def __init__(self, flags: Mapping[str, Flag], state_dir: Path | None) -> None:
+        self._flags = flags
+        self._folder = state_dir / "flags" if state_dir else None
+        self._memory: OrderedDict[str, pd.DataFrame] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def key(self, areas_digest: str, lakes_digest: str, events_digest: str, settings: TrendSettings) -> str:
+        """The fingerprint of all that a table depends on; method and response are no part of it."""
+        versions = [f"{name} {flag.version}" for name, flag in self._flags.items()]
+        token = replace(settings, method="auto", response="log").token
+        return fingerprint("flags", areas_digest, lakes_digest, events_digest, token, *versions, np.__version__, scipy.__version__)
+
+    def get(self, key: str) -> pd.DataFrame | None:
+        """The table kept under this key; a damaged file is logged and counts as none."""
+        with self._lock:
+            if key in self._memory:
+                self._memory.move_to_end(key)
+                return self._memory[key]
+        path = self._folder / f"{key}.parquet" if self._folder else None
+        if path is None or not path.exists():
+            return None
+        try:
+            table = read_table(path, COLUMNS).to_pandas(date_as_object=False)
+        except DatasetError as error:
+            logger.warning("%s", error)
+            return None
+        table = table.astype({"kind": pd.CategoricalDtype(list(self._flags))})
+        self._remember(key, table)
+        return table
+
+    def put(self, key: str, table: pd.DataFrame) -> None:
+        """Keep a table."""
+        self._remember(key, table)
+        if self._folder is None:
+            return
+        try:
+            write_table(self._folder / f"{key}.parquet", pa.Table.from_pandas(table, preserve_index=False))
+        except OSError as error:
+            logger.warning("flags are kept in memory only: %s cannot be written: %s", self._folder, error.strerror or error)
+
+    def _remember(self, key: str, table: pd.DataFrame) -> None:
+        with self._lock:
+            self._memory[key] = table
+            self._memory.move_to_end(key)
+            while len(self._memory) > TABLES_IN_MEMORY:
+                self._memory.popitem(last=False)

@@ -1,0 +1,92 @@
+"""The flags of a whole dataset as one long table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data.flags.around import around_of, gone_into_others
+from data.flags.flag import ALPHA, Flag, Found
+from data.flags.seen import Columns, Seen, columns_of, packed
+from data.records import Season, TrendSettings
+from data.trends.multiplicity import log_q_benjamini_hochberg
+
+BLOCK = 10_000
+"""Lakes worked on at a time: their rectangles stay small however large the inventory."""
+
+COLUMNS = ("lake_key", "kind", "date", "value", "words")
+
+
+def flag_table(
+    flags: Mapping[str, Flag], area_rows: pd.DataFrame, lakes: pd.DataFrame, events: pd.DataFrame, settings: TrendSettings
+) -> pd.DataFrame:
+    """One row a finding, in order of lake, kind and date: `COLUMNS`.
+
+    `lake_key` int32; `kind` categorical over the flags; `date` NaT where a finding has none; `value` in the unit that the flag's help
+    states; `words` one short sentence.
+
+    Args:
+        flags: What to look for, by name.
+        area_rows: The rows of `areas`, in any order, at one threshold of the source.
+        lakes: The rows of `lakes`: lake_key, lon, lat.
+        events: The rows of `events`; recorded merges say where a lake went.
+        settings: Which source and season; method and response do not matter.
+    """
+    place = lakes.sort_values("lake_key")
+    keys = place["lake_key"].to_numpy(dtype=np.int32)
+    rows = area_rows.loc[(area_rows["source"] == settings.source).to_numpy(dtype=bool)]
+    columns = columns_of(rows, keys, settings)
+    found: dict[str, list[Found]] = {name: [] for name in flags}
+    for block in _blocks(columns, place, events, keys, settings.season):
+        for name, flag in flags.items():
+            part = flag.find(block)
+            found[name].append(replace(part, lake=block.rows[part.lake]))
+    parts = [frame for name, blocks in found.items() for frame in [_rows_of(name, blocks, keys)] if len(frame)]
+    kinds = pd.CategoricalDtype(list(flags))
+    if not parts:
+        empty = {
+            "lake_key": np.empty(0, np.int32),
+            "date": np.empty(0, "datetime64[ms]"),
+            "value": np.empty(0),
+            "words": np.empty(0, object),
+        }
+        return pd.DataFrame({**empty, "kind": pd.Series([], dtype=kinds)}, columns=list(COLUMNS))
+    table = pd.concat(parts, ignore_index=True).astype({"kind": kinds}).reindex(columns=list(COLUMNS))
+    return table.sort_values(["lake_key", "kind", "date"], ignore_index=True, kind="stable")
+
+
+def _blocks(columns: Columns, lakes: pd.DataFrame, events: pd.DataFrame, keys: NDArray[np.int32], season: Season | None) -> Iterator[Seen]:
+    around = around_of(columns, lakes)
+    gone = gone_into_others(around, columns, events, keys)
+    used = columns.why == ""
+    unused = np.bincount(columns.lake[columns.why == "season"], minlength=len(keys))
+    for first in range(0, len(keys), BLOCK):
+        lakes_here = min(BLOCK, len(keys) - first)
+        begin, end = (int(at) for at in np.searchsorted(columns.lake, [first, first + lakes_here]))
+        kept, left = used[begin:end], columns.left[begin:end]
+        mine = packed(columns, kept, begin, first, lakes_here)
+        water = packed(columns, kept | left, begin, first, lakes_here) if left.any() else mine
+        rows = np.arange(first, first + lakes_here)
+        yield Seen(rows, mine, water, unused[rows], season, columns.sensors, around, gone[rows])
+
+
+def _rows_of(name: str, found: list[Found], keys: NDArray[np.int32]) -> pd.DataFrame:
+    """What one flag found in all lakes; of a test, what is left once it is corrected over every lake tested."""
+    if not found:
+        return pd.DataFrame()
+    lake, date, value = (np.concatenate([getattr(part, column) for part in found]) for column in ("lake", "date", "value"))
+    words = np.array([each for part in found for each in part.words], dtype=object)
+    kept = _raised(found)
+    frame = {"lake_key": keys[lake], "date": date.astype("datetime64[ms]"), "value": value, "words": words}
+    return pd.DataFrame({column: values[kept] for column, values in frame.items()}).assign(kind=name)
+
+
+def _raised(found: list[Found]) -> NDArray[np.bool_]:
+    tested = [part.log_p for part in found if part.log_p is not None]
+    if not tested:
+        return np.ones(sum(len(part.lake) for part in found), dtype=bool)
+    return log_q_benjamini_hochberg(np.concatenate(tested)) < np.log(ALPHA)

@@ -1,0 +1,107 @@
+"""The table of flags: discovery, shape, order, cache, size."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.flags import FLAGS
+from data.flags.table import BLOCK, COLUMNS
+from data.simulate import Plan, write_simulated
+from data.store import Store
+from tests.flag_cases import dated, flags_of
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def imported_with(folder: Path, source: str) -> subprocess.CompletedProcess[str]:
+    """Import data.flags in a process of its own, with one more file in the package's folder."""
+    (folder / "plugin.py").write_text(textwrap.dedent(source))
+    code = f"""
+import importlib.util, sys
+spec = importlib.util.find_spec("data.flags")
+spec.submodule_search_locations.append({str(folder)!r})
+flags = importlib.util.module_from_spec(spec)
+sys.modules["data.flags"] = flags
+spec.loader.exec_module(flags)
+print(*sorted(flags.FLAGS))
+"""
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+PLUGIN = """
+from dataclasses import replace
+from data.flags.few import FLAG as FEW
+FLAG = replace(FEW, name={name!r})
+"""
+
+
+def test_a_new_file_is_a_new_flag(tmp_path: Path) -> None:
+    result = imported_with(tmp_path, PLUGIN.format(name="frozen"))
+    assert result.returncode == 0, result.stderr
+    assert {"few", "frozen", "drainage"} <= set(result.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "complaint"),
+    [("FLAG = 'frozen'", "FLAG is a str"), (PLUGIN.format(name="few"), "'few' is taken"), ("import nowhere", "nowhere")],
+)
+def test_a_broken_file_stops_the_program(tmp_path: Path, source: str, complaint: str) -> None:
+    result = imported_with(tmp_path, source)
+    assert result.returncode != 0
+    assert complaint in result.stderr
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_every_flag_explains_itself(name: str) -> None:
+    flag = FLAGS[name]
+    assert flag.name == name
+    assert name.isalpha()
+    assert len(flag.title) < 30
+    assert len(flag.help) > 80
+    assert "value" in flag.help
+
+
+def test_order_of_rows_and_other_sources_do_not_matter() -> None:
+    rows = dated({3: [1, 1.05, 1, 2.4, 1.02, 1, 1.04], 1: [1, 1, 1.1, 0.4, 0.4, 0.42, 0.4], 7: [1, 2]})
+    other = rows.assign(source="another", area_km2=rows["area_km2"] * 3)
+    found = flags_of(rows)
+    assert found.columns.tolist() == list(COLUMNS)
+    assert found[["lake_key", "kind"]].apply(tuple, axis=1).tolist() == [(1, "drainage"), (3, "outlier"), (7, "few")]
+    mixed = pd.concat([rows, other]).sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(flags_of(mixed, lakes=None), found)
+
+
+def test_a_table_without_findings_has_its_columns() -> None:
+    found = flags_of(dated({1: [1, 1, 1, 1, 1, 1]}))
+    assert found.columns.tolist() == list(COLUMNS)
+    assert found.empty
+    assert found["kind"].cat.categories.tolist() == list(FLAGS)
+
+
+def test_blocks_are_seamless(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(4)
+    rows = dated({key: random.lognormal(0, 0.4, 12).tolist() for key in range(60)})
+    whole = flags_of(rows)
+    assert BLOCK > 60
+    monkeypatch.setattr("data.flags.table.BLOCK", 7)
+    pd.testing.assert_frame_equal(flags_of(rows), whole)
+
+
+def test_the_store_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_simulated(tmp_path / "basin", Plan(lakes=60, seed=5))
+    first = Store(tmp_path / "basin", tmp_path / "state")
+    settings = first.settings()
+    assert first.flags_held(settings) is None
+    found = first.flags(settings)
+    assert len(found)
+    assert first.flags(settings) is found
+    monkeypatch.setattr("data.store.flag_table", lambda *_: pytest.fail("it was made anew"))
+    again = Store(tmp_path / "basin", tmp_path / "state")
+    pd.testing.assert_frame_equal(again.flags(settings), found)
