@@ -19,6 +19,7 @@ from data.errors import DatasetError, InputError
 from data.flags import FLAGS
 from data.flags.cache import FlagCache
 from data.flags.table import flag_table
+from data.floods.history import flood_rows, last_floods
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
@@ -201,6 +202,16 @@ class Store:
         """All events, ordered by lake_key and date."""
         frame = self.table("events").to_pandas(date_as_object=False)
         return frame.sort_values(["lake_key", "date"], ignore_index=True, kind="stable")
+
+    @cached_property
+    def floods(self) -> pd.DataFrame:
+        """The outburst floods among the events (see `data.floods.history.flood_rows`)."""
+        return flood_rows(self.event_rows)
+
+    @cached_property
+    def last_floods(self) -> pd.DataFrame:
+        """How many floods each lake had, and the last of them (see `data.floods.history.last_floods`); in the row order of `lakes`."""
+        return last_floods(self.floods, self.lake_keys)
 
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from data.export import NEWEST, provenance
+from data.floods.record import EXTRA as FLOOD_EXTRA
 from data.importing.tables import AREA_EXTRA, OUTLINE_EXTRA
 from data.records import DatasetMeta
 from data.schema import EVENT_KINDS, REASONS, TABLES
@@ -40,7 +41,7 @@ def test_every_key_of_dataset_toml() -> None:
 def test_codes_and_what_an_import_adds() -> None:
     for section, names in (
         ("areas", {*REASONS, *AREA_EXTRA}),
-        ("events", {*EVENT_KINDS, "origin"}),
+        ("events", {*EVENT_KINDS, *FLOOD_EXTRA}),
         ("outlines", OUTLINE_EXTRA),
         ("truth", SHARES),
     ):

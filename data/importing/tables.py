@@ -10,6 +10,7 @@ import pyarrow as pa
 import shapely
 
 from data import schema
+from data.floods.record import EXTRA as FLOOD_EXTRA
 from data.geo_tables import geo_table, shapes
 from data.importing.changes import Event
 from data.importing.frames import absent, chosen, column, numbers, objects
@@ -47,7 +48,7 @@ def sealed(frames: dict[str, pd.DataFrame]) -> dict[str, pa.Table]:
 
 
 def _arrow(rows: pd.DataFrame, table: str) -> pa.Table:
-    own = {"areas": AREA_EXTRA, "outlines": OUTLINE_EXTRA, "events": {"origin": pa.string()}}.get(table, {})
+    own = {"areas": AREA_EXTRA, "outlines": OUTLINE_EXTRA, "events": FLOOD_EXTRA}.get(table, {})
     kinds = {name: of.type for name, of in schema.TABLES[table].columns.items()} | own
     names = [*schema.TABLES[table].columns, *sorted(str(name) for name in rows.columns if name not in schema.TABLES[table].columns)]
     return pa.table({name: typed(column(rows, name), kinds.get(name)) for name in names})
