@@ -1,0 +1,71 @@
+"""The database behind a URL: its engine, set up so that what was acknowledged is on the disk. No message ever holds a password."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError
+
+from data.errors import InputError
+
+WAIT_S = 10
+"""How long a writer waits for others, and a connection for its server."""
+DRIVER = "postgresql+psycopg"
+WRITING = "moraine_writing"
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a SQLite file."""
+    return sa.URL.create("sqlite", database=str(path)).render_as_string()
+
+
+def engine_of(url: str) -> sa.Engine:
+    """The engine of a URL; nothing is connected yet.
+
+    Args:
+        url: `sqlite:///file`, or `postgresql://user:password@host/database` (libpq's options behind `?`).
+
+    Raises:
+        InputError: It is no URL, or one of another database.
+    """
+    try:
+        parts = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        # Not `from`: what SQLAlchemy says repeats the URL, and with it the password.
+        raise InputError("the URL of the reviews is no database URL", "write postgresql://user@host/database") from None
+    kind = parts.get_backend_name()
+    if kind == "sqlite" and parts.database:
+        engine = sa.create_engine(parts, connect_args={"timeout": WAIT_S}, hide_parameters=True)
+        event.listen(engine, "connect", _settle_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if kind in {"postgresql", "postgres"}:
+        timeouts = {"connect_timeout": WAIT_S, "options": f"-c statement_timeout={WAIT_S * 1000} -c lock_timeout={WAIT_S * 1000}"}
+        options = {name: value for name, value in timeouts.items() if name not in parts.query}
+        return sa.create_engine(parts.set(drivername=DRIVER), connect_args=options, pool_pre_ping=True, pool_size=4, hide_parameters=True)
+    raise InputError(f"reviews cannot be kept in {kind!r}", "name a PostgreSQL database, or unset the URL for a SQLite file")
+
+
+def shown_url(url: str) -> str:
+    """Where the reviews are, for people: of a server its host and database alone."""
+    parts = sa.make_url(url)
+    if parts.get_backend_name() == "sqlite":
+        return f"SQLite file {parts.database}"
+    port = f":{parts.port}" if parts.port else ""
+    return f"PostgreSQL database {parts.database or ''!r} on {parts.host or 'this machine'}{port}"
+
+
+def _settle_sqlite(connection: Any, _: Any) -> None:
+    # Python's own transactions begin late and deferred: a reader that turns writer then fails at once however long it may wait.
+    connection.isolation_level = None
+    # WAL: readers and the writer do not wait for each other. FULL: a commit that returned has been synced, power cuts included.
+    for pragma in (f"busy_timeout={WAIT_S * 1000}", "journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
