@@ -36,12 +36,12 @@ def ordinary_least_squares(batch: SeriesBatch, response: str) -> Fit:
     """
     fit = lines(batch, response)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        r1, n_eff = _effective_size(fit)
-        status = _status(fit, r1, n_eff)
+        r1, n_eff = effective_size(fit)
+        status = status_of(fit, r1, n_eff)
         return Fit(_columns(fit, r1, n_eff, status), status)
 
 
-def _effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """r1 (NaN where it cannot be known) and n_eff."""
     known = (fit.n >= R1_MIN_N) & (fit.lag_pairs >= R1_MIN_PAIRS)
     r1 = np.where(known, fit.lag_sum / (fit.lag_pairs * (fit.ssr / fit.n)), np.nan)
@@ -49,7 +49,7 @@ def _effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64
     return r1, fit.n * (1.0 - corrected) / (1.0 + corrected)
 
 
-def _status(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64]) -> NDArray[np.int8]:
+def status_of(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64]) -> NDArray[np.int8]:
     cases = [(fit.n < MIN_N) | ~(fit.sxx > 0), fit.is_constant > 0, n_eff <= N_EFF_MIN, fit.n <= FEW_N, np.isnan(r1)]
     return np.select(cases, [INSUFFICIENT, CONSTANT, AUTOCORRELATED, FEW, R1_UNKNOWN], OK).astype(np.int8)
 

@@ -48,10 +48,10 @@ def inventory() -> SeriesBatch:
     return SeriesBatch(np.arange(LAKES, dtype=np.int32), 1986.0 + np.arange(YEARS), year + 287 / 365, area)
 
 
-def everything(batch: SeriesBatch, lake_id: pd.Series) -> pd.DataFrame:
-    """All default statistics, BH and the finished table."""
-    fit = METHODS["ols"].fit(batch, "log")
-    return assembled("ols", fit, batch, lake_id, TrendSettings(source="bench"), left_out={}).frame
+def everything(batch: SeriesBatch, lake_id: pd.Series, method: str = "ols") -> pd.DataFrame:
+    """All statistics of a method, BH and the finished table."""
+    fit = METHODS[method].fit(batch, "log")
+    return assembled(method, fit, batch, lake_id, TrendSettings(source="bench"), left_out={}).frame
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -110,6 +110,18 @@ def measured_ranks() -> Figures:
         **{name: sum(times[name]) * scale for name in ("slopes", "kendall")},
         "sample": sample,
     }
+
+
+def measured_moderated() -> Figures:
+    """Moderated t beside least squares, turn by turn: all statistics, BH and the finished table of both."""
+    batch = inventory()
+    lake_id = pd.Series([f"GL{lake:06d}" for lake in range(LAKES)])
+    times: dict[str, list[float]] = {"ols": [], "moderated": [], "moderated-trend": []}
+    for turn in range(3 * STRETCHES + 1):
+        for name in times:
+            spent = seconds(lambda: everything(batch, lake_id, name))  # noqa: B023 - called at once
+            times[name] += [spent] if turn else []
+    return {name: statistics.median(taken) for name, taken in times.items()}
 
 
 def memory_mb(field: str) -> float:
@@ -171,15 +183,23 @@ def against_ranks(peer: str, what: str) -> Figures:
     return {"value": times["ours"], "unit": "s", "peer": told, "peer_value": times[peer], "ratio": times[peer] / times["ours"]}
 
 
+def against_ols(name: str) -> Figures:
+    """How many times as long as least squares it takes: less than 1.3 is promised of moderated t."""
+    times = in_one_thread("measured_moderated")
+    return {"value": times[name], "unit": "s", "peer": "our ols", "peer_value": times["ols"], "ratio": times[name] / times["ols"]}
+
+
 BENCHMARKS: dict[str, Callable[[], Figures]] = {
     "trends.ols.100k": lambda: against_peer("everything"),
     "trends.fit.100k": lambda: against_peer("fit"),
     "trends.theil_sen.100k": lambda: against_ranks("slopes", "scipy theilslopes"),
     "trends.mann_kendall.100k": lambda: against_ranks("kendall", "pymannkendall original_test"),
+    "trends.moderated.100k": lambda: against_ols("moderated"),
+    "trends.moderated_trend.100k": lambda: against_ols("moderated-trend"),
     "trends.ols.100k.peak_mb": lambda: {"value": in_one_thread("measured_memory")["mb"], "unit": "MB"},
     "trends.ols.100k.from_rows": lambda: {"value": in_one_thread("measured_rows")["table"], "unit": "s"},
 }
 
 if __name__ == "__main__":
-    measures = (measured_times, measured_ranks, measured_memory, measured_rows)
+    measures = (measured_times, measured_ranks, measured_moderated, measured_memory, measured_rows)
     print(json.dumps({measure.__name__: measure for measure in measures}[sys.argv[1]]()))
