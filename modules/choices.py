@@ -6,6 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
+from data.trends.quiet import WORTH
 from data.watchlist.wish import Wish, opening
 from modules.judging.inspection import Inspection
 from modules.links.packing import Point
@@ -14,8 +15,8 @@ Range = tuple[float, float]
 PAGES = ("explore", "watchlist", "predictions", "segment", "about")
 """Names of the pages, as links have them; the first opens."""
 
-Cut = tuple[str, float, float]
-"""What a class is held against: `p` or `q`, alpha, and the least absolute slope (see `Display`)."""
+Cut = tuple[str, float, float, float]
+"""What a class is held against: `p` or `q`, alpha, the least absolute slope, and the change worth seeing (see `Display`)."""
 
 AXES = {("slope", "q"), ("slope", "p"), ("t", "q"), ("t", "p"), ("lon", "lat")}
 """The pairs of axes that a region may be drawn on."""
@@ -38,7 +39,7 @@ class Filters:
         observations: Number of observations that the trend rests on.
         extras: Column → texts to keep, or a range, for columns the input brought along.
         lake_keys: A pasted list; empty means every lake.
-        trends: Of `measures.CLASS_WORDS`; empty means every class.
+        trends: Of `data.trends.quiet.KIND_WORDS`; empty means every class.
         slope: In the unit of the slope as fitted (%/yr or km²/yr).
         cut: What `trends` is held against; None: what is on screen. A region keeps that of the moment it was drawn.
         images: Only lakes that have scenes.
@@ -70,6 +71,8 @@ class Display:
         colour: `class` or `n` (the number of observations).
         labels: Lakes labelled in the volcano, the most significant first.
         log_area: A log axis in the area series.
+        zone: The zone of detectable change in the volcano.
+        worth: A change worth seeing, %/yr of a lake's area: what tells stable from unobservable lakes.
         compare: Another source, to whose trends lines lead in the volcano; empty for none.
     """
 
@@ -80,6 +83,8 @@ class Display:
     colour: str = "class"
     labels: int = 5
     log_area: bool = False
+    zone: bool = True
+    worth: float = WORTH
     compare: str = ""
 
 

@@ -62,11 +62,14 @@ def lake_columns(store: Store) -> dict[str, np.ndarray | list[str]]:
 
 
 def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | list[str]]:
-    """What the plots need of a trend table: slope with interval (%/yr or km²/yr), t, -log10 p and q, n, status, rank, newest area (km²)."""
+    """What the plots need of a trend table.
+
+    Slope with interval and detectable change (%/yr or km²/yr), t, -log10 p and q, n, status, rank, newest area (km²).
+    """
     low, high = interval(table)
     codes = pd.Categorical(table.frame["status"], categories=list(STATUSES)).codes
     return {
-        **{name: _floats(measure(table, name)) for name in ("slope", "t", "p", "q")},
+        **{name: _floats(measure(table, name)) for name in ("slope", "t", "p", "q", "detectable")},
         "low": _floats(low),
         "high": _floats(high),
         "area": _floats(store.newest_areas(table.settings.source, table.settings.threshold)),

@@ -9,13 +9,14 @@ import pandas as pd
 
 from data.records import TrendTable
 from data.store import Store
+from data.trends.quiet import KIND_WORDS, QUIET_WORDS
 from modules.choices import Filters
-from modules.measures import CLASS_WORDS, shown_mask
+from modules.measures import named_kinds, shown_mask
 
 PICKERS = {"basins": "basin", "sub_basins": "sub_basin", "dam_types": "dam_type"}
 """Field of Filters → column of `lakes`."""
 
-TREND_ORDER = ("growing", "shrinking", "not significant", "not tested")
+TREND_ORDER = ("growing", "shrinking", "not significant", *QUIET_WORDS, "not tested")
 
 
 def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
@@ -31,14 +32,15 @@ def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray)
         store: The dataset.
         table: The trends.
         filters: As they are.
-        codes: (L,) class codes.
+        codes: (L,) of `data.trends.quiet.kinds`.
     """
     found = {}
     for field, column in PICKERS.items():
         left = shown_mask(store, table, replace(filters, **{field: ()}), codes)
         found[field] = counted(store.lakes[column][left], getattr(filters, field))
     left = shown_mask(store, table, replace(filters, trends=()), codes)
-    counts = dict(zip(CLASS_WORDS, np.bincount(codes[left], minlength=len(CLASS_WORDS)), strict=True))
+    each = np.bincount(codes[left], minlength=len(KIND_WORDS))
+    counts = {name: int(each[named_kinds((name,))].sum()) for name in KIND_WORDS}
     found["trends"] = {name: f"{name} ({counts[name]:,})" for name in TREND_ORDER if counts[name] or name in filters.trends}
     return found
 

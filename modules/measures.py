@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,15 @@ import pandas as pd
 
 from data.records import TrendTable
 from data.store import Store
-from data.trends.classes import CLASS_WORDS, classes
+from data.trends.classes import CLASS_WORDS, NOT_SIGNIFICANT, classes
+from data.trends.quiet import KIND_WORDS, QUIET_WORDS, kinds
 from modules.choices import Brush, Cut, Display, Filters, Picked, Range
 from modules.links.packing import inside
 from modules.numerals import slope_text
 
 LN10 = float(np.log(10))
 
-CUT: Cut = (Display().use, Display().alpha, Display().effect)
+CUT: Cut = (Display().use, Display().alpha, Display().effect, Display().worth)
 
 LIT, SHOWN, BRUSHED = 4, 8, 16
 """Bits of `state_bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""
@@ -139,7 +141,7 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
         store: The dataset.
         table: The trends, for the filters by trend, slope and number of observations.
         filters: The filters.
-        codes: (L,) class codes on screen; needed only where the filters name trends without a cut of their own.
+        codes: (L,) kinds on screen (`data.trends.quiet.kinds`); needed only where the filters name trends without a cut of their own.
     """
     lakes = store.lakes
     mask = np.ones(len(lakes), dtype=bool)
@@ -152,9 +154,9 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
     mask &= _within(measure(table, "slope"), filters.slope)
     if filters.trends:
         if filters.cut or codes is None:
-            use, alpha, effect = filters.cut or CUT
-            codes = classes(table, use=use, alpha=alpha, effect=effect)
-        mask &= np.isin(codes, [code for code, words in enumerate(CLASS_WORDS) if words in filters.trends])
+            use, alpha, effect, worth = filters.cut or CUT
+            codes = kinds(table, classes(table, use=use, alpha=alpha, effect=effect), worth)
+        mask &= np.isin(codes, named_kinds(filters.trends))
     for column, kept in filters.extras:
         if column not in lakes.columns or not kept:
             continue
@@ -167,6 +169,23 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
     if filters.images:
         mask &= np.isin(store.lake_keys, store.scenes.lakes)
     return mask
+
+
+def quiet_counts(kinds: np.ndarray, lit: np.ndarray) -> dict[str, int]:
+    """How many of the lit quiet lakes are of each kind, by its words; kinds that none is of are left out."""
+    counts = np.bincount(kinds[lit], minlength=len(KIND_WORDS))
+    return {words: int(counts[KIND_WORDS.index(words)]) for words in QUIET_WORDS if counts[KIND_WORDS.index(words)]}
+
+
+def quiet_text(counts: dict[str, int]) -> str:
+    """`312 stable · 200 unobservable`."""
+    return " · ".join(f"{count:,} {words}" for words, count in counts.items())
+
+
+def named_kinds(names: Container[str]) -> list[int]:
+    """The kinds that these of KIND_WORDS mean; `not significant` means every quiet one."""
+    quiet = CLASS_WORDS[NOT_SIGNIFICANT] in names
+    return [code for code, words in enumerate(KIND_WORDS) if words in names or (quiet and code >= len(CLASS_WORDS))]
 
 
 def _within(values: np.ndarray, span: Range | None) -> np.ndarray | bool:

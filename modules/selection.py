@@ -11,6 +11,7 @@ from shiny import reactive, req
 from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
+from data.trends.quiet import kinds
 from data.watchlist.wish import Wish
 from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
 from modules.fitting import keep_compared, keep_fitted
@@ -58,6 +59,7 @@ class Selection:
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
         self.classes = reactive.calc(self._classes)
+        self.kinds = reactive.calc(self._kinds)
         self.bits = reactive.calc(self._bits)
         self.ranks = reactive.calc(self._ranks)
         self.order = reactive.calc(self._order)
@@ -185,7 +187,7 @@ class Selection:
             table = self.table()
             filters, display = self.filters(), self.display()
             if filters.trends:
-                filters = replace(filters, cut=(display.use, display.alpha, display.effect))
+                filters = replace(filters, cut=(display.use, display.alpha, display.effect, display.worth))
             if table is not None:
                 self.brush.set(Region(axes, polygon, table.settings, filters))
 
@@ -235,7 +237,7 @@ class Selection:
 
     def _shown(self) -> np.ndarray:
         filters = self.filters()
-        return shown_mask(self.store, self.fitted(), filters, self.classes() if filters.trends else None)
+        return shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None)
 
     def _brushed(self) -> np.ndarray:
         self.fitted()
@@ -244,6 +246,9 @@ class Selection:
     def _classes(self) -> np.ndarray:
         display = self.display()
         return classes(self.fitted(), use=display.use, alpha=display.alpha, effect=display.effect)
+
+    def _kinds(self) -> np.ndarray:
+        return kinds(self.fitted(), self.classes(), self.display().worth)
 
     def _bits(self) -> np.ndarray:
         return state_bits(self.classes(), self.shown(), self.brushed() if self.brush() is not None else None)

@@ -11,8 +11,9 @@ import pandas as pd
 
 from data.records import TrendTable
 from data.store import Store
+from data.trends.quiet import KIND_WORDS
 from modules.figures import CLASSES
-from modules.measures import CLASS_WORDS, interval, measure, slope_unit
+from modules.measures import interval, measure, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
 EVIDENCE = "p"
@@ -39,8 +40,8 @@ class TableColumn:
     number: bool = True
 
 
-def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[str, TableColumn]:
-    """Every column that the table can show, by name; row numbers are those of `store.lakes`."""
+def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[str, TableColumn]:
+    """Every column that the table can show, by name; row numbers are those of `store.lakes`, `kinds` are of `data.trends.quiet`."""
     lakes = store.lakes
     columns = {
         "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.labels.__getitem__, number=False),
@@ -53,7 +54,7 @@ def table_columns(store: Store, table: TrendTable, classes: np.ndarray) -> dict[
         "n": _numbers("n", table.frame["n"], lambda value: f"{value:.0f}"),
         "p": TableColumn("p", lambda: table.frame["log_p"].to_numpy(dtype=float), _probability(table, "p")),
         "q": TableColumn("q", lambda: table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
-        "class": TableColumn("Class", lambda: classes.astype(float), lambda row: CLASS_WORDS[classes[row]], number=False),
+        "class": TableColumn("Class", lambda: kinds.astype(float), lambda row: KIND_WORDS[int(kinds[row])], number=False),
         "status": _texts("Status", table.frame["status"]),
     }
     for name in FURTHER:

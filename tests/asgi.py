@@ -23,8 +23,9 @@ async def fetch(app: ASGIApp, path: str, headers: dict[str, str] | None = None) 
     async def send(message: Any) -> None:
         sent.append(message)
 
+    path, _, query = path.partition("?")
     scope = {
-        "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": b"",
+        "type": "http", "method": "GET", "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(),
         "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("localhost", 80),
         "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
     }  # fmt: skip

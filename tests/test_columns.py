@@ -47,7 +47,7 @@ def test_lakes_travel(store: Store) -> None:
 def test_trends_travel(store: Store) -> None:
     table = store.trends(store.settings())
     got = _read(packed(trend_columns(store, table)))
-    for name in ("slope", "t", "p", "q"):
+    for name in ("slope", "t", "p", "q", "detectable"):
         assert got[name] == pytest.approx(measure(table, name), rel=1e-6, nan_ok=True)
     assert got["n"].tolist() == table.frame["n"].tolist()
 

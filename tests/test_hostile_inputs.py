@@ -27,7 +27,7 @@ WRONG: tuple[Any, ...] = (
 )  # fmt: skip
 VIEWS: dict[Callable[..., Any], str] = {
     show_filters_server: "basins sub_basins dam_types area elevation observations ids reset_basins reset_all",
-    settings_server: "first last source method response use alpha effect x colour labels reset_season",
+    settings_server: "first last source method response use alpha effect x colour labels zone worth reset_season",
     lake_table_server: "words only_brushed further size sorted picked ticked first on end to_focus brush_all",
     lake_map_server: "basemap",
     export_server: "only_brushed",

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from data.records import Season, TrendSettings
 from data.store import Store
+from data.trends.quiet import KIND_WORDS
 from data.watchlist.components import COMPONENTS
 from data.watchlist.roles import ROLES
 from data.watchlist.wish import Wish, weighed
 from modules.choices import PAGES, Brush, Display, Filters, Picked, Points, Region, Segmenting, State
 from modules.links.link import LIMIT, link, state_from
 from modules.links.packing import rounded_polygon
-from modules.measures import CLASS_WORDS, brushed_mask
+from modules.measures import brushed_mask
 from tests.datasets import SOURCE, small_dataset
 
 BASE = len("https://moraine.example.org/a/rather/long/path/to/the/app/")
@@ -38,9 +39,9 @@ EXTRAS = st.lists(
 FILTERS = st.builds(
     Filters, basins=NAMES, sub_basins=NAMES, dam_types=NAMES, area=SPANS, elevation=SPANS, observations=SPANS, extras=EXTRAS,
     lake_keys=st.sets(st.integers(0, 39), max_size=30).map(lambda keys: tuple(sorted(keys))),
-    trends=st.lists(st.sampled_from(CLASS_WORDS), unique=True, max_size=4).map(tuple),
+    trends=st.lists(st.sampled_from(KIND_WORDS), unique=True, max_size=4).map(tuple),
     slope=st.one_of(st.none(), st.tuples(st.floats(-5, 0), st.floats(0, 5)).map(lambda p: (float(f"{p[0]:.6g}"), float(f"{p[1]:.6g}")))),
-    cut=st.one_of(st.none(), st.tuples(st.sampled_from(["p", "q"]), st.sampled_from([0.05, 0.001]), st.sampled_from([0.0, 1.5]))),
+    cut=st.one_of(st.none(), st.tuples(*map(st.sampled_from, (["p", "q"], [0.05, 0.001], [0.0, 1.5], [2.0, 0.5])))),
     images=st.booleans(),
 )  # fmt: skip
 SEASONS = st.one_of(st.none(), st.builds(Season, st.integers(1, 12), st.integers(1, 12)).filter(lambda s: s.token != "1-12"))
@@ -48,6 +49,7 @@ SETTINGS = st.builds(TrendSettings, st.sampled_from(["auto", "ols"]), st.sampled
 DISPLAY = st.builds(
     Display, x=st.sampled_from(["slope", "t"]), use=st.sampled_from(["q", "p"]), alpha=st.sampled_from([0.05, 0.01, 0.1]),
     effect=st.sampled_from([0.0, 1.0, 2.5]), colour=st.sampled_from(["class", "n"]), labels=st.integers(0, 50), log_area=st.booleans(),
+    zone=st.booleans(), worth=st.sampled_from([2.0, 0.5, 12.5]),
 )  # fmt: skip
 POINTS = st.lists(st.tuples(st.floats(-20, 20), st.floats(0, 10)), min_size=3, max_size=200)
 REGIONS = st.builds(

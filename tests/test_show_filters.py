@@ -200,7 +200,7 @@ def test_nothing_shown_says_what_to_do() -> None:
 
 def test_a_region_keeps_the_cut_off_it_was_drawn_under(store: Store) -> None:
     table = store.trends(store.settings())
-    strict = Filters(trends=("growing",), cut=("q", 1e-4, 0.0))
+    strict = Filters(trends=("growing",), cut=("q", 1e-4, 0.0, 2.0))
     box = ((-50.0, 0.0), (50.0, 0.0), (50.0, 50.0), (-50.0, 50.0))
     region = Region(("slope", "q"), box, store.settings(), strict)
     assert brushed_mask(store, region).tolist() == (classes(table, alpha=1e-4) == 2).tolist()
@@ -210,7 +210,7 @@ def test_a_region_keeps_the_cut_off_it_was_drawn_under(store: Store) -> None:
         view.set(**UNTOUCHED, trends=("growing",))
         view.selection.brush_region(("slope", "q"), box)
         view.set()
-        assert view.read("brush").filters.cut == ("q", 1e-4, 0.0)
+        assert view.read("brush").filters.cut == ("q", 1e-4, 0.0, 2.0)
         brushed = view.read("brushed").tolist()
         assert 0 < sum(brushed) < (classes(table) == 2).sum()
         view.change("display", Display(alpha=0.2))

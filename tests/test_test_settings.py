@@ -20,7 +20,7 @@ from tests.sessions import ViewSession
 
 UNTOUCHED: dict[str, Any] = {
     "first": "1", "last": "12", "method": "auto", "response": "log", "use": "q", "alpha": 0.05, "effect": 0, "x": "slope",
-    "colour": "class", "labels": 5,
+    "colour": "class", "labels": 5, "zone": True, "worth": 2,
 }  # fmt: skip
 
 
@@ -80,7 +80,8 @@ def test_another_response_forgets_the_effect_cut_off(view: ViewSession) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "sent"), [("alpha", 0.9), ("alpha", None), ("alpha", "x"), ("effect", -1), ("labels", 51), ("labels", float("nan"))]
+    ("field", "sent"),
+    [("alpha", 0.9), ("alpha", None), ("alpha", "x"), ("effect", -1), ("worth", 0), ("labels", 51), ("labels", float("nan"))],
 )
 def test_a_number_out_of_range_is_refused_in_words(view: ViewSession, field: str, sent: object) -> None:
     view.set(**{field: sent})
@@ -96,10 +97,10 @@ def test_a_choice_that_is_not_offered_is_ignored(view: ViewSession, store: Store
 
 
 def test_redrawing_controls_leave_the_settings_alone(view: ViewSession, store: Store) -> None:
-    view.set(use="p", alpha=0.01, x="t", colour="n", labels=0)
-    assert view.read("display") == Display(x="t", use="p", alpha=0.01, colour="n", labels=0)
+    view.set(use="p", alpha=0.01, x="t", colour="n", labels=0, zone=False, worth=0.5)
+    assert view.read("display") == Display(x="t", use="p", alpha=0.01, colour="n", labels=0, zone=False, worth=0.5)
     assert view.read("settings") == store.settings()
-    view.set(reset_alpha=1, reset_use=1, reset_x=1, reset_colour=1, reset_labels=1)
+    view.set(reset_alpha=1, reset_use=1, reset_x=1, reset_colour=1, reset_labels=1, reset_zone=1, reset_worth=1)
     assert view.read("display") == Display()
 
 

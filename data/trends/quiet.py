@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from data.errors import TrendError
 from data.records import TrendTable
-from data.trends.classes import NOT_SIGNIFICANT
+from data.trends.classes import CLASS_WORDS, NOT_SIGNIFICANT
 
 WORTH = 2.0
 """A change worth seeing, %/yr of the lake's area, unless another is chosen."""
@@ -15,10 +15,11 @@ WORTH = 2.0
 STABLE, UNOBSERVABLE, UNDECIDED = 4, 5, 6
 """Kinds of quiet lakes, beyond the codes of `data.trends.classes`."""
 QUIET_WORDS = ("stable", "unobservable", "undecided")
-"""What they are called, in that order."""
+KIND_WORDS = (*CLASS_WORDS, *QUIET_WORDS)
+"""What kinds are called: the classes, and those into which lakes that are not significant are split."""
 
 
-def kinds(table: TrendTable, codes: NDArray[np.int8], worth: float = WORTH) -> NDArray[np.int8]:
+def kinds(table: TrendTable, codes: NDArray[np.integer], worth: float = WORTH) -> NDArray[np.int8]:
     """(L,) the class of each lake, with those that are not significant split in three.
 
     `STABLE`: a change worth seeing would have been found with 80 % (`detectable_pct` ≤ worth), and the 95 % interval of the slope excludes
@@ -34,7 +35,7 @@ def kinds(table: TrendTable, codes: NDArray[np.int8], worth: float = WORTH) -> N
     """
     if not worth > 0:
         raise TrendError(f"a change worth seeing of {worth} %/yr is none", "give one above 0")
-    low, high = _interval_pct(table)
+    codes, (low, high) = codes.astype(np.int8), _interval_pct(table)
     seen = table.frame["detectable_pct"].to_numpy(dtype=float) <= worth
     excluded = (low > -worth) & (high < worth)
     return np.select([codes != NOT_SIGNIFICANT, ~seen, excluded], [codes, UNOBSERVABLE, STABLE], UNDECIDED).astype(np.int8)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from data.errors import InputError
+from data.trends.quiet import KIND_WORDS, WORTH
 from modules.choices import Cut, Filters, Range
 from modules.links.packing import packed_keys, unpacked_keys
-from modules.measures import CLASS_WORDS
 
 Pairs = list[tuple[str, str]]
 
@@ -31,8 +31,8 @@ def filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
     if filters.images:
         yield "images", "1"
     if filters.cut:
-        use, alpha, effect = filters.cut
-        yield "cut", f"{use}~{alpha:.6g}~{effect:.6g}"
+        use, alpha, effect, worth = filters.cut
+        yield "cut", f"{use}~{alpha:.6g}~{effect:.6g}" + (f"~{worth:.6g}" if worth != WORTH else "")
 
 
 def _range(value: Range) -> str:
@@ -51,9 +51,9 @@ def filters_from(pairs: Pairs) -> Filters:
     extras: list[tuple[str, Any]] = [(name, many(f"is.{name}")) for name in names]
     extras += [(key[3:], _span(value)) for key, value in pairs if key.startswith("in.")]
     only, cut, trends = many("only"), many("cut"), many("trend")
-    strange = [name for name in trends if name not in CLASS_WORDS]
+    strange = [name for name in trends if name not in KIND_WORDS]
     if strange:
-        raise InputError(f"there is no trend {strange[0]!r}", f"use one of {', '.join(CLASS_WORDS)}")
+        raise InputError(f"there is no trend {strange[0]!r}", f"use one of {', '.join(KIND_WORDS)}")
     return Filters(
         many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
         tuple(extras), unpacked_keys(only[0]) if only else (), trends, spans.get("slope"), _cut(cut[0]) if cut else None,
@@ -62,10 +62,11 @@ def filters_from(pairs: Pairs) -> Filters:
 
 
 def _cut(text: str) -> Cut:
-    use, alpha, effect = text.split("~")
-    if use not in {"p", "q"} or not 0 < float(alpha) < 1 or not 0 <= float(effect) < 1e6:
+    use, alpha, effect, *more = text.split("~")
+    worth = float(more[0]) if more else WORTH
+    if use not in {"p", "q"} or not 0 < float(alpha) < 1 or not 0 <= float(effect) < 1e6 or not 0 < worth < 1e6 or len(more) > 1:
         raise InputError(f"{text} is not a cut-off", "brush again")
-    return use, float(alpha), float(effect)
+    return use, float(alpha), float(effect), worth
 
 
 def _span(text: str) -> Range:

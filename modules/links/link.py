@@ -16,6 +16,7 @@ from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends import resolve
+from data.trends.quiet import WORTH
 from data.watchlist.wish import opening
 from modules.choices import (
     AXES,
@@ -207,10 +208,10 @@ def _display(one: dict[str, str], settings: TrendSettings, store: Store) -> Disp
         x=_choice(one, "x", ("slope", "t")), use=_choice(one, "use", ("q", "p")), colour=_choice(one, "colour", ("class", "n")),
         alpha=float(one.get("alpha", 0.05)), effect=float(one.get("effect", 0)),
         labels=int(one.get("labels", 5)), log_area=one.get("log_area") == "1",
-        compare=one.get("compare", ""),
+        compare=one.get("compare", ""), zone=one.get("zone", "1") == "1", worth=float(one.get("worth", WORTH)),
     )  # fmt: skip
-    if not 0 < display.alpha < 1 or not 0 <= display.effect < 1e6 or not 0 <= display.labels <= 50:
-        raise InputError("a cut-off is out of range", "alpha lies between 0 and 1, effect from 0, labels from 0 to 50")
+    if not 0 < display.alpha < 1 or not 0 <= display.effect < 1e6 or not 0 <= display.labels <= 50 or not 0 < display.worth < 1e6:
+        raise InputError("a cut-off is out of range", "alpha lies between 0 and 1, effect from 0, labels from 0 to 50, worth above 0")
     if display.compare and (display.compare not in store.sources or display.compare == settings.source):
         raise InputError(f"{settings.source!r} cannot be compared with {display.compare!r}", "choose another source of this dataset")
     return display

@@ -32,6 +32,8 @@ BLOCK = 512
 """Lakes in one block of series."""
 TILE = 0.5
 """Degrees on each side of one tile of outlines."""
+TREND_LAYOUT = 2
+"""Raise it whenever `modules.columns.trend_columns` has other columns."""
 HELD = 64
 """Answers kept in memory, for all sessions together."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
@@ -48,7 +50,8 @@ def lake_url(store: Store) -> str:
 
 
 def trend_url(store: Store, settings: TrendSettings) -> str:
-    return f"{_base(store)}/trends/{quote(settings.token, safe='~')}"
+    """With the layout of the columns: a browser keeps what it got under an address, and may have got it from an older version."""
+    return f"{_base(store)}/trends/{quote(settings.token, safe='~')}?layout={TREND_LAYOUT}"
 
 
 def series_url(store: Store, settings: TrendSettings) -> str:

@@ -11,6 +11,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.records import TrendTable
 from data.store import Store
+from modules.detection import reach_words
 from modules.figures import CLASSES
 from modules.measures import slope_words
 from modules.numerals import figure_text, fixed_text
@@ -28,12 +29,14 @@ class Said:
         by: Whose areas the slope is of, where two sources are compared.
         beside: What else there is to say: of the threshold of all lakes, and by the other source.
         added: How many points this session added to its series.
+        reach: What change it could have shown.
     """
 
     verdict: str
     by: str = ""
     beside: str = ""
     added: int = 0
+    reach: str = ""
 
 
 def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
@@ -45,7 +48,7 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     slope = slope_words(lake, response)
     facts = " · ".join(part for part in (place, height, area, f"{slope} by {said.by}" if slope and said.by else slope) if part)
-    rest = "".join(f" · {part}" for part in (said.beside, "" if images else "no images") if part)
+    rest = "".join(f" · {part}" for part in (said.reach, said.beside, "" if images else "no images") if part)
     added = f" · with {said.added} point{'s' * (said.added != 1)} of this session"
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
@@ -101,6 +104,8 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             lake, code = lake | refit.statistics, refit.code
             fresh = trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)) if tried is not None else None
             said = replace(said, verdict=fresh or verdict(lake, code, display.use, display.alpha), added=len(selection.session.here()))
+        alone = tried is not None or refit is not None
+        said = replace(said, reach=reach_words(lake, response, None if alone else int(selection.kinds()[row])))
         other = selection.compared()
         if other is not None:
             parts = (said.beside, other_words(other, row, response, display.use))

@@ -11,7 +11,7 @@ from data.store import Store
 from data.trends.classes import GROWING, NOT_SIGNIFICANT, NOT_TESTED, SHRINKING
 from data.trends.headline import headline
 from modules.figures import CLASSES, settings_words
-from modules.measures import CLASS_WORDS, LIT
+from modules.measures import CLASS_WORDS, LIT, quiet_counts, quiet_text
 from modules.selection import Selection
 
 ORDER = (GROWING, SHRINKING, NOT_SIGNIFICANT, NOT_TESTED)
@@ -23,12 +23,19 @@ def class_counts(classes: np.ndarray, lit: np.ndarray) -> dict[int, int]:
     return {code: int(counts[code]) for code in ORDER}
 
 
-def count_boxes(counts: dict[int, int], *, brushed: bool = False) -> Tag:
-    """One small box a class: the count, and the class in words; `brushed` says that only brushed lakes are counted."""
+def count_boxes(counts: dict[int, int], quiet: str = "", *, brushed: bool = False) -> Tag:
+    """One small box a class: the count, and the class in words; `brushed` says that only brushed lakes are counted.
+
+    Args:
+        counts: Of `class_counts`.
+        quiet: Into what the lakes that are not significant fall apart.
+        brushed: Whether only brushed lakes are counted.
+    """
     boxes = (
         tags.li(
             tags.span(f"{count:,}", class_="m-box-count"),
             tags.span(tags.span(class_=f"m-chip m-{CLASSES[code]}", aria_hidden="true"), CLASS_WORDS[code], class_="m-class"),
+            tags.span(f" ({quiet})", class_="m-quiet") if quiet and code == NOT_SIGNIFICANT else None,
             class_="m-box",
         )
         for code, count in counts.items()
@@ -77,4 +84,5 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
     @render.ui
     def boxes() -> Tag:
         lit = selection.bits() & LIT > 0
-        return count_boxes(class_counts(selection.classes(), lit), brushed=selection.brush() is not None)
+        quiet = quiet_text(quiet_counts(selection.kinds(), lit))
+        return count_boxes(class_counts(selection.classes(), lit), quiet, brushed=selection.brush() is not None)

@@ -86,7 +86,7 @@ class Listing:
         self.rows = reactive.calc(self._rows)
 
     def _columns(self) -> dict[str, TableColumn]:
-        return table_columns(self._store, self._selection.fitted(), self._selection.classes())
+        return table_columns(self._store, self._selection.fitted(), self._selection.kinds())
 
     def _order(self) -> np.ndarray:
         name, descending = self.sort()

@@ -9,12 +9,13 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.records import TrendTable
 from data.store import Store
+from data.trends.quiet import KIND_WORDS
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
 from modules.controls import input_range, link_control, outward, range_of, text_of, texts_of, update_range, with_reset
 from modules.facets import PICKERS, TREND_ORDER, counted, lake_offers, offers
 from modules.lake_ids import Found, found_lakes, lake_index, listed, report
-from modules.measures import CLASS_WORDS, measure, slope_unit
+from modules.measures import measure, slope_unit
 from modules.selection import Selection
 
 CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"), ("dam_types", "dam_type", "Lake type"))
@@ -195,7 +196,7 @@ def _link_trends(input: Inputs, selection: Selection) -> None:
         input,
         "trends",
         held=lambda: selection.filters().trends,
-        read=lambda sent: tuple(name for name in CLASS_WORDS if name in texts_of(sent)),
+        read=lambda sent: tuple(name for name in KIND_WORDS if name in texts_of(sent)),
         take=lambda names: selection.change_filters(trends=names),
         move=lambda names: ui.update_selectize("trends", selected=list(names)),
         default=(),
@@ -221,7 +222,7 @@ def _offer(input: Inputs, store: Store, selection: Selection) -> None:
 
     @reactive.effect
     def _narrow() -> None:
-        filters, table, codes = selection.filters(), selection.fitted(), selection.classes()
+        filters, table, codes = selection.filters(), selection.fitted(), selection.kinds()
         for field, choices in offers(store, table, filters, codes).items():
             if offered.get(field) != choices:
                 offered[field] = choices

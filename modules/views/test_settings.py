@@ -26,9 +26,14 @@ RESPONSES = {"log": "Log area: growth in % a year", "area": "Area: growth in kmÂ
 USES = {"q": "q, corrected for testing many lakes", "p": "p, each lake by itself"}
 AXES = {"slope": "Slope", "t": "t statistic"}
 COLOURS = {"class": "Class", "n": "Number of observations"}
+WORTH_NOTE = (
+    "A lake that is not significant is stable if a change of this size would have shown (80 % power) and its interval excludes one; "
+    "unobservable if it would not have shown."
+)
 NUMBERS = {
     "alpha": ("The significance cut-off", 1e-6, 0.5),
     "effect": ("The least change", 0.0, 1e6),
+    "worth": ("The change worth seeing", 0.01, 1e4),
     "labels": ("The number of labels", 0, 50),
 }
 """Field of Display â†’ what it is called, least, most."""
@@ -130,12 +135,16 @@ def _redrawing(settings: TrendSettings, display: Display) -> TagList:
     effect_label = TagList("Least change that counts, ", ui.output_text("unit", inline=True))
     effect = ui.input_numeric("effect", effect_label, display.effect, min=0, step=0.1, update_on="blur")
     alpha = ui.input_numeric("alpha", "Significant below", display.alpha, min=1e-6, max=0.5, step=0.01, update_on="blur")
+    worth = ui.input_numeric("worth", "A change worth seeing, %/yr", display.worth, min=0.01, step=0.5, update_on="blur")
     labels = ui.input_numeric("labels", "Lakes labelled", display.labels, min=0, max=50, step=1, update_on="blur")
     return TagList(
         with_reset("evidence", "reset_use", ui.input_radio_buttons("use", "Evidence", USES, selected=display.use)),
         with_reset("significance cut-off", "reset_alpha", alpha),
         with_reset("effect cut-off", "reset_effect", effect),
+        with_reset("change worth seeing", "reset_worth", worth),
+        tags.p(WORTH_NOTE, class_="m-quiet"),
         tags.p(ui.output_text("refused", inline=True), class_="m-refused", aria_live="polite"),
+        with_reset("zone", "reset_zone", ui.input_switch("zone", "Zone of detectable change", display.zone)),
         with_reset("x axis", "reset_x", ui.input_radio_buttons("x", "x axis", AXES, selected=display.x, inline=True)),
         with_reset("colour", "reset_colour", ui.input_radio_buttons("colour", "Colour by", COLOURS, selected=display.colour, inline=True)),
         with_reset("number of labels", "reset_labels", labels),
@@ -155,6 +164,7 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
     for field, choices in (("use", USES), ("x", AXES), ("colour", COLOURS)):
         move = partial(ui.update_radio_buttons, field)
         _link_display(input, selection, field, partial(_known, known=choices), lambda value, move=move: move(selected=value))
+    _link_display(input, selection, "zone", lambda sent: sent is True, lambda shown: ui.update_switch("zone", value=shown))
     for field in NUMBERS:
         _link_display(input, selection, field, partial(number, field), lambda value, field=field: ui.update_numeric(field, value=value))
     _notes(input, output, store, selection)

@@ -172,7 +172,8 @@ class Plot {
     if (this.isMap) placeMarks(this, rows);
     else if (this.words.x) {
       const rings = Object.entries(rows).flatMap(([kind, row]) => ringShape(kind, row != null && row >= 0 && this.place(row), this.style));
-      Plotly.relayout(this.plot, { shapes: this.shapes.concat(rings) });
+      const reach = reachShapes(this, rows.focus, rows.focus >= 0 && this.place(rows.focus));
+      Plotly.relayout(this.plot, { shapes: this.shapes.concat(reach, rings) });
       clearTimeout(this.labelling);
       this.labelling = setTimeout(() => this.label(), 150);
     }

@@ -9,6 +9,16 @@ function ringShape(kind, at, style) {
   return [{ type: "circle", xsizemode: "pixel", ysizemode: "pixel", xanchor: at[0], yanchor: at[1], x0: -size, x1: size, y0: -size, y1: size, line, layer: "above" }];
 }
 
+// From where to where the lake in focus could not have shown a change: a bracket at its height.
+function reachShapes({ words, columns, style }, row, at) {
+  const reach = words.reach && row >= 0 ? columns.detectable?.[row] : NaN;
+  if (!(reach > 0) || !at || Number.isNaN(at[1])) return [];
+  const ends = [words.unit === "%/yr" ? -reach / (1 + reach / 100) : -reach, reach];
+  const line = { color: resolved(RING.focus, style), width: 1.5 }, shape = { type: "line", line, layer: "above" };
+  const caps = ends.map((end) => ({ ...shape, x0: end, x1: end, ysizemode: "pixel", yanchor: at[1], y0: -6, y1: 6 }));
+  return [...caps, { ...shape, line: { ...line, width: 1, dash: "dot" }, x0: ends[0], x1: ends[1], y0: at[1], y1: at[1] }];
+}
+
 // A restyle of a map takes plotly 400 ms at 10,000 lakes, so there the rings are elements above it that move along.
 function placeMarks(plot, rows) {
   for (const kind of ["focus", "cursor"]) {
