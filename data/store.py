@@ -18,7 +18,8 @@ from data.commit import current
 from data.errors import DatasetError, InputError
 from data.flags import FLAGS
 from data.flags.cache import FlagCache
-from data.flags.table import flag_table
+from data.flags.sensor import SensorTest, sensor_test
+from data.flags.table import flag_table, lake_seen
 from data.floods.history import flood_rows, last_floods
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
@@ -280,6 +281,10 @@ class Store:
     def flags_held(self, settings: TrendSettings) -> pd.DataFrame | None:
         """The flags if a cache holds them, else None; never looks for any."""
         return self._flags.get(self._flags_key(settings))
+
+    def sensor_test(self, lake_key: int, settings: TrendSettings) -> SensorTest | None:
+        """The step of one lake's level at the switch to its newest sensor, tested anew (1 ms); None where there is none to test."""
+        return sensor_test(lake_seen(self.areas(lake_key, settings), lake_key, settings))
 
     def _flags_key(self, settings: TrendSettings) -> str:
         return self._flags.key(self._areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from data.flags import FLAGS
@@ -26,7 +28,7 @@ def flags_of(
     return flag_table(wanted, rows, lakes_of(rows) if lakes is None else lakes, events, TrendSettings(source="inventory", season=season))
 
 
-def dated(areas: dict[int, list[float]], first: int = 2000, **defaults: object) -> pd.DataFrame:
+def dated(areas: Mapping[int, Sequence[float]], first: int = 2000, **defaults: object) -> pd.DataFrame:
     """One row a year on 1 October, a real date; 0 km² is an empty mask, NaN no row."""
     rows: list[dict[str, object]] = [
         {"lake_key": key, "date": f"{first + place}-10-01", "area_km2": area, "reason": "ok" if area else "empty"}

@@ -102,6 +102,7 @@ def test_the_real_registry_is_whole() -> None:
         assert any(name.endswith(example.read) for name in example.files)
     assert whole("hkh-lakedb").arguments == ["--pixel", "30"]
     assert len(whole("jokulsarlon").files) == 39
+    assert whole("jokulsarlon").arguments == ["--sensor", "Landsat", "--sensor", "2016=Sentinel-1/2"]
 
 
 def test_the_list_names_licence_and_citation(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,7 +50,7 @@ def test_a_new_file_is_a_new_flag(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("source", "complaint"),
-    [("FLAG = 'frozen'", "FLAG is a str"), (PLUGIN.format(name="few"), "'few' is taken"), ("import nowhere", "nowhere")],
+    [("FLAG = 'frozen'", "FLAG is a str"), (PLUGIN.format(name="few"), "'few' is taken")],
 )
 def test_a_broken_file_stops_the_program(tmp_path: Path, source: str, complaint: str) -> None:
     result = imported_with(tmp_path, source)
@@ -69,11 +69,11 @@ def test_every_flag_explains_itself(name: str) -> None:
 
 
 def test_order_of_rows_and_other_sources_do_not_matter() -> None:
-    rows = dated({3: [1, 1.05, 1, 2.4, 1.02, 1, 1.04], 1: [1, 1, 1.1, 0.4, 0.4, 0.42, 0.4], 7: [1, 2]})
+    rows = dated({3: [1, 1.05, 1, 2.4, 1.02, 1, 1.04], 1: [1, 1, 1.1, 0.4, 0.4, 0.42, 0.4], 7: [1, *[np.nan] * 5, 2]})
     other = rows.assign(source="another", area_km2=rows["area_km2"] * 3)
     found = flags_of(rows)
     assert found.columns.tolist() == list(COLUMNS)
-    assert found[["lake_key", "kind"]].apply(tuple, axis=1).tolist() == [(1, "drainage"), (3, "outlier"), (7, "few")]
+    assert found[["lake_key", "kind"]].apply(tuple, axis=1).tolist() == [(1, "drainage"), (3, "outlier"), (7, "few"), *[(7, "missing")] * 5]
     mixed = pd.concat([rows, other]).sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(flags_of(mixed, lakes=None), found)
 

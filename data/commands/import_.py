@@ -24,13 +24,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sources", nargs="+", type=Path, metavar="SOURCE", help="a file of lakes; one an epoch, or a long table")
     parser.add_argument("--into", required=True, type=Path, metavar="DIR", help="the dataset; made, or added to")
     parser.add_argument("--source", help="name of the inventory (default: what the file names have in common)")
-    dates = parser.add_argument_group("dates and season")
+    dates = parser.add_argument_group("dates, sensors and season")
     dates.add_argument("--date", action="append", default=[], help="year or day of the outlines; once for all files, or once for each")
     dates.add_argument(
         "--dates",
         choices=["nominal", "image"],
         default="nominal",
         help="where scene ids tell the day: keep the nominal date, or use the day",
+    )
+    dates.add_argument(
+        "--sensor",
+        action="append",
+        default=[],
+        metavar="[YEAR=]NAME",
+        help="whose images the outlines were drawn from, where scene ids do not tell; YEAR=NAME for those from that year on (repeat it)",
     )
     dates.add_argument(
         "--season",
@@ -61,6 +68,7 @@ def run(args: argparse.Namespace) -> int:
     from data.errors import InputError
     from data.importing.inventory import import_inventories
     from data.importing.options import ImportOptions
+    from data.importing.sensing import sensors_of
     from data.readers import ReadOptions
     from data.records import Season
 
@@ -70,8 +78,8 @@ def run(args: argparse.Namespace) -> int:
     named = {role: value for option, (role, _) in COLUMN_OPTIONS.items() if (value := getattr(args, option.replace("-", "_"))) is not None}
     options = ImportOptions(
         columns=named, area_unit=args.area_unit, dates=args.dates, date=tuple(args.date), season=Season.parse(args.season or ""),
-        season_given=args.season is not None, pixel_m=args.pixel, factor=args.factor, source=args.source, strict=args.strict,
-        replace=args.replace, read=ReadOptions(args.layer, args.crs),
+        season_given=args.season is not None, pixel_m=args.pixel, factor=args.factor, sensors=sensors_of(args.sensor), source=args.source,
+        strict=args.strict, replace=args.replace, read=ReadOptions(args.layer, args.crs),
     )  # fmt: skip
     done = import_inventories(args.sources, args.into, options, progress)
     print("\n".join(done.report.lines))

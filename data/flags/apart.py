@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from data.flags.packed import Packed, middle, spread
 from data.flags.robust_line import residuals
-from data.flags.seen import Packed, middle, spread
 
 ROBUST_SDS = 3.5
 LEAST_JUMP = float(np.log(1.25))

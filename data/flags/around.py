@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.flags.seen import Around, Columns
+from data.flags.packed import Columns
+from data.flags.seen import NEAREST, Around
 
-NEAREST = 10
-"""Lakes that count as neighbours."""
 REACH_KM = 50.0
 """Beyond this a lake is no neighbour."""
 EARTH_KM = 6371.0
@@ -27,27 +26,31 @@ def around_of(columns: Columns, lakes: pd.DataFrame) -> Around:
     mapped[columns.lake, which] = True
     day = np.full(len(years), np.datetime64("9999-12-31", "D"))
     np.minimum.at(day, which, columns.stated)
-    return Around(years, day, mapped, _nearest(lakes["lon"].to_numpy(dtype=float), lakes["lat"].to_numpy(dtype=float)))
+    lon, lat = (lakes[name].to_numpy(dtype=float, na_value=np.nan) for name in ("lon", "lat"))
+    return Around(years, day, mapped, _nearest(lon, lat, mapped.sum(axis=1) >= 2))
 
 
-def _nearest(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.int32]:
-    """(A, NEAREST) rows of the nearest lakes within REACH_KM, nearest first; -1 where there are fewer."""
+def _nearest(lon: NDArray[np.float64], lat: NDArray[np.float64], series: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """(A, NEAREST) rows of the nearest other lakes within REACH_KM that have a series, nearest first; -1 where there are fewer.
+
+    Lakes seen once are no measure of a year: pieces of a lake that came apart in one bad image would crowd out all others.
+    """
     from scipy.spatial import KDTree  # noqa: PLC0415  100 ms that only flags need
 
     out = np.full((len(lon), NEAREST), -1, dtype=np.int32)
-    placed = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    if len(placed) < 2:
+    asking = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    among = asking[series[asking]]
+    if len(among) < 2:
         return out
-    x, y = np.radians(lon[placed]), np.radians(lat[placed])
+    x, y = np.radians(lon), np.radians(lat)
     points = np.stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)], axis=1)
     reach = 2 * np.sin(0.5 * REACH_KM / EARTH_KM)
-    distance, near = KDTree(points).query(points, k=min(NEAREST + 1, len(placed)), distance_upper_bound=reach)
-    near = np.asarray(near)
-    own = near == np.arange(len(placed))[:, None]
-    own[~own.any(axis=1), -1] = True  # hidden behind others at the very same place
-    rest = near[~own].reshape(len(placed), -1)
-    known = np.isfinite(distance[~own].reshape(rest.shape))
-    out[placed, : rest.shape[1]] = np.where(known, placed[np.where(known, rest, 0)], -1)
+    _, near = KDTree(points[among]).query(points[asking], k=min(NEAREST + 1, len(among)), distance_upper_bound=reach)
+    found = np.append(among, -1)[np.asarray(near)]  # KDTree names what is out of reach by their number
+    found[found == asking[:, None]] = -1
+    last = np.argsort(found < 0, axis=1, kind="stable")
+    found = np.take_along_axis(found, last, axis=1)[:, :NEAREST]
+    out[asking, : found.shape[1]] = found
     return out
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from data.flags.drops import AFTER, BEFORE
 from data.flags.flag import Flag, Found, nothing
-from data.flags.seen import Packed, Seen, middle, spread
-
-ROBUST_SDS = 3.0
-LEAST_DROP = float(np.log(1.25))
-"""Log drop that has to be exceeded where the mapping error of either date is not known."""
-BEFORE, AFTER = 2, 2
+from data.flags.seen import Seen
 
 
 def drainage(seen: Seen) -> Found:
@@ -26,7 +21,7 @@ def drainage(seen: Seen) -> Found:
     water = seen.water
     if water.log_area.shape[1] < BEFORE + AFTER:
         return nothing()
-    drop, limit = drops(water)
+    drop, limit = seen.drops
     size = np.where(drop > limit, drop, -np.inf)
     at = size.argmax(axis=1)
     lake = np.flatnonzero(size.max(axis=1) > 0)
@@ -41,22 +36,6 @@ def drainage(seen: Seen) -> Found:
         for went, was, now, first, then, last in zip(share.tolist(), large.tolist(), small.tolist(), *days, strict=True)
     ]
     return Found(lake, water.day[lake, after], share, words)
-
-
-def drops(water: Packed) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(L, W - 3) log drops after the second, third … observation, and what each has to exceed."""
-    y, error = water.log_area, water.error
-    with np.errstate(invalid="ignore", divide="ignore"):
-        change, apart = y[:, 1:] - y[:, :-1], water.year[:, 1:] - water.year[:, :-1]
-        change[~np.isfinite(change)] = np.nan
-        usual = np.minimum(np.nan_to_num(middle(change / apart)), 0.0)[:, None]  # a lake that shrinks steadily has not drained
-        change -= usual * apart
-        y = y - usual * (water.year - water.year[:, :1])
-        drop = np.minimum(y[:, :-3], y[:, 1:-2]) - np.maximum(y[:, 2:-1], y[:, 3:])
-    mapping = np.maximum(error[:, :-3], error[:, 1:-2]) + np.maximum(error[:, 2:-1], error[:, 3:])
-    limit = np.maximum(ROBUST_SDS * np.nan_to_num(spread(change))[:, None], np.where(np.isnan(mapping), LEAST_DROP, mapping))
-    whole = np.arange(drop.shape[1]) <= (water.n - BEFORE - AFTER)[:, None]
-    return np.where(whole & ~np.isnan(drop), drop, -np.inf), limit
 
 
 FLAG = Flag(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.flags.apart import LEAST_N, apart
-from data.flags.flag import Flag, Found, nothing
+from data.flags.apart import LEAST_N
+from data.flags.flag import Flag, Found, joined, nothing
 from data.flags.seen import Seen
 
 
@@ -14,9 +14,9 @@ def end(seen: Seen) -> Found:
     used = seen.used
     if used.log_area.shape[1] < LEAST_N:
         return nothing()
-    measured, every = apart(used), np.arange(len(used.n))
+    measured, every = seen.apart, np.arange(len(used.n))
     places = ((measured.first, np.zeros_like(used.n), "first"), (measured.last, np.maximum(used.n - 1, 0), "last"))
-    parts = [nothing()]
+    parts = list[Found]()
     for distance, at, which in places:
         lake = np.flatnonzero(np.abs(distance[every, at]) > measured.limit[every, at])
         place = at[lake]
@@ -24,8 +24,7 @@ def end(seen: Seen) -> Found:
         area, usual = (np.exp(values).tolist() for values in (used.log_area[lake, place], used.log_area[lake, place] - value))
         words = [_said(which, *each) for each in zip(used.when(lake, place), area, usual, strict=True)]
         parts.append(Found(lake, used.day[lake, place], value, words))
-    join = [np.concatenate([getattr(part, name) for part in parts]) for name in ("lake", "date", "value")]
-    return Found(join[0], join[1], join[2], [words for part in parts for words in part.words])
+    return joined(parts)
 
 
 def _said(which: str, day: str, area: float, usual: float) -> str:

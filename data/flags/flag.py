@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,3 +59,11 @@ class Flag:
 def nothing() -> Found:
     """No finding."""
     return Found(np.empty(0, dtype=np.intp), np.empty(0, dtype="datetime64[D]"), np.empty(0), [])
+
+
+def joined(parts: Sequence[Found]) -> Found:
+    """All findings of some parts that are no tests."""
+    if not parts:
+        return nothing()
+    lake, date, value = (np.concatenate([getattr(part, name) for part in parts]) for name in ("lake", "date", "value"))
+    return Found(lake, date, value, [words for part in parts for words in part.words])

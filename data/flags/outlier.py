@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from data.flags.apart import LEAST_N, apart
+from data.flags.apart import LEAST_N
 from data.flags.flag import Flag, Found, nothing
 from data.flags.seen import Seen
 
@@ -18,7 +18,7 @@ def outlier(seen: Seen) -> Found:
     used = seen.used
     if used.log_area.shape[1] < LEAST_N:
         return nothing()
-    measured = apart(used)
+    measured = seen.apart
     lake, at = np.nonzero(measured.outliers)
     value = measured.inner[lake, at]
     area, usual = (np.exp(values).tolist() for values in (used.log_area[lake, at], used.log_area[lake, at] - value))

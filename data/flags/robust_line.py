@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from data.flags.seen import middle
+from data.flags.packed import middle
 
 
 def residuals(year: NDArray[np.float64], y: NDArray[np.float64], n: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from data.flags.around import around_of, gone_into_others
 from data.flags.flag import ALPHA, Flag, Found
-from data.flags.seen import Columns, Seen, columns_of, packed
+from data.flags.packed import Columns, columns_of, packed
+from data.flags.seen import Seen
 from data.records import Season, TrendSettings
 from data.trends.multiplicity import log_q_benjamini_hochberg
 
@@ -90,3 +91,18 @@ def _raised(found: list[Found]) -> NDArray[np.bool_]:
     if not tested:
         return np.ones(sum(len(part.lake) for part in found), dtype=bool)
     return log_q_benjamini_hochberg(np.concatenate(tested)) < np.log(ALPHA)
+
+
+def lake_seen(area_rows: pd.DataFrame, lake_key: int, settings: TrendSettings) -> Seen:
+    """What was seen of one lake by the source, without what lies around it.
+
+    Args:
+        area_rows: The rows of `areas` of that lake.
+        lake_key: The lake.
+        settings: Which source and season, and by which dates.
+    """
+    keys = np.array([lake_key], dtype=np.int32)
+    rows = area_rows.loc[(area_rows["source"] == settings.source).to_numpy(dtype=bool)]
+    nowhere = pd.DataFrame({"lake_key": keys, "lon": [np.nan], "lat": [np.nan]})
+    no_events = pd.DataFrame({"lake_key": keys[:0], "kind": [], "date": np.empty(0, "datetime64[ms]")})
+    return next(_blocks(columns_of(rows, keys, settings), nowhere, no_events, keys, settings.season))

@@ -13,6 +13,7 @@ from data.importing import dates
 from data.importing.columns import listed
 from data.importing.faults import Faults
 from data.importing.frames import objects
+from data.importing.sensing import Since, sensor_in
 from data.readers.layer import Layer
 from data.records import Season
 
@@ -25,11 +26,13 @@ class Dating:
         season: Whose middle stands for a bare year.
         given: From `--date`; None to look at the columns and the file's name.
         use_images: Whether the day of a scene id becomes the date.
+        sensors: Whose outlines those of which years are, where no scene id tells.
     """
 
     season: Season | None
     given: date | int | None
     use_images: bool
+    sensors: tuple[Since, ...] = ()
 
 
 def add_dates(rows: pd.DataFrame, faults: Faults, roles: dict[str, str], how: Dating) -> None:
@@ -61,7 +64,9 @@ def add_dates(rows: pd.DataFrame, faults: Faults, roles: dict[str, str], how: Da
     rows["date"] = np.array([i if r else e for e, i, r in zip(epochs, images, replaced, strict=True)], dtype=object)
     rows["date_nominal"] = [isinstance(d, int) and not r for d, r in zip(stated, replaced, strict=True)]
     rows["date_image"] = np.array(images, dtype=object)
-    rows["sensor"] = np.array([s.sensor if s else None for s in scenes], dtype=object)
+    rows["sensor"] = np.array(
+        [s.sensor if s else sensor_in(epoch, how.sensors) for s, epoch in zip(scenes, epochs, strict=True)], dtype=object
+    )
     rows["pixel_m"] = np.array([s.pixel_m if s and s.pixel_m else np.nan for s in scenes], dtype=float)
 
 

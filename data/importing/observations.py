@@ -68,7 +68,7 @@ def observed(layer: Layer, options: ImportOptions, season: Season | None, day: d
     _add_places(rows, roles, faults)
     _add_labels(rows, roles, faults)
     notes = [*_warnings(layer), *_add_areas(rows, roles, faults, options)]
-    add_dates(rows, faults, roles, Dating(season, day, options.dates == "image"))
+    add_dates(rows, faults, roles, Dating(season, day, options.dates == "image", options.sensors))
     extra = _unrecognised(layer, roles)
     rows["record"] = _records(rows, extra)
     good = faults.good

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from data.importing.sensing import Since
 from data.readers.layer import ReadOptions
 from data.records import Season
 
@@ -22,6 +23,7 @@ class ImportOptions:
         season_given: Whether the user said anything about the season (`none` is saying something).
         pixel_m: Side of the pixel the outlines were drawn from, in metres.
         factor: Mapping error = perimeter × pixel × factor; None: the dataset's, else 0.5.
+        sensors: Whose outlines those of which years are, where no scene id tells.
         source: Name of the inventory; None: from the file names.
         strict: Refuse everything where a single row cannot be used.
         replace: Let rows that differ from the dataset's take their place.
@@ -36,6 +38,7 @@ class ImportOptions:
     season_given: bool = False
     pixel_m: float | None = None
     factor: float | None = None
+    sensors: tuple[Since, ...] = ()
     source: str | None = None
     strict: bool = False
     replace: bool = False
