@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data.errors import InputError
 from data.store import Store
+from data.watchlist.compare import Cause
 from data.watchlist.components import COMPONENTS
 from data.watchlist.opened import given_by
 from data.watchlist.rank import Ranking, ranked, raw_components
 from data.watchlist.wish import PRESETS, Wish, opening
 from modules.choices import State
 from modules.pages.watchlist import watchlist_server, watchlist_ui
+from modules.views.watch_compare import comparison_tags, share_text
 from modules.views.watch_weights import wish_sent
+from modules.watching.comparing import compared
+from modules.watching.saving import OnScreen
+from modules.watching.state import worked
 from tests.datasets import INSUFFICIENT, LAKES, MARKUP, small_dataset
 from tests.sessions import ViewSession
 from tests.waiting import until
@@ -25,7 +34,7 @@ class Page(ViewSession):
     """The page, opened; it waits for the components, which are worked out in the background."""
 
     def __init__(self, store: Store, page: str = "watchlist") -> None:
-        super().__init__(store, watchlist_server, State(store.settings(), page=page))
+        super().__init__(store, functools.partial(watchlist_server, upload_mb=64), State(store.settings(), page=page))
 
     def __enter__(self) -> Page:
         super().__enter__()
@@ -161,6 +170,38 @@ def test_a_dataset_without_lakes_says_what_to_do(store: Store) -> None:
     class Bare:
         lakes = store.lakes.iloc[:0]
 
-    html = str(watchlist_ui("view", Bare(), State(store.settings())))  # type: ignore[arg-type]
+    html = str(watchlist_ui("view", Bare(), State(store.settings()), 64))  # type: ignore[arg-type]
     assert "no lakes to rank" in html
     assert "python -m data import" in html
+
+
+def test_a_saved_list_is_compared_and_a_bad_one_refused(page: Page, store: Store, tmp_path: Path) -> None:
+    page.rows()
+    shown = OnScreen(store, worked(store, store.trends(store.settings()), ()), ranking(store, opening()), opening())
+    text = shown.file(date(2026, 11, 26))
+    (tmp_path / "list.json").write_text(text)
+    (tmp_path / "bad.json").write_text(text.replace('"version": 1', '"version": 2'))
+    later = OnScreen(store, shown.worked, ranking(store, Wish(PRESETS["size"].weights)), Wish(PRESETS["size"].weights))
+    found = compared(tmp_path / "list.json", later, 64, lambda done, of: None)
+    html = str(comparison_tags(found))
+    assert found.between.causes == ("weight",)
+    assert "weight: evidence of growth 2 → 1" in html
+    assert MARKUP not in html
+    with pytest.raises(InputError, match="version 2"):
+        compared(tmp_path / "bad.json", later, 64, lambda done, of: None)
+
+
+@pytest.mark.parametrize("sent", [[{"datapath": "/etc/passwd", "name": "x.json"}], "x", [], [{"datapath": 5, "name": "x"}]])
+def test_only_what_was_uploaded_here_is_read(page: Page, sent: object) -> None:
+    page.rows()
+    page.set(**{"compare-file": sent})
+    assert "m-notice" in page.output("compare-result")["html"]
+    assert "root:" not in page.output("compare-result")["html"]
+
+
+def test_shares_say_which_way_they_worked() -> None:
+    assert share_text(Cause("weight", 2.5, True, ""), "moved") == "+2.5 places"
+    assert share_text(Cause("weight", -1.0, True, ""), "moved") == "−1.0 places"
+    assert share_text(Cause("weight", 1.0, True, ""), "entered") == "100%"
+    assert share_text(Cause("weight", -1.0, True, ""), "left") == "100%"
+    assert share_text(Cause("weight", 0.25, True, ""), "left") == "against it, 25%"

@@ -8,6 +8,8 @@ from shiny import Inputs, Outputs, Session, module, ui
 from data.store import Store
 from modules.choices import State
 from modules.selection import Selection
+from modules.views.watch_compare import watch_compare_server, watch_compare_ui
+from modules.views.watch_files import watch_files_server, watch_files_ui
 from modules.views.watch_lake import watch_lake_server, watch_lake_ui
 from modules.views.watch_list import watch_list_server, watch_list_ui
 from modules.views.watch_weights import watch_weights_server, watch_weights_ui
@@ -20,7 +22,7 @@ def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
 
 
 @module.ui
-def watchlist_ui(store: Store, state: State) -> Tag:
+def watchlist_ui(store: Store, state: State, upload_mb: int) -> Tag:
     """Weights on the left; the list and the lake in focus on the right, below each other on a phone."""
     if not len(store.lakes):
         return tags.section(
@@ -36,8 +38,9 @@ def watchlist_ui(store: Store, state: State) -> Tag:
         sidebar,
         tags.h1("Watch-list", class_="visually-hidden"),
         tags.div(
-            _card("watch-list-card", "Watch-list", watch_list_ui("list")),
+            _card("watch-list-card", "Watch-list", watch_list_ui("list"), watch_files_ui("files")),
             _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
+            _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare", upload_mb)),
             class_="m-watch",
         ),
         fillable=False,
@@ -46,10 +49,12 @@ def watchlist_ui(store: Store, state: State) -> Tag:
 
 
 @module.server
-def watchlist_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+def watchlist_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, upload_mb: int) -> None:
     if not len(store.lakes):
         return
     watching = Watching(store, selection)
     watch_weights_server("weights", store, selection)
     watch_list_server("list", store, selection, watching=watching)
+    watch_files_server("files", store, selection, watching=watching)
+    watch_compare_server("compare", store, selection, watching=watching, upload_mb=upload_mb)
     watch_lake_server("lake", store, selection, watching=watching)

@@ -1,0 +1,130 @@
+"""`Saved`: a watch-list with everything that it was made of, so that it can be ranked again with one thing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from data.errors import InputError
+from data.records import TrendSettings
+from data.store import Store
+from data.watchlist.columns_json import Kept
+from data.watchlist.given import Given
+from data.watchlist.rank import Ranking
+from data.watchlist.roles import ROLES
+from data.watchlist.wish import Wish
+
+MOST_LAKES, MOST_ROWS = 100_000, 500_000
+"""A watch-list of a larger inventory would not be a file that anybody mails."""
+
+LAKES: dict[str, Kept] = {
+    "lake_key": Kept("int"), "lake_id": Kept("text", null=True), "label": Kept("text"), "basin": Kept("text", null=True),
+    "sub_basin": Kept("text", null=True), "lon": Kept("float", null=True), "lat": Kept("float", null=True),
+    "elevation_m": Kept("float", null=True), "dam_type": Kept("text", null=True),
+    **{f"role:{role}": Kept("float", null=True) for role in ROLES},
+}  # fmt: skip
+ROWS: dict[str, Kept] = {
+    "lake_key": Kept("int"), "date": Kept("date"), "threshold": Kept("float", null=True), "area_km2": Kept("float"),
+    "area_sd_km2": Kept("float", null=True), "valid_share": Kept("float", null=True), "reason": Kept("text"),
+    "sensor": Kept("text", null=True), "date_nominal": Kept("bool"), "date_image": Kept("date", null=True),
+}  # fmt: skip
+FLOODS: dict[str, Kept] = {"lake_key": Kept("int"), "date": Kept("date", null=True)}
+REVIEWS: dict[str, Kept] = {
+    "lake_key": Kept("int"), "date": Kept("date"), "source": Kept("text"), "by": Kept("text"), "note": Kept("text"),
+}  # fmt: skip
+"""Observations that a review left out of the fits."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Which dataset a watch-list is of."""
+
+    name: str
+    title: str
+    digest: str
+    simulated: bool
+    licence: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A watch-list and what it was made of.
+
+    Args:
+        made: The day, ISO.
+        dataset: Of what.
+        settings: Of the trends.
+        wish: Weights, length, and the columns that the person mapped.
+        columns: Role → column that played it.
+        lakes: Columns of LAKES, in lake_key order.
+        rows: Columns of ROWS, of the source of the settings, ordered by lake and date.
+        floods: Columns of FLOODS; None where there is no record of floods.
+        reviews: Columns of REVIEWS.
+        ranks: lake_key → place, of the lakes on the list.
+    """
+
+    made: str
+    dataset: Dataset
+    settings: TrendSettings
+    wish: Wish
+    columns: dict[str, str]
+    lakes: pd.DataFrame
+    rows: pd.DataFrame
+    floods: pd.DataFrame | None
+    reviews: pd.DataFrame
+    ranks: dict[int, int]
+
+    @property
+    def labels(self) -> dict[int, str]:
+        """lake_key → what a person calls the lake."""
+        return dict(zip(self.lakes["lake_key"].tolist(), self.lakes["label"].tolist(), strict=True))
+
+
+def no_reviews() -> pd.DataFrame:
+    """A table of REVIEWS without any."""
+    return pd.DataFrame({name: pd.Series([], dtype="datetime64[ms]" if kept.kind == "date" else object) for name, kept in REVIEWS.items()})
+
+
+def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: date, reviews: pd.DataFrame | None = None) -> Saved:
+    """The watch-list of an open dataset.
+
+    Args:
+        store: The dataset.
+        given: What the ranking was made from.
+        ranking: The order.
+        wish: Weights and mapped columns.
+        day: Today.
+        reviews: Columns of REVIEWS: observations left out of the fits.
+
+    Raises:
+        InputError: The inventory is too large to go into a file whole.
+    """
+    if len(given.lakes) > MOST_LAKES or len(given.rows) > MOST_ROWS:
+        what = f"{len(given.lakes):,} lakes with {len(given.rows):,} observations are too many for one file"
+        raise InputError(what, f"export the list as CSV; files hold up to {MOST_LAKES:,} lakes and {MOST_ROWS:,} observations")
+    meta = store.meta
+    dataset = Dataset(meta.name, meta.title, store.digest, meta.simulated, meta.licence, meta.citation)
+    lakes = given.lakes.assign(label=store.labels, **_roles(given)).loc[:, list(LAKES)]
+    listed = {int(ranking.lake_key[row]): int(ranking.rank[row]) for row in ranking.listed}
+    rows = given.rows.loc[:, list(ROWS)].reset_index(drop=True)
+    floods = None if given.floods is None else given.floods.loc[:, list(FLOODS)].reset_index(drop=True)
+    held = no_reviews() if reviews is None else reviews
+    return Saved(day.isoformat(), dataset, given.table.settings, wish, dict(given.columns), lakes, rows, floods, held, listed)
+
+
+def _roles(given: Given) -> dict[str, np.ndarray]:
+    nothing = np.full(len(given.lakes), np.nan)
+    return {
+        f"role:{role}": given.lakes[given.columns[role]].to_numpy(dtype=np.float64, na_value=np.nan) if role in given.columns else nothing
+        for role in ROLES
+    }
+
+
+def roles_held(columns: Iterable[str]) -> dict[str, str]:
+    """Role → the column of `Saved.lakes` that holds it."""
+    return {role: f"role:{role}" for role in columns}

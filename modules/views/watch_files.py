@@ -1,0 +1,36 @@
+"""The watch-list as files: to compare with later, for other programs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+from htmltools import Tag, tags
+from shiny import Inputs, Outputs, Session, module, render, ui
+from shiny.types import SafeException
+
+from data.errors import MoraineError
+from data.store import Store
+from modules.selection import Selection
+from modules.watching.saving import OnScreen, list_name
+from modules.watching.state import Watching
+
+
+@module.ui
+def watch_files_ui() -> Tag:
+    return tags.div(
+        ui.download_button("save", "Save", class_="m-button", icon=None, aria_label="Save the list, to compare with later"),
+        class_="m-watch-files",
+    )
+
+
+@module.server
+def watch_files_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching) -> None:
+    @render.download_button(filename=lambda: list_name(store.meta, datetime.now(UTC).date(), "json"))
+    async def save() -> AsyncIterator[str]:
+        shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
+        try:
+            yield await asyncio.to_thread(shown.file, datetime.now(UTC).date())
+        except MoraineError as error:
+            raise SafeException(str(error)) from error

@@ -1,0 +1,50 @@
+"""The watch-list on screen as a record to be saved, compared or printed. Pure, and slow for large inventories: call it in a thread."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from data.records import DatasetMeta
+from data.store import Store
+from data.watchlist.file_out import file_text
+from data.watchlist.rank import Ranking
+from data.watchlist.saved import Saved, saved_of
+from data.watchlist.wish import Wish
+from modules.watching.state import Worked
+
+
+@dataclass(frozen=True)
+class OnScreen:
+    """What the page shows at one moment.
+
+    Args:
+        store: The dataset.
+        worked: The components.
+        ranking: The order.
+        wish: Weights and mapped columns.
+    """
+
+    store: Store
+    worked: Worked
+    ranking: Ranking
+    wish: Wish
+
+    def saved(self, day: date) -> Saved:
+        """The list with all that it was made of.
+
+        Raises:
+            InputError: The inventory is too large to go into a file whole.
+        """
+        return saved_of(self.store, self.worked.given, self.ranking, self.wish, day=day)
+
+    def file(self, day: date) -> str:
+        """The same as a file."""
+        return file_text(self.saved(day), self.worked.given, self.ranking)
+
+
+def list_name(meta: DatasetMeta, day: date, suffix: str, kind: str = "watch-list") -> str:
+    """`watch-list_hkh-lakedb_2026-11-22.json`; simulated data say so."""
+    parts = [kind, meta.name, *(["simulated"] if meta.simulated and "simulated" not in meta.name else []), day.isoformat()]
+    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts) + f".{suffix}"
