@@ -22,7 +22,7 @@ def headline(done: Hindcast) -> str:
     if not done.ranked:
         return f"On {day} no lake could be ranked: too few images had been taken. Pick a later day, or a score that needs fewer dates."
     kind = " (matched by id)" * done.rules.by_id
-    after = "after its last image" if done.rules.gap else "later"
+    after = "after their last images" if done.rules.gap else "later"
     said = f"{lakes(done.ranked)} ranked by what was known on {day}; {done.positives:,} of them burst {after}{kind}"
     rest = len(done.table) - done.positives
     return said + (f"; {rest:,} more burst {after} but could not be ranked" if rest else "")
