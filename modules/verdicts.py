@@ -12,6 +12,7 @@ from modules.numerals import figure_text, probability_text
 NOT_TESTED = {
     "insufficient": "fewer than three usable dates: no trend",
     "constant": "its area did not change: not tested",
+    "unsettled": "most of its points lie on one line exactly, or no line settled: not tested",
 }
 CAVEATS = {
     "few": "few dates: little power, and their serial correlation is unknown",

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-STATUSES = ("ok", "few", "constant", "autocorrelated", "r1 unknown", "insufficient")
-OK, FEW, CONSTANT, AUTOCORRELATED, R1_UNKNOWN, INSUFFICIENT = range(len(STATUSES))
+STATUSES = ("ok", "few", "constant", "autocorrelated", "r1 unknown", "insufficient", "unsettled")
+OK, FEW, CONSTANT, AUTOCORRELATED, R1_UNKNOWN, INSUFFICIENT, UNSETTLED = range(len(STATUSES))
 MIN_N, FEW_N = 3, 4
 """Observations below which a lake is `insufficient`, and up to which it is `few`."""
 

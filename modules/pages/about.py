@@ -39,7 +39,8 @@ FORMULAS = (
         "Status",
         "insufficient: fewer than 3 dates, no trend. constant: the range of the areas is at most a billionth of their mean; it has a "
         "slope but no residual to test against, and is no part of the family. few: 3 or 4 observations. r1 unknown: too few neighbouring "
-        "years to know the serial correlation. autocorrelated: n_eff ≤ 2.5, so the dates carry no evidence, p = 1.",
+        "years to know the serial correlation. autocorrelated: n_eff ≤ 2.5, so the dates carry no evidence, p = 1. unsettled (Huber): most "
+        "points lie on one line exactly, or no line settled; no test.",
     ),
     (
         "Mapping error",
