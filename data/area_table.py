@@ -36,7 +36,7 @@ class AreaTable:
         self._own = own
         self._lock = threading.RLock()
         self._at: OrderedDict[tuple[str, float], pd.DataFrame] = OrderedDict()
-        self._newest: OrderedDict[tuple[str, float | None], np.ndarray] = OrderedDict()
+        self._newest: OrderedDict[tuple[str, float | None, str], np.ndarray] = OrderedDict()
 
     @cached_property
     def _opened(self) -> tuple[pd.DataFrame, pa.Table]:
@@ -109,16 +109,29 @@ class AreaTable:
         rows = _decoded(self._opened[1].slice(low, high - low))
         return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
 
-    def newest(self, source: str, threshold: float | None, lake_keys: np.ndarray) -> np.ndarray:
-        """(L,) km²: the newest area of these lakes by this source whose reason is `ok`, NaN where there is none."""
+    def newest(
+        self,
+        source: str,
+        threshold: float | None,
+        lake_keys: np.ndarray,
+        told: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
+        name: str = "",
+    ) -> np.ndarray:
+        """(L,) km²: the newest area of these lakes by this source whose reason is `ok`, NaN where there is none.
+
+        Args:
+            source, threshold, lake_keys: Which.
+            told: Gives rows reasons of its own.
+            name: Names what it does.
+        """
 
         def made() -> np.ndarray:
-            rows = self.at(source, threshold)
+            rows = told(self.at(source, threshold))
             usable = rows[(rows["source"] == source) & (rows["reason"] == "ok")]
             return usable.groupby("lake_key")["area_km2"].last().reindex(lake_keys).to_numpy(dtype=float)
 
         with self._lock:
-            return _kept(self._newest, (source, threshold), made, NEWEST_HELD)
+            return _kept(self._newest, (source, threshold, name), made, NEWEST_HELD)
 
 
 def _encoded(table: pa.Table) -> pa.Table:

@@ -173,6 +173,7 @@ class TrendSettings:
         source: The inventory or segmenter whose areas are fitted.
         threshold: Of a source with probabilities: water is where they are above this. None: the dataset's own for the source.
         dates: When an observation was made: `nominal`, the date that the dataset uses, or `image`, the day of its image where known.
+        without: Names the observations that are left out because a review calls them bad (`data.leaving_out`); empty: none are.
     """
 
     method: str = "auto"
@@ -181,6 +182,7 @@ class TrendSettings:
     source: str = ""
     threshold: float | None = None
     dates: str = "nominal"
+    without: str = ""
 
     def __post_init__(self) -> None:
         if self.response not in RESPONSES:
@@ -196,7 +198,8 @@ class TrendSettings:
         # Behind the season, which has no @: a source may have anything in its name.
         above = "" if self.threshold is None else f"@{self.threshold:g}"
         dated = "" if self.dates == DATES[0] else f":{self.dates}"
-        return f"{self.method}~{self.response}~{season}{dated}{above}~{self.source}"
+        without = f"!{self.without}" if self.without else ""
+        return f"{self.method}~{self.response}~{season}{dated}{above}{without}~{self.source}"
 
     def above(self, source: str) -> float | None:
         """The threshold that these settings want of a source: None, which is the dataset's own, for every other than theirs."""
@@ -206,15 +209,16 @@ class TrendSettings:
     def from_token(cls, token: str) -> TrendSettings:
         """Invert `token`. Raises InputError where it is not one."""
         parts = token.split("~", 3)
-        when, _, above = parts[2].partition("@") if len(parts) == 4 else ("", "", "")
+        rest, _, without = parts[2].partition("!") if len(parts) == 4 else ("", "", "")
+        when, _, above = rest.partition("@")
         season, _, dates = when.partition(":")
         try:
             threshold = float(above) if above else None
         except ValueError:
             threshold = math.nan
         if len(parts) != 4 or threshold != threshold:  # noqa: PLR0124  NaN
-            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[:DATES][@THRESHOLD]~SOURCE")
-        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold, dates or DATES[0])
+            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[:DATES][@THRESHOLD][!WITHOUT]~SOURCE")
+        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold, dates or DATES[0], without)
 
 
 @dataclass(frozen=True)

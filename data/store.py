@@ -21,6 +21,7 @@ from data.flags.cache import FlagCache
 from data.flags.sensor import SensorTest, sensor_test
 from data.flags.table import flag_table, lake_seen
 from data.floods.history import flood_rows, last_floods
+from data.leaving_out import LeftOut
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
@@ -62,6 +63,7 @@ class Store:
         self._lock = threading.RLock()
         self._trends = TrendCache(folder / "trends", state_dir)
         self._flags = FlagCache(FLAGS, state_dir)
+        self.left_out = LeftOut()
         self.signature = signature(folder)
         self.digests = {path.name: file_digest(path) for path in table_files(folder)}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
@@ -162,7 +164,7 @@ class Store:
 
     def rows_of(self, settings: TrendSettings) -> pd.DataFrame:
         """The rows of `areas` that series and trends use under these settings, at least those of their source; ordered as `area_rows`."""
-        return self._areas.at(settings.source, settings.threshold)
+        return self.left_out.told(self._areas.at(settings.source, settings.threshold), settings.without, keep=True)
 
     @cached_property
     def scenes(self) -> SceneTable:
@@ -184,7 +186,9 @@ class Store:
 
     def areas(self, lake_key: int, settings: TrendSettings | None = None) -> pd.DataFrame:
         """The area rows of one lake, every source, in date order within a source; the source of `settings` at their threshold."""
-        return self._areas.of_lake(lake_key, *(("", None) if settings is None else (settings.source, settings.threshold)))
+        if settings is None:
+            return self._areas.of_lake(lake_key, "", None)
+        return self.left_out.told(self._areas.of_lake(lake_key, settings.source, settings.threshold), settings.without)
 
     def areas_by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
         """The area rows of one lake at every threshold of a segmenter, ordered by date and threshold."""
@@ -224,9 +228,9 @@ class Store:
         table = self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key")
         return table.column("geometry").to_pylist()
 
-    def newest_areas(self, source: str, threshold: float | None = None) -> np.ndarray:
+    def newest_areas(self, source: str, threshold: float | None = None, without: str = "") -> np.ndarray:
         """(L,) km²: each lake's newest area by this source whose reason is `ok`, NaN where there is none; row order of `lakes`."""
-        return self._areas.newest(source, threshold, self.lake_keys)
+        return self._areas.newest(source, threshold, self.lake_keys, lambda rows: self.left_out.told(rows, without, keep=True), without)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

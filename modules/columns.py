@@ -72,7 +72,7 @@ def trend_columns(store: Store, table: TrendTable) -> dict[str, np.ndarray | lis
         **{name: _floats(measure(table, name)) for name in ("slope", "t", "p", "q", "detectable")},
         "low": _floats(low),
         "high": _floats(high),
-        "area": _floats(store.newest_areas(table.settings.source, table.settings.threshold)),
+        "area": _floats(store.newest_areas(table.settings.source, table.settings.threshold, table.settings.without)),
         "rank": rank(table).astype("<i4"),
         "n": np.minimum(table.frame["n"].to_numpy(), 255).astype("u1"),
         "status": codes.astype("u1"),

@@ -125,7 +125,7 @@ def lake_rows(store: Store, table: TrendTable) -> pd.DataFrame:
     """One row a lake: what `lakes` says, its newest area under the source tested, and its trend. Row number = row of `store.lakes`."""
     trends = table.frame.drop(columns=["lake_key", "lake_id"])
     rows = pd.concat([store.lakes, trends.add_prefix("trend_").rename(columns=lambda c: _plain(c, store.lakes))], axis=1)
-    return rows.assign(area_km2=store.newest_areas(table.settings.source, table.settings.threshold))
+    return rows.assign(area_km2=store.newest_areas(table.settings.source, table.settings.threshold, table.settings.without))
 
 
 def _plain(column: str, lakes: pd.DataFrame) -> str:
@@ -148,7 +148,7 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
     for column, names in (("basin", filters.basins), ("sub_basin", filters.sub_basins), ("dam_type", filters.dam_types)):
         if names:
             mask &= lakes[column].isin(names).to_numpy(dtype=bool)
-    mask &= _within(store.newest_areas(table.settings.source, table.settings.threshold), filters.area)
+    mask &= _within(store.newest_areas(table.settings.source, table.settings.threshold, table.settings.without), filters.area)
     mask &= _within(lakes["elevation_m"].to_numpy(dtype=float), filters.elevation)
     mask &= _within(table.frame["n"].to_numpy(dtype=float), filters.observations)
     mask &= _within(measure(table, "slope"), filters.slope)

@@ -15,7 +15,7 @@ from modules.links.packing import Point, inside, rounded_polygon
 
 REASONS = {
     "season": "outside the season", "valid_share": "too little of the lake seen", "empty": "empty mask", "cloud": "cloud",
-    "shadow": "shadow", "snow_or_ice": "snow or ice", "partial": "partly seen", "outlier": "outlier",
+    "shadow": "shadow", "snow_or_ice": "snow or ice", "partial": "partly seen", "outlier": "outlier", "reviewed_bad": "reviewed bad",
     "replaced": "this session measured that day anew",
 }  # fmt: skip
 """Why an observation is not used, by code."""

@@ -48,7 +48,9 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[st
         "basin": _texts("Basin", lakes["basin"], lakes["sub_basin"]),
         "dam_type": _texts("Type", lakes["dam_type"]),
         "elevation_m": _numbers("Elevation, m", lakes["elevation_m"], lambda value: fixed_text(value, 0)),
-        "area_km2": _numbers("Newest area, km²", store.newest_areas(table.settings.source, table.settings.threshold)),
+        "area_km2": _numbers(
+            "Newest area, km²", store.newest_areas(table.settings.source, table.settings.threshold, table.settings.without)
+        ),
         "slope": _slope(table),
         "detectable": _numbers(f"Detectable change, {slope_unit(table.settings.response)}", measure(table, "detectable")),
         "n": _numbers("n", table.frame["n"], lambda value: f"{value:.0f}"),

@@ -124,9 +124,9 @@ def slopes_by_threshold(store: Store, lake_key: int, settings: TrendSettings, sh
         shared: `TrendTable.shared` of all lakes.
     """
     held = store.thresholds.get(settings.source, ())
-    rows = store.areas(lake_key)
+    rows = store.areas(lake_key, replace(settings, threshold=None))
     drawn = rows.loc[((rows["source"] == settings.source) & rows["threshold"].isna()).to_numpy(dtype=bool)]
-    probable = store.areas_by_threshold(lake_key, settings.source)
+    probable = store.left_out.told(store.areas_by_threshold(lake_key, settings.source), settings.without)
     place = {threshold: at for at, threshold in enumerate(held)}
     parts = [probable.assign(lake_key=probable["threshold"].map(place)), *(drawn.assign(lake_key=at) for at in place.values())]
     frame = pd.concat([part for part in parts if len(part)] or [drawn]).assign(threshold=np.nan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_trend_options(parser: ArgumentParser) -> None:
-    """DIR, --method, --response, --season, --source, --dates and --threshold."""
+    """DIR, --method, --response, --season, --source, --dates, --threshold and --reviews."""
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
     parser.add_argument("--method", default="auto", metavar="NAME", help="trend method, or auto, which chooses (default)")
     parser.add_argument("--response", default="log", metavar="NAME", help="log (slopes as %%/yr, default) or area (slopes in km²/yr)")
@@ -25,6 +26,7 @@ def add_trend_options(parser: ArgumentParser) -> None:
         help="when an observation was made: the date that the dataset uses (default), or the day of its image where that is known",
     )  # fmt: skip
     parser.add_argument("--threshold", type=float, metavar="P", help="water is where a segmenter's probability is above P: 0, 0.05 … 0.95")
+    parser.add_argument("--reviews", type=Path, metavar="FILE", help="leave out the observations that this file of reviews calls bad")
 
 
 def opened(args: Namespace) -> tuple[Store, TrendSettings]:
@@ -41,8 +43,18 @@ def opened(args: Namespace) -> tuple[Store, TrendSettings]:
     store = Store(args.dataset, state if writable(state) else None)
     own = store.settings()
     season = own.season if args.season is None else Season.parse(args.season)
-    settings = TrendSettings(args.method, args.response, season, args.source or own.source, dates=args.dates)
+    without = _without_bad(store, args.reviews) if args.reviews else ""
+    settings = TrendSettings(args.method, args.response, season, args.source or own.source, dates=args.dates, without=without)
     return store, store.at_threshold(settings, args.threshold)
+
+
+def _without_bad(store: Store, path: Path) -> str:
+    from data.reviews.chosen import without_bad
+
+    digest, held = without_bad(store, path)
+    if held.lost:
+        print(f"{path}: {len(held.lost):,} reviews are of lakes that this dataset does not have", file=sys.stderr)
+    return digest
 
 
 def out_path(args: Namespace, formats: tuple[str, ...], default: str) -> tuple[Path, str]:

@@ -81,6 +81,11 @@ def _why_none(table: TrendTable) -> str:
 
 def _left_out(left_out: dict[str, int], season: Season | None) -> str:
     within = f" of {MONTHS[season.first - 1]}–{MONTHS[season.last - 1]}" if season else ""
-    names = {"season": f"outside the season{within}", "valid_share": "too little of the lake seen", "snow_or_ice": "snow or ice"}
+    names = {
+        "season": f"outside the season{within}",
+        "valid_share": "too little of the lake seen",
+        "snow_or_ice": "snow or ice",
+        "reviewed_bad": "reviewed bad",
+    }
     each = ", ".join(f"{count:,} {names.get(reason, reason)}" for reason, count in sorted(left_out.items(), key=lambda i: (-i[1], i[0])))
     return f"observations left out: {each}"
