@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 RESPONSES = ("log", "area")
 DATES = ("nominal", "image")
+CORRECTIONS = ("bh", "by", "bky")
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,7 @@ class TrendSettings:
         threshold: Of a source with probabilities: water is where they are above this. None: the dataset's own for the source.
         dates: When an observation was made: `nominal`, the date that the dataset uses, or `image`, the day of its image where known.
         without: Names the observations that are left out because a review calls them bad (`data.leaving_out`); empty: none are.
+        correction: How q follows from the p values of the family, a name in `data.trends.corrections.CORRECTIONS`.
     """
 
     method: str = "auto"
@@ -183,12 +185,15 @@ class TrendSettings:
     threshold: float | None = None
     dates: str = "nominal"
     without: str = ""
+    correction: str = "bh"
 
     def __post_init__(self) -> None:
         if self.response not in RESPONSES:
             raise InputError(f"response {self.response!r} is unknown", f"use one of {', '.join(RESPONSES)}")
         if self.dates not in DATES:
             raise InputError(f"dates {self.dates!r} are unknown", f"use one of {', '.join(DATES)}")
+        if self.correction not in CORRECTIONS:
+            raise InputError(f"correction {self.correction!r} is unknown", f"use one of {', '.join(CORRECTIONS)}")
         if self.threshold is not None and not 0 <= self.threshold < 1:
             raise InputError(f"threshold {self.threshold:g} is no probability to be exceeded", "give one from 0 to 0.95")
 
@@ -199,7 +204,8 @@ class TrendSettings:
         above = "" if self.threshold is None else f"@{self.threshold:g}"
         dated = "" if self.dates == DATES[0] else f":{self.dates}"
         without = f"!{self.without}" if self.without else ""
-        return f"{self.method}~{self.response}~{season}{dated}{above}{without}~{self.source}"
+        corrected = "" if self.correction == CORRECTIONS[0] else f"+{self.correction}"
+        return f"{self.method}{corrected}~{self.response}~{season}{dated}{above}{without}~{self.source}"
 
     def above(self, source: str) -> float | None:
         """The threshold that these settings want of a source: None, which is the dataset's own, for every other than theirs."""
@@ -217,8 +223,10 @@ class TrendSettings:
         except ValueError:
             threshold = math.nan
         if len(parts) != 4 or threshold != threshold:  # noqa: PLR0124  NaN
-            raise InputError(f"{token!r} is not a trend setting", "write METHOD~RESPONSE~SEASON[:DATES][@THRESHOLD][!WITHOUT]~SOURCE")
-        return cls(parts[0], parts[1], Season.parse(season), parts[3], threshold, dates or DATES[0], without)
+            form = "METHOD[+CORRECTION]~RESPONSE~SEASON[:DATES][@THRESHOLD][!WITHOUT]~SOURCE"
+            raise InputError(f"{token!r} is not a trend setting", f"write {form}")
+        method, _, correction = parts[0].partition("+")
+        return cls(method, parts[1], Season.parse(season), parts[3], threshold, dates or DATES[0], without, correction or CORRECTIONS[0])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from data.records import TrendTable
 from data.trends import methods_used
+from data.trends.corrections import CORRECTIONS
 from data.trends.fit import STATUSES
 from modules.measures import LIT
 from modules.palette import colour
@@ -79,6 +80,8 @@ def settings_words(table: TrendTable) -> str:
     by = f" by {table.settings.source}" if table.settings.source else ""
     above = "" if table.settings.threshold is None else f", probability > {table.settings.threshold:g}"
     above += ", image dates" * (table.settings.dates == "image")
+    if (correction := CORRECTIONS[table.settings.correction]).name != "bh":
+        above += f", q by {correction.title}"
     how = " and ".join(SHORT.get(title, title.lower()) for title in methods_used(table))
     return f"{response}{by}{above}, {how or table.method}, {season}, {thousands(table.family)} lakes tested"
 

@@ -14,7 +14,7 @@ from data.records import TrendTable
 from data.store import Store
 from data.trends import resolve
 from data.trends.classes import classes
-from data.trends.multiplicity import log_q_benjamini_hochberg
+from data.trends.corrections import CORRECTIONS
 from data.trends.table import LEAST
 from modules.choices import Display
 from modules.trial import code_alone, row_in
@@ -108,7 +108,7 @@ def refitted(store: Store, table: TrendTable, points: Sequence[SessionPoint], di
     for suffix in ("", "_ols"):
         family = table.frame[f"log_p{suffix}"].to_numpy(dtype=float).copy()
         family[at] = frame[f"log_p{suffix}"].iloc[0]
-        log_q = log_q_benjamini_hochberg(family)[at]
+        log_q = CORRECTIONS[table.settings.correction].log_q(family)[at]
         frame = frame.assign(**{f"log_q{suffix}": log_q, f"q{suffix}": np.exp(np.maximum(log_q, LEAST))})
     code = classes(replace(fitted, frame=frame), use=display.use, alpha=display.alpha, effect=display.effect)
     return Refit(frame.iloc[0].to_dict(), int(code[0]))

@@ -19,8 +19,8 @@ from tests.datasets import small_dataset
 from tests.sessions import ViewSession
 
 UNTOUCHED: dict[str, Any] = {
-    "first": "1", "last": "12", "method": "auto", "response": "log", "use": "q", "alpha": 0.05, "effect": 0, "x": "slope",
-    "colour": "class", "labels": 5, "zone": True, "worth": 2,
+    "first": "1", "last": "12", "method": "auto", "correction": "bh", "response": "log", "use": "q", "alpha": 0.05, "effect": 0,
+    "x": "slope", "colour": "class", "labels": 5, "zone": True, "worth": 2,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add_trend_options(parser: ArgumentParser) -> None:
-    """DIR, --method, --response, --season, --source, --dates, --threshold and --reviews."""
+    """DIR, --method, --response, --season, --source, --dates, --correction, --threshold and --reviews."""
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
     parser.add_argument("--method", default="auto", metavar="NAME", help="trend method, or auto, which chooses (default)")
     parser.add_argument("--response", default="log", metavar="NAME", help="log (slopes as %%/yr, default) or area (slopes in km²/yr)")
@@ -24,6 +24,10 @@ def add_trend_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--dates", choices=["nominal", "image"], default="nominal",
         help="when an observation was made: the date that the dataset uses (default), or the day of its image where that is known",
+    )  # fmt: skip
+    parser.add_argument(
+        "--correction", choices=["bh", "by", "bky"], default="bh",
+        help="for testing many lakes: Benjamini-Hochberg (default), Benjamini-Yekutieli, or two-stage",
     )  # fmt: skip
     parser.add_argument("--threshold", type=float, metavar="P", help="water is where a segmenter's probability is above P: 0, 0.05 … 0.95")
     parser.add_argument("--reviews", type=Path, metavar="FILE", help="leave out the observations that this file of reviews calls bad")
@@ -44,7 +48,9 @@ def opened(args: Namespace) -> tuple[Store, TrendSettings]:
     own = store.settings()
     season = own.season if args.season is None else Season.parse(args.season)
     without = _without_bad(store, args.reviews) if args.reviews else ""
-    settings = TrendSettings(args.method, args.response, season, args.source or own.source, dates=args.dates, without=without)
+    settings = TrendSettings(
+        args.method, args.response, season, args.source or own.source, dates=args.dates, without=without, correction=args.correction
+    )
     return store, store.at_threshold(settings, args.threshold)
 
 

@@ -57,9 +57,10 @@ def _fitted(table: TrendTable) -> str:
     season = table.settings.season.token if table.settings.season else "none"
     counts = ", ".join(f"{count:,} {status}" for status, count in table.counts.items())
     above = "" if table.settings.threshold is None else f" where its probability > {table.settings.threshold:g}"
+    asked = table.settings
     return (
-        f"method {table.settings.method} ({table.method}) · response {table.settings.response} · season {season} · source "
-        f"{table.settings.source}{above} · dates {table.settings.dates} · family {table.family:,} lakes · "
+        f"method {asked.method} ({table.method}) · response {asked.response} · season {season} · source "
+        f"{asked.source}{above} · dates {asked.dates} · correction {asked.correction} · family {table.family:,} lakes · "
         f"{table.observations:,} observations\nstatus: {counts}"
     )
 

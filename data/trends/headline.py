@@ -7,6 +7,7 @@ import numpy as np
 from data.records import Season, TrendTable
 from data.trends.automatic import AUTOMATIC
 from data.trends.classes import GROWING, SHRINKING, classes
+from data.trends.corrections import CORRECTIONS
 from data.trends.known_error import METHOD as KNOWN_ERROR
 
 MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -60,7 +61,12 @@ def _found(table: TrendTable, use: str, alpha: float, effect: float) -> str:
     found = classes(table, use, alpha, effect)
     growing, shrinking = int((found == GROWING).sum()), int((found == SHRINKING).sum())
     unit = "%/yr" if table.settings.response == "log" else "km²/yr"
-    at = f"at {use} < {alpha:g}" + (f" and at least {effect:g} {unit}" if effect else "")
+    correction = CORRECTIONS[table.settings.correction]
+    at = (
+        f"at {use} < {alpha:g}"
+        + (f" ({correction.title})" if use.startswith("q") and correction.name != "bh" else "")
+        + (f" and at least {effect:g} {unit}" if effect else "")
+    )
     chance = ""
     if use.startswith("p"):
         chance = f", not corrected for testing many: about {alpha * table.family:,.0f} would pass by chance alone"

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from data.records import SeriesBatch, TrendSettings, TrendTable
+from data.trends.corrections import CORRECTIONS
 from data.trends.detectable import detectable
 from data.trends.fit import STATUSES, Fit
-from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.series import series
 
 COLUMNS = (
@@ -58,7 +58,7 @@ def assembled(
     values: dict[str, object] = {"lake_key": batch.lake_key, "lake_id": lake_id, **fit.columns}
     for suffix in ("", "_ols"):
         log_p = fit.columns[f"log_p{suffix}"]
-        log_q = log_q_benjamini_hochberg(log_p)
+        log_q = CORRECTIONS[settings.correction].log_q(log_p)
         # A p below the smallest float is that float, never 0; the logarithm beside it is exact.
         values |= {f"log_q{suffix}": log_q, f"p{suffix}": np.exp(np.maximum(log_p, LEAST)), f"q{suffix}": np.exp(np.maximum(log_q, LEAST))}
     slope = fit.columns["slope"]

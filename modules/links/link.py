@@ -87,6 +87,8 @@ def _settings_pairs(settings: TrendSettings, default: TrendSettings) -> Iterator
         yield "source", settings.source
     if settings.dates != default.dates:
         yield "dates", settings.dates
+    if settings.correction != default.correction:
+        yield "correction", settings.correction
     if settings.threshold is not None:
         yield "above", f"{settings.threshold:g}"
 
@@ -191,6 +193,7 @@ def _settings(one: dict[str, str], store: Store) -> TrendSettings:
             one.get("source", default.source),
             float(one["above"]) if "above" in one else None,
             one.get("dates", default.dates),
+            correction=one.get("correction", default.correction),
         ),
         store,
     )

@@ -29,7 +29,9 @@ FORMULAS = (
     (
         "q",
         "Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57, 289–300: the p values of all tested lakes "
-        "adjusted together. The family is every tested lake of the dataset; a filter never changes it.",
+        "adjusted together. The family is every tested lake of the dataset; a filter never changes it. "
+        "Under Correction for testing many lakes, Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165–1188, or Benjamini, "
+        "Krieger and Yekutieli (2006), Biometrika 93, 491–507, may be chosen instead.",
     ),
     (
         "Confidence interval",

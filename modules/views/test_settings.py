@@ -14,6 +14,7 @@ from data.records import Season, TrendSettings, TrendTable
 from data.store import Store
 from data.trends import AUTO, METHODS, resolve
 from data.trends.automatic import AUTOMATIC
+from data.trends.corrections import CORRECTIONS
 from data.trends.headline import MONTHS as MONTH_NAMES
 from modules.choices import Display
 from modules.controls import link_control, with_reset
@@ -127,8 +128,15 @@ def _refitting(store: Store, settings: TrendSettings) -> TagList:
         with_reset("source", "reset_source", source) if len(store.sources) > 1 else None,
         with_reset("method", "reset_method", ui.input_select("method", "Method", method_choices(), selected=settings.method)),
         tags.details(tags.summary("About this method"), tags.p(ui.output_text("method_note", inline=True)), class_="m-quiet"),
+        with_reset("correction", "reset_correction", _correction(settings)),
+        tags.details(tags.summary("About this correction"), tags.p(ui.output_text("correction_note", inline=True)), class_="m-quiet"),
         with_reset("response", "reset_response", ui.input_radio_buttons("response", "Response", RESPONSES, selected=settings.response)),
     )
+
+
+def _correction(settings: TrendSettings) -> Tag:
+    titles = {name: each.title for name, each in CORRECTIONS.items()}
+    return ui.input_select("correction", "Correction for testing many lakes", titles, selected=settings.correction)
 
 
 def _redrawing(settings: TrendSettings, display: Display) -> TagList:
@@ -160,6 +168,7 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
     if len(store.sources) > 1:
         _link_setting(input, selection, "source", store.sources, default.source)
     _link_setting(input, selection, "method", tuple(method_choices()), default.method)
+    _link_setting(input, selection, "correction", tuple(CORRECTIONS), default.correction)
     _link_setting(input, selection, "response", tuple(RESPONSES), default.response)
     for field, choices in (("use", USES), ("x", AXES), ("colour", COLOURS)):
         move = partial(ui.update_radio_buttons, field)
@@ -255,6 +264,11 @@ def _notes(input: Inputs, output: Outputs, store: Store, selection: Selection) -
     @render.text
     def method_note() -> str:
         return method_words(selection.settings())
+
+    @output(suspend_when_hidden=False)
+    @render.text
+    def correction_note() -> str:
+        return CORRECTIONS[selection.settings().correction].help
 
     @render.text
     def unit() -> str:
