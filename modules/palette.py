@@ -20,6 +20,7 @@ PALETTE: dict[str, tuple[str, str]] = {
     "focus": ("#111418", "#ffffff"),
     "brushed": ("#6b3fa0", "#c6a4f2"),
     "water": ("#0e8fa8", "#4fd0e6"),
+    "flood": ("#00695c", "#5fd6b8"),
     "label": ("#9a7400", "#f2cf4a"),
     "agreed": ("#858f99", "#e9edf1"),
     "false": ("#8c004c", "#ff5cab"),

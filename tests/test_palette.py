@@ -17,7 +17,7 @@ BLINDNESS = {
     "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
 }
 TEXTS = ("ink", "quiet", "growing", "shrinking")
-MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "agreed", "false", "missed")
+MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "flood", "agreed", "false", "missed")
 
 
 def _linear(text: str) -> np.ndarray:

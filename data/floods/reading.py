@@ -62,6 +62,10 @@ def read_floods(path: Path, wanted: Mapping[str, str], today: date | None = None
     return Floods(records, tuple(reading.faults), len(found) - len(records), roles)
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 2].rstrip() + " …"
+
+
 def _says(text: str) -> bool:
     return known(text) and text.casefold() != "unnamed"
 
@@ -97,7 +101,7 @@ class _Reading:
         return "" if pd.isna(value) else str(value).strip()
 
     def _evidence(self, row: int) -> tuple[str, ...]:
-        return tuple(text[:LONGEST] for column in self._words if _says(text := self._text(row, column)))
+        return tuple(_short(text) for column in self._words if _says(text := self._text(row, column)))
 
     def _fault(self, row: int, column: str | None, found: str, remedy: str) -> None:
         self.faults.append(Fault(self._file, row + 1, column, found, remedy))

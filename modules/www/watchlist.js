@@ -100,9 +100,9 @@
   document.addEventListener("click", (event) => {
     const line = event.target.closest?.(".m-watch-table tbody tr");
     if (line) send(rootOf(line), Number(line.dataset.key));
-    const changed = event.target.closest?.(".m-watch-changes .m-lake");
-    const input = changed?.closest(".m-watch-compare").dataset.picks;
-    if (input) Shiny.setInputValue(input, Number(changed.closest("tr").dataset.key), { priority: "event" });
+    const named = event.target.closest?.("[data-picks] .m-lake"); // a lake in any other table of the page
+    const input = named?.closest("[data-picks]").dataset.picks;
+    if (input) Shiny.setInputValue(input, Number(named.closest("tr").dataset.key), { priority: "event" });
   });
 
   const STEPS = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity };

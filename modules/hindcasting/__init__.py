@@ -1,0 +1,1 @@
+"""What the hindcast asks for, works out and draws."""

@@ -1,0 +1,144 @@
+"""The hindcast: rank the lakes by what was known at the end of a year, and see where those stand that burst later."""
+
+from __future__ import annotations
+
+import asyncio
+
+from htmltools import Tag, TagList, tags
+from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
+from shiny.module import resolve_id
+
+from data.errors import MoraineError
+from data.hindcast.run import Hindcast, Rules
+from data.hindcast.scores import SCORES
+from data.hindcast.words import caveat, headline, judgement
+from data.store import Store
+from data.watchlist.wish import Wish
+from modules.controls import key_of, script
+from modules.hindcasting.asked import CHOICES, WATCH, Found, Wanted, found, year_choices
+from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
+from modules.selection import Selection
+
+PAGE = "watchlist"
+NOTHING = "Nobody has brought floods to this dataset. Run `python -m data floods DIR FILE` with a record of them, then load the page again."
+
+
+def result_tags(store: Store, done: Hindcast | None) -> TagList:
+    """The whole answer: in words, as a curve with its table, and lake by lake.
+
+    Args:
+        store: The dataset.
+        done: The hindcast; None where no year offers anything.
+    """
+    if done is None:
+        return TagList(
+            tags.p("No image of these lakes is usable under the test settings: choose another source or season.", class_="m-empty")
+        )
+    told = [tags.p(headline(done) + ".", class_="m-watch-said"), tags.p(judgement(done) + ".")]
+    rest = f" {said}." if (said := caveat(done)) else ""
+    read = tags.p(
+        "A flood is later only if the earliest day that its record allows comes after the day picked and after the last image used of its "
+        f"lake (the image's day, not its nominal year).{rest} Names, places and joined columns are those of today.",
+        class_="m-quiet",
+    )
+    if done.table.empty:
+        return TagList(*told, read)
+    curve = [recall_figure(done), recall_table(done)] if done.positives else []
+    return TagList(*told, tags.div(*curve, class_="m-hindcast-recall"), rank_table(store, done), read)
+
+
+@module.ui
+def hindcast_ui(store: Store) -> Tag:
+    """The controls and the answer; how to bring floods where there are none."""
+    if store.floods.empty:
+        return tags.p(NOTHING, class_="m-empty")
+    return tags.div(
+        script("watchlist.js"),
+        tags.div(
+            ui.input_select("score", "Rank by", CHOICES),
+            ui.input_select("year", "What was known at the end of", {}),
+            ui.input_switch("gap", "Count floods before that day too, if after the last image of their lake"),
+            ui.input_switch("by_id", "Only floods matched by id"),
+            class_="m-hindcast-tools",
+        ),
+        tags.p(ui.output_text("help", inline=True), class_="m-quiet"),
+        tags.p(ui.output_text("working", inline=True), class_="m-fitting", role="status"),
+        ui.output_ui("result"),
+        class_="m-hindcast",
+        data_picks=resolve_id("picked"),
+    )
+
+
+@module.server
+def hindcast_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    """Work in the background while the page is open; what a person does not look at costs nothing."""
+    if store.floods.empty:
+        return
+    held = _keep_found(input, store, selection)
+
+    @render.text
+    def help() -> str:
+        named = SCORES.get(str(input.score()))
+        return named.help if named else "The mix of components on the left, each worked out from what was known then."
+
+    @render.ui
+    def result() -> TagList:
+        done = held()
+        req(done is not None)
+        assert done is not None
+        return result_tags(store, done.done)
+
+    @reactive.effect
+    @reactive.event(input.picked)
+    def _focus() -> None:
+        lake_key = key_of(input.picked())
+        if lake_key is not None:
+            selection.set_focus(lake_key)
+
+
+def _keep_found(input: Inputs, store: Store, selection: Selection) -> reactive.Value[Found | None]:
+    """The answer to what the controls ask; None before the first one."""
+    held: reactive.Value[Found | None] = reactive.Value(None, name="hindcast")
+
+    @reactive.extended_task
+    async def work(wanted: Wanted, last: Found | None) -> Found:
+        return await asyncio.to_thread(found, store, wanted, last)
+
+    @reactive.calc
+    def wanted() -> Wanted:
+        score, year = str(input.score()), str(input.year() or "")
+        score = score if score in CHOICES else "evidence"
+        wish = selection.watching() if score == WATCH else Wish()
+        rules = Rules(gap=input.gap() is True, by_id=input.by_id() is True)
+        return Wanted(selection.fitted().settings, score, rules, int(year) if year.isdigit() else None, wish)
+
+    @reactive.effect
+    def _start() -> None:
+        req(selection.page() == PAGE)
+        with reactive.isolate():
+            last = held()
+        if last is None or last.wanted != wanted():
+            work.cancel()
+            work.invoke(wanted(), last)
+
+    @reactive.effect
+    def _finish() -> None:
+        try:
+            done = work.result()
+        except MoraineError as error:
+            with reactive.isolate():
+                selection.notices.set((*selection.notices(), f"The hindcast could not be worked out: {error.what}. {error.remedy}."))
+            return
+        held.set(done)
+
+    @reactive.effect
+    def _offer() -> None:
+        done = held()
+        if done is not None:
+            ui.update_select("year", choices=year_choices(done.offers), selected=str(done.wanted.year or ""))
+
+    @render.text
+    def working() -> str:
+        return "Fitting what was known then …" if work.status() == "running" else ""
+
+    return held
