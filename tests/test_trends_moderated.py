@@ -20,10 +20,11 @@ from data.trends import METHODS
 from data.trends.fit import STATUSES
 from data.trends.gamma import log_gamma, trigamma
 from data.trends.lowess import curve
-from data.trends.moderated import log_size, moderated, moderated_given
+from data.trends.moderated import moderated, moderated_given
 from data.trends.moderated_trend import moderated_by_size
 from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.ols import ordinary_least_squares
+from data.trends.size import log_size
 from data.trends.variance_prior import DF, Prior, variance_prior
 from tests.few_epochs import inventory
 from tests.trend_cases import gapped
@@ -48,7 +49,7 @@ def test_statistics_are_those_of_limma(fit: object, response: str) -> None:
     """1,500 lakes of unequal degrees of freedom, whole and broken: prior, posterior variance, t, p."""
     batch = uneven(seed=41, lakes=1500)
     if fit is moderated and response == "area":  # one variance for lakes of all sizes is no model of km²
-        batch = replace(batch, area=batch.area / np.nanmean(batch.area, axis=1, keepdims=True))
+        batch = replace(batch, area=batch.area / np.exp(log_size(batch))[:, None])
     found, plain = fit(batch, response), ordinary_least_squares(batch, response)  # type: ignore[operator]
     tested = ~np.isnan(plain.columns["t"])
     variance, df, sxx, slope = (plain.columns[name][tested] for name in ("resid_sd", "df", "sxx", "slope"))

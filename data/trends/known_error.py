@@ -9,6 +9,7 @@ from data.records import SeriesBatch
 from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, Fit, Shared
 from data.trends.line import lines, log_p_plain
 from data.trends.method import Method
+from data.trends.size import log_size
 from data.trends.student import NORMAL, log_p_normal
 from data.trends.weighted_line import Known, WeightedLines, excess_by_size, excess_of, known, weighted_lines
 
@@ -31,7 +32,7 @@ def known_error(batch: SeriesBatch, response: str) -> Fit:
         batch: L lakes × T observations.
         response: `log` or `area`.
     """
-    seen, size = known(batch, response), _size(batch)
+    seen, size = known(batch, response), log_size(batch)
     at, variance = excess_by_size(seen, size)
     return _fit(batch, response, seen, {SIZES: at.tolist(), EXCESS: variance.tolist()})
 
@@ -41,16 +42,9 @@ def known_error_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:
     return _fit(batch, response, known(batch, response), shared)
 
 
-def _size(batch: SeriesBatch) -> NDArray[np.float64]:
-    """(L,) log of the mean area."""
-    held = ~np.isnan(batch.area)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(np.nansum(batch.area, axis=1) / held.sum(axis=1))
-
-
 def _fit(batch: SeriesBatch, response: str, seen: Known, shared: Shared) -> Fit:
     plain = lines(batch, response)
-    excess = excess_of((np.array(shared[SIZES]), np.array(shared[EXCESS])), _size(batch))
+    excess = excess_of((np.array(shared[SIZES]), np.array(shared[EXCESS])), log_size(batch))
     fit, n = weighted_lines(seen, excess), seen.n
     cases = [(n < MIN_N) | ~(fit.sxx > 0), plain.is_constant > 0, n <= FEW_N]
     status = np.select(cases, [INSUFFICIENT, CONSTANT, FEW], OK).astype(np.int8)

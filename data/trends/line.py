@@ -113,7 +113,7 @@ def _block(
     rows = np.arange(len(n))
     return {
         "n": n, "mean_year": mean_year, "mean_response": mean_response, "slope": slope, "sxx": sxx, "ssr": ssr, "r2": 1.0 - ssr / syy,
-        "lag_sum": _neighbours(residual, nominal_year), "lag_pairs": _neighbours(weight, nominal_year),
+        "lag_sum": neighbours(residual, nominal_year), "lag_pairs": neighbours(weight, nominal_year),
         "first_year": year[rows, missing.argmin(axis=1)], "last_year": year[rows, -1 - missing[:, ::-1].argmin(axis=1)],
         "is_constant": _constant(area, n, syy, mean_response, response),
     }  # fmt: skip
@@ -124,7 +124,7 @@ def _zero_gaps(values: NDArray[np.float64], held: NDArray[np.int64], out: NDArra
     np.bitwise_and(values.view(np.int64), held, out=out.view(np.int64))
 
 
-def _neighbours(values: NDArray[np.float64], nominal_year: NDArray[np.float64]) -> NDArray[np.float64]:
+def neighbours(values: NDArray[np.float64], nominal_year: NDArray[np.float64]) -> NDArray[np.float64]:
     """(B,) Σ v_i v_j over the pairs of columns whose nominal years differ by exactly 1, by way of the sums of each year."""
     begins = np.flatnonzero(np.diff(nominal_year, prepend=np.nan) != 0)
     sums = values if len(begins) == len(nominal_year) else np.add.reduceat(values, begins, axis=1)

@@ -10,6 +10,7 @@ from data.trends.fit import AUTOCORRELATED, CONSTANT, INSUFFICIENT, Fit, Shared
 from data.trends.line import Lines, lines, log_p_plain
 from data.trends.method import Method
 from data.trends.ols import CONFIDENCE, effective_size, status_of
+from data.trends.size import log_size
 from data.trends.student import log_p_two_sided, quantile
 from data.trends.variance_prior import Prior, variance_prior
 
@@ -43,13 +44,6 @@ def estimated(batch: SeriesBatch, response: str, *, by_size: bool) -> Fit:
     told = _tested(status)
     df = n_eff[told] - 2.0
     return _fit(fit, size, variance_prior(fit.ssr[told] / df, df, size[told] if by_size else None))
-
-
-def log_size(batch: SeriesBatch) -> NDArray[np.float64]:
-    """(L,) log of the mean area."""
-    held = ~np.isnan(batch.area)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.log(np.nansum(batch.area, axis=1) / held.sum(axis=1))
 
 
 def _tested(status: NDArray[np.int8]) -> NDArray[np.bool_]:

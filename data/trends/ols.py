@@ -34,7 +34,11 @@ def ordinary_least_squares(batch: SeriesBatch, response: str) -> Fit:
         batch: L lakes × T observations.
         response: `log` or `area`.
     """
-    fit = lines(batch, response)
+    return held_against_scatter(lines(batch, response))
+
+
+def held_against_scatter(fit: Lines) -> Fit:
+    """The test of `ordinary_least_squares` of any least-squares lines."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         r1, n_eff = effective_size(fit)
         status = status_of(fit, r1, n_eff)
