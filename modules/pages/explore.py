@@ -17,6 +17,7 @@ from modules.views.gallery import gallery_server, gallery_tools_ui, gallery_ui
 from modules.views.headline import headline_server, headline_ui
 from modules.views.lake_map import basemap_ui, lake_map_server, lake_map_ui
 from modules.views.lake_table import lake_table_server, lake_table_ui
+from modules.views.lineup import lineup_server, lineup_ui
 from modules.views.making import making_server, making_ui
 from modules.views.regression import regression_server, regression_ui
 from modules.views.scene import scene_server, scene_tools_ui, scene_ui
@@ -96,7 +97,7 @@ def explore_ui(store: Store, state: State) -> Tag:
         headline_ui("headline"),
         tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
         tags.div(
-            _card("volcano", "Volcano", _volcano(store, state), *_plot_tools("lasso")),
+            _card("volcano", "Volcano", _volcano(store, state), lineup_ui("lineup"), *_plot_tools("lasso")),
             _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
             focus_line_ui("focus"),
             _card(
@@ -136,6 +137,7 @@ def explore_server(
     test_settings_server("test", store, selection)
     sources_server("sources", store, selection)
     volcano_server("volcano", store, selection)
+    lineup_server("lineup", store, selection)
     lake_map_server("map", store, selection)
     focus_line_server("focus", store, selection)
     area_series_server("series", store, selection)
