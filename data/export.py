@@ -39,7 +39,7 @@ def provenance(store: Store, table: TrendTable) -> dict[str, Any]:
 
 
 def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | None = None) -> pd.DataFrame:
-    """One row a lake: what the dataset says of it, its newest area from the source in use, and every statistic.
+    """One row a lake: what the dataset says of it, its newest area from the source in use, its triage, and every statistic.
 
     An input column whose name is taken gets `_input` appended; names are compared without regard to case, as GeoPackage does.
 
@@ -52,7 +52,8 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
         InputError: A key is not in the dataset.
     """
     rows = _rows(store, lake_keys)
-    taken = {name.lower() for name in (*TABLES["lakes"].columns, *table.frame.columns, *provenance(store, table), *NEWEST, *RESERVED)}
+    ours = (*table.frame.columns, *provenance(store, table), *NEWEST, *TRIAGE, *RESERVED)
+    taken = {name.lower() for name in (*TABLES["lakes"].columns, *ours)}
     names: dict[str, str] = {}
     for name in store.extra_columns:
         fresh = name
@@ -62,11 +63,13 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
         names[name] = fresh
     lakes = store.lakes.rename(columns=names).set_index("lake_key")
     statistics = table.frame.drop(columns="lake_id").set_index("lake_key")
-    joined = lakes.join(_newest(store, table.settings)).join(statistics, validate="1:1")
+    triage = store.triage(table.settings).set_index("lake_key").set_axis(list(TRIAGE), axis=1)
+    joined = lakes.join(_newest(store, table.settings)).join(triage.astype("str")).join(statistics, validate="1:1")
     return joined.iloc[rows].reset_index()
 
 
 NEWEST = ("newest_area_km2", "newest_date")
+TRIAGE = ("triage", "triage_why")
 
 
 def _newest(store: Store, settings: TrendSettings) -> pd.DataFrame:

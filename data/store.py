@@ -27,6 +27,7 @@ from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
 from data.trends import resolve
 from data.trends.cache import TrendCache
+from data.triage.cache import Triages
 
 SIMULATION = "simulation.json"
 """By what a simulated dataset was made: another painter makes other images of the same tables."""
@@ -252,6 +253,11 @@ class Store:
                 held = method.table(self.rows_of(settings), self.lakes, settings)
                 self._trends.put(key, held)
         return held
+
+    @cached_property
+    def triage(self) -> Triages:
+        """What each lake's trend most likely is: `store.triage(settings)`, one row a lake in the row order of `lakes`."""
+        return Triages(self, self._areas)
 
     def lake_trends(self, lake_key: int, settings: TrendSettings, shared: dict[str, list[float]] | None = None) -> TrendTable:
         """The trend table of one lake alone, fitted anew (3 ms): its statistics are those of the whole table, its q is its p.

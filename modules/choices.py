@@ -43,6 +43,7 @@ class Filters:
         slope: In the unit of the slope as fitted (%/yr or km²/yr).
         cut: What `trends` is held against; None: what is on screen. A region keeps that of the moment it was drawn.
         images: Only lakes that have scenes.
+        triage: Of `data.triage.KINDS`; empty means every kind.
     """
 
     basins: tuple[str, ...] = ()
@@ -57,6 +58,7 @@ class Filters:
     slope: Range | None = None
     cut: Cut | None = None
     images: bool = False
+    triage: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS, QUIET_WORDS
+from data.triage import KINDS
 from modules.choices import Filters
 from modules.measures import named_kinds, shown_mask
 
@@ -42,6 +43,10 @@ def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray)
     each = np.bincount(codes[left], minlength=len(KIND_WORDS))
     counts = {name: int(each[named_kinds((name,))].sum()) for name in KIND_WORDS}
     found["trends"] = {name: f"{name} ({counts[name]:,})" for name in TREND_ORDER if counts[name] or name in filters.trends}
+    triage = store.triage.held(table.settings)
+    if triage is not None:
+        counts = triage["kind"][shown_mask(store, table, replace(filters, triage=()), codes)].value_counts()
+        found["triage"] = {name: f"{name} ({counts[name]:,})" for name in KINDS if counts[name] or name in filters.triage}
     return found
 
 

@@ -137,6 +137,8 @@ def _plain(column: str, lakes: pd.DataFrame) -> str:
 def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray | None = None) -> np.ndarray:
     """(L,) booleans: the lakes that pass every filter. A lake with no value in a filtered column does not pass.
 
+    A filter by triage waits: as long as triage has not been worked out it lets every lake pass.
+
     Args:
         store: The dataset.
         table: The trends, for the filters by trend, slope and number of observations.
@@ -168,6 +170,9 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
         mask &= np.isin(store.lake_keys, filters.lake_keys)
     if filters.images:
         mask &= np.isin(store.lake_keys, store.scenes.lakes)
+    triage = store.triage.held(table.settings) if filters.triage else None
+    if triage is not None:
+        mask &= triage["kind"].isin(filters.triage).to_numpy(dtype=bool)
     return mask
 
 

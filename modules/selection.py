@@ -19,6 +19,7 @@ from modules.judging.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
 from modules.session_series import SessionSeries
+from modules.triaging import keep_triaged
 from modules.trial import Trial
 
 
@@ -55,6 +56,8 @@ class Selection:
         self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
         # The trends that the volcano is compared with, None for none or while they are being fitted.
         self.compared: reactive.Value[TrendTable | None] = reactive.Value(None, name="compared")
+        # What triage says of the lakes of `table`, None while it is being worked out.
+        self.triage: reactive.Value[pd.DataFrame | None] = reactive.Value(None, name="triage")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
@@ -73,6 +76,7 @@ class Selection:
         self.session = SessionSeries(store, self.focus, lambda: self.trial.table() or self.fitted(), self.display)
         keep_fitted(self)
         keep_compared(self)
+        keep_triaged(self)
 
     def fitted(self) -> TrendTable:
         """The trend table on screen; before the first one there is, views that ask for it wait."""
@@ -237,11 +241,16 @@ class Selection:
 
     def _shown(self) -> np.ndarray:
         filters = self.filters()
+        if filters.triage:
+            self.triage()  # once it is there, it filters
         return shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None)
 
     def _brushed(self) -> np.ndarray:
         self.fitted()
-        return brushed_mask(self.store, self.brush())
+        brush = self.brush()
+        if isinstance(brush, Region) and brush.filters.triage:
+            self.triage()
+        return brushed_mask(self.store, brush)
 
     def _classes(self) -> np.ndarray:
         display = self.display()

@@ -52,6 +52,7 @@ STYLES = (
     "predictions.css",
     "segment.css",
     "watchlist.css",
+    "why.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 

@@ -57,6 +57,7 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[st
         "p": TableColumn("p", lambda: table.frame["log_p"].to_numpy(dtype=float), _probability(table, "p")),
         "q": TableColumn("q", lambda: table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
         "class": TableColumn("Class", lambda: kinds.astype(float), lambda row: KIND_WORDS[int(kinds[row])], number=False),
+        "triage": _triage(store, table),
         "status": _texts("Status", table.frame["status"]),
     }
     for name in FURTHER:
@@ -70,7 +71,7 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[st
 def default_columns(store: Store) -> list[str]:
     """The columns that the table opens with: those that say something of at least one lake."""
     maybe = {"basin": "basin", "dam_type": "dam_type", "elevation_m": "elevation_m"}
-    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "status"]
+    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "triage", "status"]
     return [name for name in names if name not in maybe or store.lakes[maybe[name]].notna().any()]
 
 
@@ -96,6 +97,15 @@ def _slope(table: TrendTable) -> TableColumn:
     low, high = interval(table)
     title = f"Slope [95 % CI], {slope_unit(table.settings.response)}"
     return TableColumn(title, lambda: slope, lambda row: slope_text(slope[row], low[row], high[row]))
+
+
+def _triage(store: Store, table: TrendTable) -> TableColumn:
+    """The kind; the order is that of `data.triage.KINDS`. Until triage has been worked out every cell says so."""
+    held = store.triage.held(table.settings)
+    if held is None:
+        return TableColumn("Triage", lambda: np.full(len(table.frame), np.nan), lambda row: "…", number=False)
+    kinds = held["kind"]
+    return TableColumn("Triage", lambda: kinds.cat.codes.to_numpy(dtype=float), lambda row: str(kinds.iat[row]), number=False)
 
 
 def _probability(table: TrendTable, name: str) -> Callable[[int], str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from shiny import reactive
 
 from data.records import TrendSettings, TrendTable
 from data.store import Store
-from data.trends import resolve
 from data.trends.classes import NOT_TESTED, classes
+from data.why.by_threshold import threshold_table
 from modules.choices import Display
 from modules.measures import interval, measure
 
@@ -115,21 +113,11 @@ def code_alone(alone: TrendTable, display: Display) -> int:
 def slopes_by_threshold(store: Store, lake_key: int, settings: TrendSettings, shared: dict[str, list[float]] | None = None) -> np.ndarray:
     """(T, 3) slope and the ends of its 95 % interval, in the unit of the slope, at each threshold of the source; NaN without a trend.
 
-    The thresholds stand as lakes of one table, so that one fit does for all.
-
     Args:
         store: The dataset.
         lake_key: The lake.
         settings: As ever; their threshold does not matter.
         shared: `TrendTable.shared` of all lakes.
     """
-    held = store.thresholds.get(settings.source, ())
-    rows = store.areas(lake_key, replace(settings, threshold=None))
-    drawn = rows.loc[((rows["source"] == settings.source) & rows["threshold"].isna()).to_numpy(dtype=bool)]
-    probable = store.left_out.told(store.areas_by_threshold(lake_key, settings.source), settings.without)
-    place = {threshold: at for at, threshold in enumerate(held)}
-    parts = [probable.assign(lake_key=probable["threshold"].map(place)), *(drawn.assign(lake_key=at) for at in place.values())]
-    frame = pd.concat([part for part in parts if len(part)] or [drawn]).assign(threshold=np.nan)
-    lakes = pd.DataFrame({"lake_key": np.arange(len(held), dtype=np.int32), "lake_id": ""})
-    table = resolve(settings).table(frame, lakes, replace(settings, threshold=None), shared)
+    table = threshold_table(store, lake_key, settings, shared)
     return np.column_stack([measure(table, "slope"), *interval(table)])

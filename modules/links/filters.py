@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from data.errors import InputError
 from data.trends.quiet import KIND_WORDS, WORTH
+from data.triage import KINDS
 from modules.choices import Cut, Filters, Range
 from modules.links.packing import packed_keys, unpacked_keys
 
@@ -15,7 +16,13 @@ Pairs = list[tuple[str, str]]
 
 def filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
     """The parameters of a link that stand for these filters."""
-    many = (("basin", filters.basins), ("sub", filters.sub_basins), ("type", filters.dam_types), ("trend", filters.trends))
+    many = (
+        ("basin", filters.basins),
+        ("sub", filters.sub_basins),
+        ("type", filters.dam_types),
+        ("trend", filters.trends),
+        ("triage", filters.triage),
+    )
     for name, values in many:
         yield from ((name, value) for value in values)
     for name, span in (("area", filters.area), ("elev", filters.elevation), ("n", filters.observations), ("slope", filters.slope)):
@@ -51,14 +58,19 @@ def filters_from(pairs: Pairs) -> Filters:
     extras: list[tuple[str, Any]] = [(name, many(f"is.{name}")) for name in names]
     extras += [(key[3:], _span(value)) for key, value in pairs if key.startswith("in.")]
     only, cut, trends = many("only"), many("cut"), many("trend")
-    strange = [name for name in trends if name not in KIND_WORDS]
-    if strange:
-        raise InputError(f"there is no trend {strange[0]!r}", f"use one of {', '.join(KIND_WORDS)}")
+    _known("trend", trends, KIND_WORDS)
+    _known("triage", many("triage"), KINDS)
     return Filters(
         many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
         tuple(extras), unpacked_keys(only[0]) if only else (), trends, spans.get("slope"), _cut(cut[0]) if cut else None,
-        ("images", "1") in pairs,
+        ("images", "1") in pairs, many("triage"),
     )  # fmt: skip
+
+
+def _known(what: str, names: tuple[str, ...], known: Collection[str]) -> None:
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise InputError(f"there is no {what} {strange[0]!r}", f"use one of {', '.join(known)}")
 
 
 def _cut(text: str) -> Cut:

@@ -27,6 +27,7 @@ from modules.views.sources import sources_server, sources_ui
 from modules.views.test_settings import test_settings_server, test_settings_ui
 from modules.views.threshold import threshold_server, threshold_ui
 from modules.views.volcano import volcano_server, volcano_ui
+from modules.views.why import why_button, why_server, why_ui
 from modules.without_lakes import without_lakes_ui
 
 TABS = {"volcano": "Volcano", "map": "Map", "table": "Table"}
@@ -68,17 +69,21 @@ def _volcano(store: Store, state: State) -> Tag:
     return tags.div(sources_ui("sources", store, state.settings, state.display), volcano_ui("volcano"), class_="m-volcano-stack")
 
 
+def _tabs() -> Tag:
+    tabs = (
+        tags.button(
+            title, type="button", role="tab", data_moraine_tab=name, aria_selected="true" if name == "volcano" else "false", class_="m-tab"
+        )
+        for name, title in TABS.items()
+    )
+    return tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views")
+
+
 @module.ui
 def explore_ui(store: Store, state: State) -> Tag:
     notices = TagList(ui.output_ui("notices"), tags.p(class_="m-notice m-left-out", role="alert", hidden=""))
     if not len(store.lakes):
         return tags.div(notices, without_lakes_ui(store))
-    tabs = [
-        tags.button(
-            title, type="button", role="tab", data_moraine_tab=name, aria_selected="true" if name == "volcano" else "false", class_="m-tab"
-        )
-        for name, title in TABS.items()
-    ]
     sidebar = ui.sidebar(
         ui.accordion(
             ui.accordion_panel("Show", show_filters_ui("show", store, state.filters), value="show"),
@@ -95,11 +100,12 @@ def explore_ui(store: Store, state: State) -> Tag:
         notices,
         making_ui("making"),
         headline_ui("headline"),
-        tags.div(*tabs, class_="m-tabs", role="tablist", aria_label="Views"),
+        _tabs(),
         tags.div(
             _card("volcano", "Volcano", _volcano(store, state), lineup_ui("lineup"), *_plot_tools("lasso")),
             _card("map", "Map", lake_map_ui("map"), basemap_ui("map"), *_plot_tools("map")),
-            focus_line_ui("focus"),
+            focus_line_ui("focus", why_button("why")),
+            why_ui("why"),
             _card(
                 "scene", "Scene", tags.div(scene_ui("scene", store), threshold_ui("threshold", store), class_="m-scene-stack"),
                 scene_tools_ui("scene", store),
@@ -140,6 +146,7 @@ def explore_server(
     lineup_server("lineup", store, selection)
     lake_map_server("map", store, selection)
     focus_line_server("focus", store, selection)
+    why_server("why", store, selection)
     area_series_server("series", store, selection)
     evidence_server("evidence", store, selection, ahead=ahead)
     scene_server("scene", store, selection)

@@ -30,6 +30,7 @@ class Said:
         beside: What else there is to say: of the threshold of all lakes, and by the other source.
         added: How many points this session added to its series.
         reach: What change it could have shown.
+        triage: The kind of lake it is, empty as long as that is not known.
     """
 
     verdict: str
@@ -37,6 +38,7 @@ class Said:
     beside: str = ""
     added: int = 0
     reach: str = ""
+    triage: str = ""
 
 
 def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
@@ -53,6 +55,7 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
         tags.span(said.verdict, class_=f"m-verdict m-{CLASSES[code]}"),
+        tags.span(f" · triage: {said.triage}", class_="m-focus-triage", title="What its trend most likely is") if said.triage else None,
         tags.span(added, class_="m-focus-added") if said.added else None,
         tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
@@ -70,7 +73,8 @@ def tried_row(store: Store, alone: TrendTable) -> dict[str, Any]:
 
 
 @module.ui
-def focus_line_ui() -> Tag:
+def focus_line_ui(*more: Tag) -> Tag:
+    """The line, and what else a person can press in it."""
     return tags.div(
         tags.div(
             ui.input_action_button("previous", "‹", class_="btn-sm m-step", aria_label="Previous lake in order of significance"),
@@ -78,6 +82,7 @@ def focus_line_ui() -> Tag:
             class_="m-steps",
         ),
         ui.output_ui("sentence", class_="m-focus-text"),
+        *more,
         ui.input_action_button("clear", "Clear", class_="btn-sm m-quiet-button", aria_label="Clear focus and brush"),
         class_="m-focus-line",
         role="status",
@@ -110,6 +115,9 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         if other is not None:
             parts = (said.beside, other_words(other, row, response, display.use))
             said = replace(said, by=table.settings.source, beside=" · ".join(filter(None, parts)))
+        triage = selection.triage()
+        if triage is not None:
+            said = replace(said, triage=str(triage["kind"].iat[row]))
         images = bool(selection.scenes()) or not len(store.scenes)
         return focus_sentence(lake, store.labels[row], code, response, said, images=images)
 

@@ -86,6 +86,7 @@ class Listing:
         self.rows = reactive.calc(self._rows)
 
     def _columns(self) -> dict[str, TableColumn]:
+        self._selection.triage()  # once it is there, its column changes
         return table_columns(self._store, self._selection.fitted(), self._selection.kinds())
 
     def _order(self) -> np.ndarray:

@@ -10,6 +10,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS
+from data.triage import KINDS
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
 from modules.controls import input_range, link_control, outward, range_of, text_of, texts_of, update_range, with_reset
@@ -45,7 +46,7 @@ def range_bounds(store: Store) -> dict[str, Range]:
 def active_names(filters: Filters) -> list[str]:
     """The filters that are on, in words."""
     names = [words.lower() for field, _, words in CHOICES if getattr(filters, field)]
-    names += ["trend"] * bool(filters.trends)
+    names += ["trend"] * bool(filters.trends) + ["triage"] * bool(filters.triage)
     names += [name for name in (*RANGES, "slope") if getattr(filters, name)]
     names += [column for column, kept in filters.extras if kept]
     return names + ["a list of ids"] * bool(filters.lake_keys) + ["images"] * filters.images
@@ -69,6 +70,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         _images_control(store, filters),
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
+        with_reset("triage", "reset_triage", _triage_control(filters)),
         ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
         column_filters_ui("columns", store),
@@ -108,6 +110,10 @@ def _trend_control(filters: Filters) -> Tag:
     return ui.input_selectize("trends", "Trend", list(TREND_ORDER), selected=list(filters.trends), multiple=True, remove_button=True)
 
 
+def _triage_control(filters: Filters) -> Tag:
+    return ui.input_selectize("triage", "Triage", list(KINDS), selected=list(filters.triage), multiple=True, remove_button=True)
+
+
 def slope_control(table: TrendTable, span: Range | None) -> Tag | None:
     """The range of slopes in the unit in which they were fitted; None where there are not two different ones."""
     slope = measure(table, "slope")
@@ -141,7 +147,8 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
     for name in range_bounds(store):
         _link_range(input, selection, name)
     _link_images(input, selection)
-    _link_trends(input, selection)
+    _link_names(input, selection, "trends", tuple(KIND_WORDS))
+    _link_names(input, selection, "triage", tuple(KINDS))
     _link_slope(input, selection)
     _offer(input, store, selection)
     _link_ids(input, store, selection)
@@ -191,14 +198,14 @@ def _link_images(input: Inputs, selection: Selection) -> None:
     )
 
 
-def _link_trends(input: Inputs, selection: Selection) -> None:
+def _link_names(input: Inputs, selection: Selection, field: str, known: tuple[str, ...]) -> None:
     link_control(
         input,
-        "trends",
-        held=lambda: selection.filters().trends,
-        read=lambda sent: tuple(name for name in KIND_WORDS if name in texts_of(sent)),
-        take=lambda names: selection.change_filters(trends=names),
-        move=lambda names: ui.update_selectize("trends", selected=list(names)),
+        field,
+        held=lambda: getattr(selection.filters(), field),
+        read=lambda sent: tuple(name for name in known if name in texts_of(sent)),
+        take=lambda names: selection.change_filters(**{field: names}),
+        move=lambda names: ui.update_selectize(field, selected=list(names)),
         default=(),
     )
 
@@ -223,6 +230,7 @@ def _offer(input: Inputs, store: Store, selection: Selection) -> None:
     @reactive.effect
     def _narrow() -> None:
         filters, table, codes = selection.filters(), selection.fitted(), selection.kinds()
+        selection.triage()  # once it is there, it is offered
         for field, choices in offers(store, table, filters, codes).items():
             if offered.get(field) != choices:
                 offered[field] = choices
