@@ -52,7 +52,7 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
         InputError: A key is not in the dataset.
     """
     rows = _rows(store, lake_keys)
-    ours = (*table.frame.columns, *provenance(store, table), *NEWEST, *TRIAGE, *RESERVED)
+    ours = (*table.frame.columns, *provenance(store, table), *NEWEST, *FLOODS, *TRIAGE, *RESERVED)
     taken = {name.lower() for name in (*TABLES["lakes"].columns, *ours)}
     names: dict[str, str] = {}
     for name in store.extra_columns:
@@ -64,12 +64,14 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
     lakes = store.lakes.rename(columns=names).set_index("lake_key")
     statistics = table.frame.drop(columns="lake_id").set_index("lake_key")
     triage = store.triage(table.settings).set_index("lake_key").set_axis(list(TRIAGE), axis=1)
-    joined = lakes.join(_newest(store, table.settings)).join(triage.astype("str")).join(statistics, validate="1:1")
+    joined = lakes.join(_newest(store, table.settings)).join(_floods(store)).join(triage.astype("str")).join(statistics, validate="1:1")
     return joined.iloc[rows].reset_index()
 
 
 NEWEST = ("newest_area_km2", "newest_date")
 TRIAGE = ("triage", "triage_why")
+FLOODS = ("floods", "last_flood")
+"""Recorded outburst floods, and when the last one was in words; only where records of floods were brought."""
 
 
 def _newest(store: Store, settings: TrendSettings) -> pd.DataFrame:
@@ -78,6 +80,15 @@ def _newest(store: Store, settings: TrendSettings) -> pd.DataFrame:
     good = areas.loc[(areas["source"] == settings.source) & (areas["reason"] == "ok") & (areas["area_km2"] > 0)]
     last = good.loc[~good["lake_key"].duplicated(keep="last")].set_index("lake_key")
     return pd.DataFrame({NEWEST[0]: last["area_km2"], NEWEST[1]: last["date"].dt.strftime("%Y-%m-%d")})
+
+
+def _floods(store: Store) -> pd.DataFrame:
+    """FLOODS, by lake_key; no column where no flood is known."""
+    if not store.flooded.any():
+        return pd.DataFrame(index=store.lake_keys)
+    held = store.last_floods.set_index("lake_key")
+    words = held["flood_words"].where(held["floods"] > 0, None)
+    return pd.DataFrame({FLOODS[0]: held["floods"], FLOODS[1]: words})
 
 
 def _rows(store: Store, lake_keys: Sequence[int] | None) -> NDArray[np.intp]:

@@ -219,6 +219,11 @@ class Store:
         """How many floods each lake had, and the last of them (see `data.floods.history.last_floods`); in the row order of `lakes`."""
         return last_floods(self.floods, self.lake_keys)
 
+    @cached_property
+    def flooded(self) -> np.ndarray:
+        """(L,) booleans: the lakes with a recorded outburst flood; in the row order of `lakes`."""
+        return self.last_floods["floods"].to_numpy() > 0
+
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""
         return self.event_rows.loc[self.event_rows["lake_key"] == lake_key]

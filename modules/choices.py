@@ -44,6 +44,7 @@ class Filters:
         cut: What `trends` is held against; None: what is on screen. A region keeps that of the moment it was drawn.
         images: Only lakes that have scenes.
         triage: Of `data.triage.KINDS`; empty means every kind.
+        floods: Only lakes with a recorded outburst flood.
     """
 
     basins: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Filters:
     cut: Cut | None = None
     images: bool = False
     triage: tuple[str, ...] = ()
+    floods: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def _floats(values: np.ndarray) -> np.ndarray:
 
 
 def lake_columns(store: Store) -> dict[str, np.ndarray | list[str]]:
-    """What the plots need of the lakes themselves: key, position (degrees), id and name."""
+    """What the plots need of the lakes themselves: key, position (degrees), id, name; where floods are known, the last one in words."""
     lakes = store.lakes
     return {
         "lake_key": store.lake_keys.astype("<i4"),
@@ -58,6 +58,7 @@ def lake_columns(store: Store) -> dict[str, np.ndarray | list[str]]:
         "lat": _floats(lakes["lat"].to_numpy(dtype=float)),
         "lake_id": _texts(lakes["lake_id"]),
         "name": _texts(lakes["name"]),
+        **({"flood": store.last_floods["flood_words"].tolist()} if store.flooded.any() else {}),
     }
 
 

@@ -22,14 +22,18 @@ LN10 = float(np.log(10))
 
 CUT: Cut = (Display().use, Display().alpha, Display().effect, Display().worth)
 
-LIT, SHOWN, BRUSHED = 4, 8, 16
+LIT, SHOWN, BRUSHED, FLOODED = 4, 8, 16, 32
 """Bits of `state_bits`, above the class of a lake in the two lowest (0 not tested, 1 not significant, 2 growing, 3 shrinking)."""
 
 
-def state_bits(classes: np.ndarray, shown: np.ndarray, brushed: np.ndarray | None) -> np.ndarray:
-    """(L,) uint8: all that decides how a lake is drawn. A lake is lit when it is shown and, where there is a brush, brushed."""
+def state_bits(classes: np.ndarray, shown: np.ndarray, brushed: np.ndarray | None, flooded: np.ndarray | None = None) -> np.ndarray:
+    """(L,) uint8: all that decides how a lake is drawn. A lake is lit when it is shown and, where there is a brush, brushed.
+
+    `flooded` are the lakes with a recorded outburst flood; None: none are known.
+    """
     lit = shown if brushed is None else shown & brushed
     bits = classes.astype(np.uint8) | lit.astype(np.uint8) * LIT | shown.astype(np.uint8) * SHOWN
+    bits = bits if flooded is None else bits | flooded.astype(np.uint8) * FLOODED
     return bits if brushed is None else bits | brushed.astype(np.uint8) * BRUSHED
 
 
@@ -173,6 +177,8 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
     triage = store.triage.held(table.settings) if filters.triage else None
     if triage is not None:
         mask &= triage["kind"].isin(filters.triage).to_numpy(dtype=bool)
+    if filters.floods:
+        mask &= store.flooded
     return mask
 
 

@@ -16,7 +16,7 @@ BLINDNESS = {
     "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
     "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
 }
-TEXTS = ("ink", "quiet", "growing", "shrinking")
+TEXTS = ("ink", "quiet", "growing", "shrinking", "flood")
 MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "flood", "agreed", "false", "missed")
 
 

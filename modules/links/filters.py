@@ -37,6 +37,8 @@ def filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
         yield "only", packed_keys(filters.lake_keys)
     if filters.images:
         yield "images", "1"
+    if filters.floods:
+        yield "floods", "1"
     if filters.cut:
         use, alpha, effect, worth = filters.cut
         yield "cut", f"{use}~{alpha:.6g}~{effect:.6g}" + (f"~{worth:.6g}" if worth != WORTH else "")
@@ -63,7 +65,7 @@ def filters_from(pairs: Pairs) -> Filters:
     return Filters(
         many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
         tuple(extras), unpacked_keys(only[0]) if only else (), trends, spans.get("slope"), _cut(cut[0]) if cut else None,
-        ("images", "1") in pairs, many("triage"),
+        ("images", "1") in pairs, many("triage"), ("floods", "1") in pairs,
     )  # fmt: skip
 
 

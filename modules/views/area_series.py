@@ -14,8 +14,10 @@ from shinywidgets import output_widget, render_widget
 from data.errors import InputError
 from data.records import TrendSettings, TrendTable
 from data.store import Store
+from data.trends.series import years_of
 from modules.controls import key_of
 from modules.figures import axis, layout, words
+from modules.flood_marks import flood_notes, flood_shapes, other_events
 from modules.links.packing import rounded_polygon
 from modules.measures import slope_unit
 from modules.observations import with_scenes
@@ -59,13 +61,26 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
             ),
             margin={"l": 52, "r": 12, "t": 10, "b": 28},
             dragmode="lasso",
-            shapes=event_lines(focus.events) if focus else [],
-            annotations=[NOTHING] if nothing else event_notes(focus.events) if focus else [],
+            shapes=_shapes(focus, settings) if focus else [],
+            annotations=[NOTHING] if nothing else _notes(focus, settings) if focus else [],
             uirevision=f"{focus and focus.name} {log_area}",
             meta=words(f"{label}. Arrow keys walk its dates, Enter shows the image of one." if focus else label,
                        slope_unit(settings.response), axes=list(AXES), dates=True),
         ),
     }  # fmt: skip
+
+
+def _shapes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
+    return [*event_lines(other_events(focus.events)), *flood_shapes(focus.events, _first_year(focus, settings))]
+
+
+def _notes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
+    return [*event_notes(other_events(focus.events)), *flood_notes(focus.events, _first_year(focus, settings))]
+
+
+def _first_year(focus: Focus, settings: TrendSettings) -> float:
+    """Of its first observation; of all time where there is none."""
+    return float(years_of(focus.areas, settings)[0].min()) if len(focus.areas) else -math.inf
 
 
 def _year_ticks(focus: Focus | None) -> dict[str, Any]:

@@ -31,6 +31,7 @@ class Said:
         added: How many points this session added to its series.
         reach: What change it could have shown.
         triage: The kind of lake it is, empty as long as that is not known.
+        burst: When it burst, as far as records tell.
     """
 
     verdict: str
@@ -39,6 +40,7 @@ class Said:
     added: int = 0
     reach: str = ""
     triage: str = ""
+    burst: str = ""
 
 
 def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
@@ -56,6 +58,7 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
         tags.span(said.verdict, class_=f"m-verdict m-{CLASSES[code]}"),
         tags.span(f" · triage: {said.triage}", class_="m-focus-triage", title="What its trend most likely is") if said.triage else None,
+        tags.span(f" · burst {said.burst}", class_="m-focus-flood") if said.burst else None,
         tags.span(added, class_="m-focus-added") if said.added else None,
         tags.span(rest, class_="m-focus-facts") if rest else None,
         class_="m-focus-sentence",
@@ -110,6 +113,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             fresh = trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)) if tried is not None else None
             said = replace(said, verdict=fresh or verdict(lake, code, display.use, display.alpha), added=len(selection.session.here()))
         alone = tried is not None or refit is not None
+        said = replace(said, burst=str(store.last_floods["flood_words"].iat[row]))
         said = replace(said, reach=reach_words(lake, response, None if alone else int(selection.kinds()[row])))
         other = selection.compared()
         if other is not None:

@@ -13,6 +13,7 @@ from data.records import TrendTable
 from data.store import Store
 from modules.controls import text_of
 from modules.figures import CLASSES, CROWD, layout, lit, unlit, words
+from modules.flood_marks import ring_meta
 from modules.measures import slope_unit
 from modules.palette import colour
 from modules.selection import Selection
@@ -49,6 +50,9 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: di
         _graticule(lon, lat),
         {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}},
     ]
+    # A map draws no open circles: a ring is what is seen of a disc under the lake's own.
+    ring = {"size": 12 - 3 * (len(lon) > CROWD), "color": colour("flood"), "opacity": 0.8}
+    traces.append({**base, "name": "flood", "marker": ring, "meta": {**columns, **ring_meta()}})
     for code in (0, 1, 2, 3):
         mark = {
             "size": (5 if code < 2 else 8) - 3 * (len(lon) > CROWD),

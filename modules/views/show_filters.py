@@ -49,7 +49,7 @@ def active_names(filters: Filters) -> list[str]:
     names += ["trend"] * bool(filters.trends) + ["triage"] * bool(filters.triage)
     names += [name for name in (*RANGES, "slope") if getattr(filters, name)]
     names += [column for column, kept in filters.extras if kept]
-    return names + ["a list of ids"] * bool(filters.lake_keys) + ["images"] * filters.images
+    return names + ["a list of ids"] * bool(filters.lake_keys) + ["images"] * filters.images + ["recorded floods"] * filters.floods
 
 
 def shown_words(shown: int, total: int, filters: Filters) -> str:
@@ -67,7 +67,8 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
     return tags.div(
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
-        _images_control(store, filters),
+        _switch("images", f"Only lakes with images ({len(store.scenes.lakes):,})", len(store.scenes.lakes), store, filters),
+        _switch("floods", f"Only lakes with a recorded flood ({store.flooded.sum():,})", int(store.flooded.sum()), store, filters),
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         with_reset("triage", "reset_triage", _triage_control(filters)),
@@ -82,12 +83,10 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
     )
 
 
-def _images_control(store: Store, filters: Filters) -> Tag | None:
+def _switch(field: str, words: str, count: int, store: Store, filters: Filters) -> Tag | None:
     """Where it would part some lakes from others, or a link asks for it."""
-    count = len(store.scenes.lakes)
-    if not 0 < count < len(store.lakes) and not filters.images:
-        return None
-    return with_reset("images", "reset_images", ui.input_switch("images", f"Only lakes with images ({count:,})", filters.images))
+    on = getattr(filters, field)
+    return with_reset(field, f"reset_{field}", ui.input_switch(field, words, on)) if 0 < count < len(store.lakes) or on else None
 
 
 def _choice_controls(lakes: pd.DataFrame, filters: Filters) -> TagList:
@@ -146,7 +145,8 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
             _link_choice(input, store, selection, field)
     for name in range_bounds(store):
         _link_range(input, selection, name)
-    _link_images(input, selection)
+    for field in ("images", "floods"):
+        _link_switch(input, selection, field)
     _link_names(input, selection, "trends", tuple(KIND_WORDS))
     _link_names(input, selection, "triage", tuple(KINDS))
     _link_slope(input, selection)
@@ -186,14 +186,14 @@ def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) 
     )
 
 
-def _link_images(input: Inputs, selection: Selection) -> None:
+def _link_switch(input: Inputs, selection: Selection, field: str) -> None:
     link_control(
         input,
-        "images",
-        held=lambda: selection.filters().images,
+        field,
+        held=lambda: getattr(selection.filters(), field),
         read=lambda sent: sent is True,
-        take=lambda only: selection.change_filters(images=only),
-        move=lambda only: ui.update_switch("images", value=only),
+        take=lambda only: selection.change_filters(**{field: only}),
+        move=lambda only: ui.update_switch(field, value=only),
         default=False,
     )
 

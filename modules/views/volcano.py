@@ -17,6 +17,7 @@ from data.trends.quiet import kinds
 from modules.choices import Brush, Display, Picked
 from modules.detection import detectable_zone, zone_shapes, zone_words
 from modules.figures import CLASSES, CROWD, axis, layout, lit, settings_words, thousands, unlit, words
+from modules.flood_marks import ring_meta, rings_words
 from modules.measures import LIT, Limits, limits, measure, quiet_counts, quiet_text, slope_unit
 from modules.palette import colour
 from modules.selection import Selection
@@ -66,6 +67,7 @@ def volcano_figure(
     quiet = quiet_text(quiet_counts(kinds(table, bits & 3, display.worth), bits & LIT > 0))
     zone = detectable_zone(table, display.x, bits & LIT > 0) if display.zone else None
     below = [settings_words(table), *([lines_words(other.table)] if other else []), *([zone_words(zone)] if zone else [])]
+    below += filter(None, [rings_words(bits)])
     fitted = "<br>".join(html.escape(said, quote=False) for said in below)
     led = f", with lines to each lake's place by {other.table.settings.source}" if other else ""
     label = f"Volcano plot of lake trends{led}. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears."
@@ -96,14 +98,16 @@ def _traces(display: Display, clip: dict[str, Any], most_n: int, *, crowd: bool)
     base = {"type": "scattergl", "mode": "markers", "hoverinfo": "none"}
     columns = {"x": display.x, "y": display.use, "clip": clip}
     dim = {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.7}, "meta": {**columns, **unlit(1, 2, 3)}}
+    ring = {"size": 12 - 2 * crowd, "color": colour("flood"), "opacity": 1, "symbol": "circle-open", "line": {"width": 2}}
+    rings = {**base, "name": "flood", "marker": ring, "meta": {**columns, **ring_meta()}}
     if display.colour == "n":
         scale = [[0, colour("few")], [1, colour("many")]]
         bar = {"title": {"text": "n", "side": "top"}, "thickness": 8, "len": 0.5, "outlinewidth": 0, "x": 1, "xpad": 4}
         most = {"cmin": 0, "cmax": max(most_n, 1)}
         mark = {"size": 6 - 2 * crowd, "opacity": 0.9, "colorscale": scale, "showscale": True, "colorbar": bar, **most}
         meta = {**columns, "mask": LIT, "bits": [LIT], "colour": "n"}
-        return [dim, *({**base, "marker": mark, "meta": {**meta, "beyond": beyond}} for beyond in (False, True))]
-    traces = [dim]
+        return [dim, rings, *({**base, "marker": mark, "meta": {**meta, "beyond": beyond}} for beyond in (False, True))]
+    traces = [dim, rings]
     for code in (1, 2, 3):
         mark = {"size": (5 if code == 1 else 7) - 2 * crowd, "color": colour(CLASSES[code]), "opacity": 0.55 if code == 1 else 0.85}
         traces += [

@@ -27,6 +27,7 @@ const lakeName = (row, { name, lake_id, lake_key }) => name[row] || lake_id[row]
 function lakeLines(row, columns, words) {
   const name = [columns.lake_id[row], columns.name[row]].filter(Boolean).join(" · ") || `lake ${columns.lake_key[row]}`;
   const lines = [name, `area ${digits(columns.area[row], " km²")}`];
+  if (columns.flood?.[row]) lines.push(`burst: ${columns.flood[row]}`);
   if (Number.isNaN(columns.slope[row])) return [...lines, `no trend: ${words.statuses[columns.status[row]]}`, `n ${columns.n[row]}`];
   const span = Number.isNaN(columns.low[row]) ? "" : ` (95 % CI ${digits(columns.low[row])} to ${digits(columns.high[row])})`;
   lines.push(`${digits(columns.slope[row])} ${words.unit}${span}`);
