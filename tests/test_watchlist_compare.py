@@ -44,7 +44,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> dict[frozenset[str], np.
 def lists(tmp_path_factory: pytest.TempPathFactory) -> tuple[Saved, Saved]:
     folder = tmp_path_factory.mktemp("lists")
     then = listed(world(folder / "then", dated=False, reviewed=False), THEN)
-    now = listed(world(folder / "now", dated=True, reviewed=True), NOW, review=True)
+    now = listed(world(folder / "now", dated=True, reviewed=False), NOW, review=True)
     return then, now
 
 
@@ -134,7 +134,7 @@ def test_another_source_brings_its_observations_along(lists: tuple[Saved, Saved]
     then, now = lists
     other = replace(now, settings=replace(now.settings, source="another"), dataset=replace(now.dataset, digest="x"))
     told = compare(then, other)
-    assert told.between.causes == ("setting", "weight")
+    assert told.between.causes == ("setting", "weight", "review")
     assert any("new observations are counted under the setting" in caution for caution in told.cautions)
 
 

@@ -205,3 +205,22 @@ def test_shares_say_which_way_they_worked() -> None:
     assert share_text(Cause("weight", 1.0, True, ""), "entered") == "100%"
     assert share_text(Cause("weight", -1.0, True, ""), "left") == "100%"
     assert share_text(Cause("weight", 0.25, True, ""), "left") == "against it, 25%"
+
+
+def test_a_brief_is_made_in_the_background(page: Page) -> None:
+    page.rows()
+    page.set(**{"weights-sent": sent(Wish(opening().weights, top=2))})
+    page.rows()
+    assert "Make a brief of 2 lakes" in page.output("brief-work")["html"]
+    page.set(**{"brief-make": 1})
+    assert "Stop" in page.output("brief-work")["html"]
+
+    def there() -> bool:
+        page.session._run(asyncio.sleep(0.05))
+        page.set()
+        return "Take the brief of 2 lakes" in page.output("brief-work")["html"]
+
+    until(there)
+    page.set(**{"brief-make": 2})
+    page.set(**{"brief-stop": 1})
+    assert "Make a brief" in page.output("brief-work")["html"]

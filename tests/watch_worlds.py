@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -47,16 +48,11 @@ def order(store: Store, wish: Wish) -> Ranking:
     return ranked(given.lake_keys, raw_components(given), wish)
 
 
-def listed(store: Store, wish: Wish, review: bool = False) -> Saved:
-    """A list saved and read again; with `review`, of the dataset whose observation is out already."""
-    given = given_by(store, store.trends(store.settings()), {})
+def listed(store: Store, wish: Wish, *, review: bool = False) -> Saved:
+    """A list saved and read again; with `review`, the observation is left out as the app does it."""
+    bad = (REVIEWED, BAD_DAY, SOURCE)
+    settings = replace(store.settings(), without=store.left_out.name([bad] if review else []))
+    given = given_by(store, store.trends(settings), {})
     ranking = ranked(given.lake_keys, raw_components(given), wish)
-    saved = saved_of(store, given, ranking, wish, day=TODAY)
-    if review:
-        reviews = pd.DataFrame(
-            {"lake_key": [REVIEWED], "date": [pd.Timestamp(BAD_DAY)], "source": [SOURCE], "by": ["Ann"], "note": ["ice"]}
-        )
-        saved = Saved(
-            **{**vars(saved), "reviews": reviews, "rows": saved.rows.assign(reason=saved.rows["reason"].replace("outlier", "ok"))}
-        )
+    saved = saved_of(store, given, ranking, wish, day=TODAY, reviewers={bad: ("Ann", "ice")})
     return read_text(file_text(saved, given, ranking).encode())

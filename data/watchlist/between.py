@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from data.reviews.latest import Observation
 from data.watchlist.saved import Saved
 
 OBSERVATION, DATASET, SETTING, WEIGHT, REVIEW = "observation", "dataset", "setting", "weight", "review"
 CAUSES = (OBSERVATION, DATASET, SETTING, WEIGHT, REVIEW)
-Observation = tuple[int, date]
-"""lake_key and day."""
 
 
 def keyed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -29,10 +27,10 @@ def _differs(one: pd.DataFrame, other: pd.DataFrame) -> np.ndarray:
     return ~same.all(axis=1).to_numpy(dtype=bool)
 
 
-def left_out(saved: Saved) -> set[Observation]:
-    """The observations of its source that a review leaves out."""
-    mine = saved.reviews.loc[(saved.reviews["source"] == saved.settings.source).to_numpy(dtype=bool)]
-    return {(int(key), day.date()) for key, day in zip(mine["lake_key"].tolist(), mine["date"].tolist(), strict=True)}
+def left_out(saved: Saved) -> frozenset[Observation]:
+    """The observations that a review leaves out; of other sources as well."""
+    columns = (saved.reviews[name].tolist() for name in ("lake_key", "date", "source"))
+    return frozenset((int(key), day.date(), str(source)) for key, day, source in zip(*columns, strict=True))
 
 
 @dataclass(frozen=True)
@@ -98,9 +96,10 @@ class Between:
 
     @cached_property
     def reviewed(self) -> dict[Observation, bool]:
-        """What only one of them leaves out → whether now."""
+        """What only one of them leaves out, of a source that either rests on → whether now."""
         one, other = left_out(self.then), left_out(self.now)
-        return {key: key in other for key in sorted(one ^ other)}
+        sources = {self.then.settings.source, self.now.settings.source}
+        return {each: each in other for each in sorted(one ^ other) if each[2] in sources}
 
     @cached_property
     def causes(self) -> tuple[str, ...]:
@@ -120,5 +119,5 @@ class Between:
         if cause == OBSERVATION:
             return set(self.added["lake_key"].tolist())
         if cause == REVIEW:
-            return {key for key, _ in self.reviewed}
+            return {key for key, _, _ in self.reviewed}
         return set(self.revised) if cause == DATASET else set()

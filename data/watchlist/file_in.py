@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def _saved(sent: dict[str, Any]) -> Saved:
     keys = lakes["lake_key"].to_numpy()
     if not (np.diff(keys) > 0).all():
         raise InputError("the keys of lakes are not in order, or one is there twice", REMEDY)
-    settings = TrendSettings.from_token(_text(sent, "settings"))
+    settings = replace(TrendSettings.from_token(_text(sent, "settings")), without="")
     resolve(settings)
     floods = None if sent.get("floods") is None else decoded(sent["floods"], FLOODS, "floods", MOST_ROWS)
     return Saved(

@@ -39,7 +39,7 @@ def reason(between: Between, kind: str, lake_key: int | None, passing: Sequence[
 def setting_words(between: Between) -> str:
     """`setting: method ols → auto, season 9-11 → all`."""
     one, other = between.then.settings, between.now.settings
-    names = ("method", "response", "season", "dates", "source", "threshold")
+    names = ("method", "correction", "response", "season", "dates", "source", "threshold")
     fields = [name for name in [*names, *(vars(other).keys() - set(names))] if getattr(one, name) != getattr(other, name)]
     return "setting: " + ", ".join(f"{name} {_said(getattr(one, name))} → {_said(getattr(other, name))}" for name in fields)
 
@@ -70,11 +70,12 @@ def _observations(between: Between, lake_key: int) -> str:
 
 def _reviews(between: Between, lake_key: int) -> str:
     said: list[str] = []
-    for (key, day), now in between.reviewed.items():
+    for (key, day, source), now in between.reviewed.items():
         if key == lake_key:
-            saved = between.now if now else between.then
-            rows = saved.reviews.loc[((saved.reviews["lake_key"] == key) & (saved.reviews["date"].dt.date == day)).to_numpy(dtype=bool)]
-            by = f" by {rows['by'].iloc[0]}" if len(rows) and rows["by"].iloc[0] else ""
+            reviews = (between.now if now else between.then).reviews
+            mine = (reviews["lake_key"] == key) & (reviews["date"].dt.date == day) & (reviews["source"] == source)
+            name = reviews.loc[mine.to_numpy(dtype=bool), "by"].iloc[0]
+            by = f" by {name}" if name else ""
             said.append(f"{day} was reviewed bad{by} and left out" if now else f"{day} is no longer left out")
     return f"review: {_few(said)}"
 

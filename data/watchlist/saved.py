@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from data.errors import InputError
 from data.records import TrendSettings
+from data.reviews.latest import Observation
 from data.store import Store
 from data.watchlist.columns_json import Kept
 from data.watchlist.given import Given
@@ -37,6 +38,7 @@ REVIEWS: dict[str, Kept] = {
     "lake_key": Kept("int"), "date": Kept("date"), "source": Kept("text"), "by": Kept("text"), "note": Kept("text"),
 }  # fmt: skip
 """Observations that a review left out of the fits."""
+Reviewers = Mapping[Observation, tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,11 @@ class Saved:
     Args:
         made: The day, ISO.
         dataset: Of what.
-        settings: Of the trends.
+        settings: Of the trends; `without` is empty, since what reviews leave out stands in `reviews`.
         wish: Weights, length, and the columns that the person mapped.
         columns: Role → column that played it.
         lakes: Columns of LAKES, in lake_key order.
-        rows: Columns of ROWS, of the source of the settings, ordered by lake and date.
+        rows: Columns of ROWS, of the source of the settings, ordered by lake and date, their reasons as the dataset has them.
         floods: Columns of FLOODS; None where there is no record of floods.
         reviews: Columns of REVIEWS.
         ranks: lake_key → place, of the lakes on the list.
@@ -90,7 +92,7 @@ def no_reviews() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype="datetime64[ms]" if kept.kind == "date" else object) for name, kept in REVIEWS.items()})
 
 
-def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: date, reviews: pd.DataFrame | None = None) -> Saved:
+def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: date, reviewers: Reviewers | None = None) -> Saved:
     """The watch-list of an open dataset.
 
     Args:
@@ -99,7 +101,7 @@ def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: d
         ranking: The order.
         wish: Weights and mapped columns.
         day: Today.
-        reviews: Columns of REVIEWS: observations left out of the fits.
+        reviewers: (lake_key, day, source) → name and note, where they are known of observations that reviews leave out.
 
     Raises:
         InputError: The inventory is too large to go into a file whole.
@@ -111,10 +113,20 @@ def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: d
     dataset = Dataset(meta.name, meta.title, store.digest, meta.simulated, meta.licence, meta.citation)
     lakes = given.lakes.assign(label=store.labels, **_roles(given)).loc[:, list(LAKES)]
     listed = {int(ranking.lake_key[row]): int(ranking.rank[row]) for row in ranking.listed}
-    rows = given.rows.loc[:, list(ROWS)].reset_index(drop=True)
+    settings = replace(given.table.settings, without="")
+    every = store.rows_of(settings)
+    rows = every.loc[(every["source"] == settings.source).to_numpy(dtype=bool), list(ROWS)].reset_index(drop=True)
     floods = None if given.floods is None else given.floods.loc[:, list(FLOODS)].reset_index(drop=True)
-    held = no_reviews() if reviews is None else reviews
-    return Saved(day.isoformat(), dataset, given.table.settings, wish, dict(given.columns), lakes, rows, floods, held, listed)
+    reviews = _reviews(store.left_out.named(given.table.settings.without), reviewers or {})
+    return Saved(day.isoformat(), dataset, settings, wish, dict(given.columns), lakes, rows, floods, reviews, listed)
+
+
+def _reviews(out: frozenset[Observation], reviewers: Reviewers) -> pd.DataFrame:
+    if not out:
+        return no_reviews()
+    told = [(*each, *reviewers.get(each, ("", ""))) for each in sorted(out)]
+    frame = pd.DataFrame(told, columns=list(REVIEWS))
+    return frame.assign(date=pd.to_datetime(frame["date"]).astype("datetime64[ms]"))
 
 
 def _roles(given: Given) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from data.leaving_out import LeftOut
 from data.records import TrendTable
 from data.trends import resolve
 from data.watchlist.between import DATASET, OBSERVATION, REVIEW, SETTING, WEIGHT, Between, keyed, left_out
@@ -15,8 +16,6 @@ from data.watchlist.rank import Ranking, ranked, raw_components
 from data.watchlist.saved import roles_held
 from data.watchlist.wish import Wish
 
-REVIEWED = "reviewed"
-"""The reason of an observation that a review leaves out."""
 World = frozenset[str]
 """The causes that are as they are now; all others are as they were then."""
 
@@ -55,7 +54,6 @@ def given_in(between: Between, world: World, table: TrendTable | None = None) ->
     rows = rows_in(between, world, set(lakes["lake_key"].tolist()))
     # Without a threshold: the rows that are kept are those of one already.
     settings = replace((between.now if SETTING in world else between.then).settings, threshold=None)
-    rows = rows.assign(source=settings.source)
     floods = (between.now if DATASET in world else between.then).floods
     columns = roles_held((between.now if WEIGHT in world else between.then).columns)
     return Given(lakes, table or resolve(settings).table(rows, lakes, settings), rows, floods, columns)
@@ -70,16 +68,15 @@ def lakes_in(between: Between, world: World) -> pd.DataFrame:
 
 
 def rows_in(between: Between, world: World, lakes: set[int]) -> pd.DataFrame:
-    """The area rows of these lakes, those that a review leaves out marked so."""
+    """The area rows of these lakes, those that a review leaves out marked so, as an open dataset marks them."""
     # Another source has other observations: they come with the setting that names it.
     rows = (between.now if (DATASET if between.same_source else SETTING) in world else between.then).rows
     if between.same_source:
         rows = rows.loc[~keyed(rows).index.isin(keyed(between.added).index)]
         rows = pd.concat([rows, between.added]) if OBSERVATION in world else rows
     rows = rows.loc[rows["lake_key"].isin(list(lakes)).to_numpy(dtype=bool)]
-    rows = rows.sort_values(["lake_key", "date"], ignore_index=True, kind="stable")
+    source = (between.now if SETTING in world else between.then).settings.source
+    rows = rows.sort_values(["lake_key", "date"], ignore_index=True, kind="stable").assign(source=source)
     out = left_out(between.now if REVIEW in world else between.then)
-    if not out:
-        return rows
-    marked = [(key, day.date()) in out for key, day in zip(rows["lake_key"].tolist(), rows["date"].tolist(), strict=True)]
-    return rows.assign(reason=rows["reason"].mask(pd.Series(marked, index=rows.index), REVIEWED))
+    marks = LeftOut()
+    return marks.told(rows, marks.name(out))

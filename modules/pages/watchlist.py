@@ -9,6 +9,7 @@ from data.store import Store
 from modules.choices import State
 from modules.selection import Selection
 from modules.views.hindcast import hindcast_server, hindcast_ui
+from modules.views.watch_brief import watch_brief_server, watch_brief_ui
 from modules.views.watch_compare import watch_compare_server, watch_compare_ui
 from modules.views.watch_files import watch_files_server, watch_files_ui
 from modules.views.watch_lake import watch_lake_server, watch_lake_ui
@@ -41,6 +42,7 @@ def watchlist_ui(store: Store, state: State, upload_mb: int) -> Tag:
         tags.div(
             _card("watch-list-card", "Watch-list", watch_list_ui("list"), watch_files_ui("files")),
             _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
+            _card("watch-brief-card", "Brief", watch_brief_ui("brief")),
             _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare", upload_mb)),
             _card("hindcast-card", "Hindcast: would it have told?", hindcast_ui("hindcast", store)),
             class_="m-watch",
@@ -59,5 +61,6 @@ def watchlist_server(input: Inputs, output: Outputs, session: Session, store: St
     watch_list_server("list", store, selection, watching=watching)
     watch_files_server("files", store, selection, watching=watching)
     watch_compare_server("compare", store, selection, watching=watching, upload_mb=upload_mb)
+    watch_brief_server("brief", store, selection, watching=watching)
     watch_lake_server("lake", store, selection, watching=watching)
     hindcast_server("hindcast", store, selection)

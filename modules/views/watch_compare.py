@@ -15,7 +15,8 @@ from modules.controls import key_of
 from modules.numerals import NONE, fixed_text
 from modules.selection import Selection
 from modules.serving.uploading import uploaded
-from modules.watching.comparing import Comparing
+from modules.watching.background import Background
+from modules.watching.comparing import compared
 from modules.watching.saving import OnScreen
 from modules.watching.state import Watching
 
@@ -107,7 +108,7 @@ def watch_compare_ui(upload_mb: int) -> Tag:
 def watch_compare_server(
     input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching, upload_mb: int
 ) -> None:
-    comparing = Comparing(upload_mb)
+    comparing: Background[Comparison] = Background()
 
     @reactive.effect
     @reactive.event(input.file)
@@ -117,7 +118,8 @@ def watch_compare_server(
         except InputError as error:
             comparing.fail(error)
             return
-        comparing.begin(path, OnScreen(store, watching.worked(), watching.ranking(), selection.watching()))
+        shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
+        comparing.begin(lambda tell: compared(path, shown, upload_mb, tell))
 
     @reactive.effect
     @reactive.event(input.large)

@@ -16,11 +16,17 @@ from modules.selection import Selection
 from modules.watching.saving import OnScreen, list_name
 from modules.watching.state import Watching
 
+SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
+
 
 @module.ui
 def watch_files_ui() -> Tag:
     return tags.div(
         ui.download_button("save", "Save", class_="m-button", icon=None, aria_label="Save the list, to compare with later"),
+        *(
+            ui.download_button(suffix, words, class_="m-button", icon=None, aria_label=f"Export the list as {words}")
+            for suffix, words in SUFFIXES.items()
+        ),
         class_="m-watch-files",
     )
 
@@ -34,3 +40,15 @@ def watch_files_server(input: Inputs, output: Outputs, session: Session, store: 
             yield await asyncio.to_thread(shown.file, datetime.now(UTC).date())
         except MoraineError as error:
             raise SafeException(str(error)) from error
+
+    for suffix in SUFFIXES:
+        _export(suffix, store, selection, watching)
+
+
+def _export(suffix: str, store: Store, selection: Selection, watching: Watching) -> None:
+    async def download() -> AsyncIterator[bytes]:
+        shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
+        yield await asyncio.to_thread(shown.export, suffix)
+
+    download.__name__ = suffix
+    render.download_button(filename=lambda: list_name(store.meta, datetime.now(UTC).date(), suffix))(download)

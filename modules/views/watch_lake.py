@@ -9,16 +9,15 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
-from data.watchlist.component import Component
 from data.watchlist.components import COMPONENTS
 from data.watchlist.given import Given
-from data.watchlist.rank import UNRANKED, Ranking
+from data.watchlist.rank import Ranking
 from data.watchlist.volumes import DISCHARGE, RELATIONS, peak_discharge, volume_range
 from modules.numerals import NONE, figure_text, fixed_text
 from modules.selection import Selection
 from modules.verdicts import verdict
 from modules.watching.state import Watching
-from modules.watching.words import range_text, value_text
+from modules.watching.words import place_words, range_text, scaled_text, value_text
 
 
 def component_rows(ranking: Ranking, row: int, response: str) -> list[Tag]:
@@ -41,23 +40,6 @@ def component_rows(ranking: Ranking, row: int, response: str) -> list[Tag]:
             )
         )
     return rows
-
-
-def scaled_text(component: Component, scaled: float) -> str:
-    """`0.87`, or for a published threshold `1: above 0.2 km²` and `0: not above 0.2 km²`."""
-    if not component.threshold or math.isnan(scaled):
-        return fixed_text(scaled, 2)
-    return f"1: {component.threshold}" if scaled else f"0: not {component.threshold}"
-
-
-def place_words(ranking: Ranking, row: int) -> str:
-    """`Place 3 of 1,414, score 0.996` and what missing components leave open."""
-    if ranking.rank[row] == UNRANKED:
-        return f"Not ranked: only {ranking.known[row]:.0%} of the weight is known of this lake."
-    low, high = (float(each[row]) for each in ranking.bounds())
-    tied = ", tied with others" if ranking.tied[row] else ""
-    left = f"; what is missing leaves it between {low:.3f} and {high:.3f}" if high - low > 1e-9 else ""
-    return f"Place {ranking.rank[row]:,} of {len(ranking.order):,}{tied}; score {ranking.score[row]:.3f}{left}."
 
 
 def water_words(area_km2: float) -> Tag:

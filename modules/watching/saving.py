@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
+from data.export import export_geometry, write_export
 from data.records import DatasetMeta
 from data.store import Store
+from data.watchlist.export import list_frame, list_provenance
 from data.watchlist.file_out import file_text
 from data.watchlist.rank import Ranking
 from data.watchlist.saved import Saved, saved_of
@@ -38,6 +42,16 @@ class OnScreen:
             InputError: The inventory is too large to go into a file whole.
         """
         return saved_of(self.store, self.worked.given, self.ranking, self.wish, day=day)
+
+    def export(self, suffix: str) -> bytes:
+        """The list as CSV or GeoPackage, as other programs read them."""
+        given, ranking = self.worked.given, self.ranking
+        with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
+            path = Path(folder) / f"list.{suffix}"
+            geometry = export_geometry(self.store, ranking.lake_key[ranking.listed].tolist()) if suffix == "gpkg" else None
+            told = list_provenance(self.store, given, self.wish)
+            write_export(list_frame(self.store, given, ranking), geometry, suffix, path, told)
+            return path.read_bytes()
 
     def file(self, day: date) -> str:
         """The same as a file."""

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from data.watchlist.component import Component
 from data.watchlist.components import COMPONENTS
 from data.watchlist.rank import LEAST_KNOWN, UNRANKED, Ranking
 from data.watchlist.wish import PRESETS, Wish
@@ -59,3 +60,20 @@ def day_text(day: object, year_only: object) -> str:
 def range_text(low: float, high: float) -> str:
     """`4.1 – 12`."""
     return f"{figure_text(low, 2)} – {figure_text(high, 2)}" if math.isfinite(low) else NONE
+
+
+def scaled_text(component: Component, scaled: float) -> str:
+    """`0.87`, or for a published threshold `1: above 0.2 km²` and `0: not above 0.2 km²`."""
+    if not component.threshold or math.isnan(scaled):
+        return fixed_text(scaled, 2)
+    return f"1: {component.threshold}" if scaled else f"0: not {component.threshold}"
+
+
+def place_words(ranking: Ranking, row: int) -> str:
+    """`Place 3 of 1,414, score 0.996` and what missing components leave open."""
+    if ranking.rank[row] == UNRANKED:
+        return f"Not ranked: only {ranking.known[row]:.0%} of the weight is known of this lake."
+    low, high = (float(each[row]) for each in ranking.bounds())
+    tied = ", tied with others" if ranking.tied[row] else ""
+    left = f"; what is missing leaves it between {low:.3f} and {high:.3f}" if high - low > 1e-9 else ""
+    return f"Place {ranking.rank[row]:,} of {len(ranking.order):,}{tied}; score {ranking.score[row]:.3f}{left}."
