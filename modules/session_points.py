@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from data.records import TrendTable
@@ -15,7 +14,7 @@ from data.store import Store
 from data.trends import resolve
 from data.trends.classes import classes
 from data.trends.corrections import CORRECTIONS
-from data.trends.table import LEAST
+from data.trends.student import probability
 from modules.choices import Display
 from modules.trial import code_alone, row_in
 
@@ -109,6 +108,6 @@ def refitted(store: Store, table: TrendTable, points: Sequence[SessionPoint], di
         family = table.frame[f"log_p{suffix}"].to_numpy(dtype=float).copy()
         family[at] = frame[f"log_p{suffix}"].iloc[0]
         log_q = CORRECTIONS[table.settings.correction].log_q(family)[at]
-        frame = frame.assign(**{f"log_q{suffix}": log_q, f"q{suffix}": np.exp(np.maximum(log_q, LEAST))})
+        frame = frame.assign(**{f"log_q{suffix}": log_q, f"q{suffix}": probability(log_q)})
     code = classes(replace(fitted, frame=frame), use=display.use, alpha=display.alpha, effect=display.effect)
     return Refit(frame.iloc[0].to_dict(), int(code[0]))

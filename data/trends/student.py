@@ -13,6 +13,7 @@ SAFE = 1e-280
 """Below this one-sided p, `stdtr` nears the smallest normal double (2e-308) and the continued fraction takes over."""
 
 ROUNDS = 500
+LEAST = float(np.log(np.finfo(np.float64).tiny))
 LEAST_SMOOTH, DEGREE = 0.5, 38
 """Degrees of freedom from which on, and the degree of the series by which, quantiles are interpolated."""
 NORMAL = 1.959963984540054
@@ -51,6 +52,11 @@ def log_p_normal(z: NDArray[np.float64]) -> NDArray[np.float64]:
         (L,) natural logarithms, 0 or less.
     """
     return np.minimum(np.log(2.0) + log_ndtr(-np.abs(z)), 0.0)
+
+
+def probability(log_p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """e^log_p; one below the smallest float is that float, never 0."""
+    return np.exp(np.maximum(log_p, LEAST))
 
 
 def quantile(probability: float, df: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from data.trends.corrections import CORRECTIONS
 from data.trends.detectable import detectable
 from data.trends.fit import STATUSES, Fit
 from data.trends.series import series
+from data.trends.student import probability
 
 COLUMNS = (
     "lake_key", "lake_id", "slope", "slope_pct", "se", "t", "df", "p", "q", "p_ols", "q_ols", "ci_low", "ci_high", "r2", "n",
@@ -25,8 +26,6 @@ COLUMNS = (
 the area response. `log_*` are natural logarithms. `mean_year`, `mean_response`, `resid_sd`, `sxx` draw the line and its band.
 `detectable` is the smallest abs(slope) that the lake's dates and noise reveal with 80 % power, `detectable_pct` the same in %/yr of its
 area (`data.trends.detectable`)."""
-
-LEAST = float(np.log(np.finfo(np.float64).tiny))
 
 
 def trend_table(
@@ -59,8 +58,7 @@ def assembled(
     for suffix in ("", "_ols"):
         log_p = fit.columns[f"log_p{suffix}"]
         log_q = CORRECTIONS[settings.correction].log_q(log_p)
-        # A p below the smallest float is that float, never 0; the logarithm beside it is exact.
-        values |= {f"log_q{suffix}": log_q, f"p{suffix}": np.exp(np.maximum(log_p, LEAST)), f"q{suffix}": np.exp(np.maximum(log_q, LEAST))}
+        values |= {f"log_q{suffix}": log_q, f"p{suffix}": probability(log_p), f"q{suffix}": probability(log_q)}
     slope = fit.columns["slope"]
     values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)
     values |= detectable(fit.columns, settings.response)
@@ -70,7 +68,9 @@ def assembled(
     values["status"] = pd.Categorical.from_codes(fit.status, list(STATUSES))
     counts = np.bincount(fit.status, minlength=len(STATUSES))
     return TrendTable(
-        frame=pd.DataFrame({column: values[column] for column in (*COLUMNS, *(values.keys() - set(COLUMNS)))}, copy=False),
+        frame=pd.DataFrame(
+            {column: values[column] for column in (*COLUMNS, *(name for name in values if name not in COLUMNS))}, copy=False
+        ),
         settings=settings,
         method=name,
         family=int(np.count_nonzero(~np.isnan(fit.columns["log_p"]))),
