@@ -84,9 +84,9 @@ def _newest(store: Store, settings: TrendSettings) -> pd.DataFrame:
 
 def _floods(store: Store) -> pd.DataFrame:
     """FLOODS, by lake_key; no column where no flood is known."""
-    if not store.flooded.any():
+    if not store.floods.burst.any():
         return pd.DataFrame(index=store.lake_keys)
-    held = store.last_floods.set_index("lake_key")
+    held = store.floods.last.set_index("lake_key")
     words = held["flood_words"].where(held["floods"] > 0, None)
     return pd.DataFrame({FLOODS[0]: held["floods"], FLOODS[1]: words})
 

@@ -20,7 +20,7 @@ from data.flags import FLAGS
 from data.flags.cache import FlagCache
 from data.flags.sensor import SensorTest, sensor_test
 from data.flags.table import flag_table, lake_seen
-from data.floods.history import flood_rows, last_floods
+from data.floods.history import FloodHistory
 from data.leaving_out import LeftOut
 from data.meta import FILE, read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
@@ -210,19 +210,9 @@ class Store:
         return frame.sort_values(["lake_key", "date"], ignore_index=True, kind="stable")
 
     @cached_property
-    def floods(self) -> pd.DataFrame:
-        """The outburst floods among the events (see `data.floods.history.flood_rows`)."""
-        return flood_rows(self.event_rows)
-
-    @cached_property
-    def last_floods(self) -> pd.DataFrame:
-        """How many floods each lake had, and the last of them (see `data.floods.history.last_floods`); in the row order of `lakes`."""
-        return last_floods(self.floods, self.lake_keys)
-
-    @cached_property
-    def flooded(self) -> np.ndarray:
-        """(L,) booleans: the lakes with a recorded outburst flood; in the row order of `lakes`."""
-        return self.last_floods["floods"].to_numpy() > 0
+    def floods(self) -> FloodHistory:
+        """The outburst floods among the events."""
+        return FloodHistory(self.event_rows, self.lake_keys)
 
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""

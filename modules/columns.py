@@ -58,7 +58,7 @@ def lake_columns(store: Store) -> dict[str, np.ndarray | list[str]]:
         "lat": _floats(lakes["lat"].to_numpy(dtype=float)),
         "lake_id": _texts(lakes["lake_id"]),
         "name": _texts(lakes["name"]),
-        **({"flood": store.last_floods["flood_words"].tolist()} if store.flooded.any() else {}),
+        **({"flood": store.floods.last["flood_words"].tolist()} if store.floods.burst.any() else {}),
     }
 
 

@@ -178,7 +178,7 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
     if triage is not None:
         mask &= triage["kind"].isin(filters.triage).to_numpy(dtype=bool)
     if filters.floods:
-        mask &= store.flooded
+        mask &= store.floods.burst
     return mask
 
 

@@ -260,7 +260,7 @@ class Selection:
         return kinds(self.fitted(), self.classes(), self.display().worth)
 
     def _bits(self) -> np.ndarray:
-        return state_bits(self.classes(), self.shown(), self.brushed() if self.brush() is not None else None, self.store.flooded)
+        return state_bits(self.classes(), self.shown(), self.brushed() if self.brush() is not None else None, self.store.floods.burst)
 
     def _ranks(self) -> np.ndarray:
         return rank(self.fitted())

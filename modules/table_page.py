@@ -60,7 +60,7 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[st
         "triage": _triage(store, table),
         "status": _texts("Status", table.frame["status"]),
     }
-    if store.flooded.any():
+    if store.floods.burst.any():
         columns["flood"] = _flood(store)
     for name in FURTHER:
         columns[name] = _further(table, name)
@@ -74,13 +74,13 @@ def default_columns(store: Store) -> list[str]:
     """The columns that the table opens with: those that say something of at least one lake."""
     maybe = {"basin": "basin", "dam_type": "dam_type", "elevation_m": "elevation_m"}
     names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "triage", "status"]
-    names += ["flood"] * bool(store.flooded.any())
+    names += ["flood"] * bool(store.floods.burst.any())
     return [name for name in names if name not in maybe or store.lakes[maybe[name]].notna().any()]
 
 
 def _flood(store: Store) -> TableColumn:
     """When a lake last burst, as far as records tell; sorted by the day that stands for it."""
-    held = store.last_floods
+    held = store.floods.last
     days, words = held["flood_date"].to_numpy(dtype="datetime64[D]"), held["flood_words"].tolist()
     order = np.where(np.isnat(days), np.nan, days.astype(np.int64))
     return TableColumn("Last flood", lambda: order, lambda row: words[row] or NONE, number=False)

@@ -48,7 +48,7 @@ def drawn(traces: list[dict], bits: np.ndarray) -> list[set[int]]:
 
 def test_volcano_and_map_ring_the_lit_lakes_that_burst(store: Store) -> None:
     table, shown = store.trends(store.settings()), np.arange(LAKES) != 9
-    bits = state_bits(classes(table), shown, None, store.flooded)
+    bits = state_bits(classes(table), shown, None, store.floods.burst)
     assert set(np.flatnonzero(bits & FLOODED)) == {0, 9, 12}
     for display in (Display(), Display(colour="n")):
         figure = volcano_figure(table, display, bits, [])

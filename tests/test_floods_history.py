@@ -64,9 +64,9 @@ def test_an_approximate_date_bounds_nothing_from_below(text: str) -> None:
 
 def test_a_dataset_without_floods_has_none(tmp_path: Path) -> None:
     store = Store(small_dataset(tmp_path / "d"))
-    assert store.floods.empty
-    assert set(store.last_floods["floods"]) == {0}
-    assert len(store.last_floods) == len(store.lakes)
+    assert store.floods.rows.empty
+    assert set(store.floods.last["floods"]) == {0}
+    assert len(store.floods.last) == len(store.lakes)
 
 
 def test_an_import_that_adds_leaves_floods_as_they_are(tmp_path: Path) -> None:
@@ -77,10 +77,10 @@ def test_an_import_that_adds_leaves_floods_as_they_are(tmp_path: Path) -> None:
     folder = tmp_path / "d"
     assert main(["import", str(tmp_path / "a.csv"), "--into", str(folder), "--source", "a"]) == 0
     assert main(["floods", str(folder), str(tmp_path / "f.csv"), "--record", "record"]) == 0
-    before = Store(folder).floods
+    before = Store(folder).floods.rows
     assert len(before) == 2
     assert main(["import", str(tmp_path / "b.csv"), "--into", str(folder), "--source", "a"]) == 0
-    pd.testing.assert_frame_equal(Store(folder).floods, before)
+    pd.testing.assert_frame_equal(Store(folder).floods.rows, before)
     digest = file_digest(folder / "events.parquet")
     assert main(["floods", str(folder), str(tmp_path / "f.csv"), "--record", "record"]) == 0
     assert file_digest(folder / "events.parquet") == digest

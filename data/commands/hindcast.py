@@ -46,7 +46,7 @@ def run(args: Namespace) -> int:
     if args.score not in SCORES:
         raise InputError(f"score {args.score!r} is unknown", f"use one of {', '.join(SCORES)}")
     store, settings = opened(args)
-    if store.floods.empty:
+    if store.floods.rows.empty:
         raise InputError(f"{args.dataset} has no floods", f"bring them first: python -m data floods {args.dataset} FILE")
     score, rules = SCORES[args.score], Rules(args.gap, args.by_id)
     if args.until is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 
@@ -83,3 +85,30 @@ def last_floods(floods: pd.DataFrame, lake_keys: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {"lake_key": lake_keys, "floods": count.to_numpy(), "flood_date": newest["flood_date"].to_numpy(), "flood_words": words}
     )
+
+
+class FloodHistory:
+    """The floods of a dataset, worked out on first use. Never change what it hands out.
+
+    Args:
+        events: The rows of `events`.
+        lake_keys: (L,) the dataset's lakes.
+    """
+
+    def __init__(self, events: pd.DataFrame, lake_keys: np.ndarray) -> None:
+        self._events, self._lake_keys = events, lake_keys
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """One row a flood (see `flood_rows`)."""
+        return flood_rows(self._events)
+
+    @cached_property
+    def last(self) -> pd.DataFrame:
+        """One row a lake (see `last_floods`)."""
+        return last_floods(self.rows, self._lake_keys)
+
+    @cached_property
+    def burst(self) -> np.ndarray:
+        """(L,) booleans: the lakes with a recorded flood."""
+        return np.isin(self._lake_keys, self.rows["lake_key"])

@@ -64,7 +64,7 @@ def known_by(store: Store, settings: TrendSettings, until: np.datetime64) -> Kno
     """
     rows = source_rows(store, settings)
     rows = rows.loc[image_days(rows) <= until]
-    floods = store.floods.loc[store.floods["date_to"].to_numpy(dtype="datetime64[D]") <= until]
+    floods = store.floods.rows.loc[store.floods.rows["date_to"].to_numpy(dtype="datetime64[D]") <= until]
     table = resolve(settings).table(rows, store.lakes, settings)
     return Known(until, store.lakes, rows, table, floods, last_images(store, rows, settings))
 

@@ -90,7 +90,7 @@ def hindcast(
     chosen, known = rules or Rules(), known_by(store, settings, until)
     values = np.asarray(score(known), dtype=np.float64)
     bound = _bound(known.last_image, until, chosen)
-    floods = _counting(store.floods, chosen)
+    floods = _counting(store.floods.rows, chosen)
     later, maybe = _later(floods, store.lake_keys, bound)
     rank = ranks(values)
     table = _table(floods.loc[later], store.lake_keys, values, rank, known.last_image)
@@ -154,7 +154,7 @@ def offers(store: Store, settings: TrendSettings, least: int, rules: Rules | Non
     """
     chosen, rows = rules or Rules(), source_rows(store, settings)
     rows = rows.loc[barred(rows, settings.season) == ""]
-    floods, days = _counting(store.floods, chosen), image_days(rows)
+    floods, days = _counting(store.floods.rows, chosen), image_days(rows)
     if not len(rows):
         return []
     ends = [days, floods["date_from"].dropna().to_numpy(dtype="datetime64[D]")]

@@ -113,7 +113,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             fresh = trial_verdict(lake, store.threshold(tried.settings.source, tried.settings.threshold)) if tried is not None else None
             said = replace(said, verdict=fresh or verdict(lake, code, display.use, display.alpha), added=len(selection.session.here()))
         alone = tried is not None or refit is not None
-        said = replace(said, burst=str(store.last_floods["flood_words"].iat[row]))
+        said = replace(said, burst=str(store.floods.last["flood_words"].iat[row]))
         said = replace(said, reach=reach_words(lake, response, None if alone else int(selection.kinds()[row])))
         other = selection.compared()
         if other is not None:

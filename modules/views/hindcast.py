@@ -50,7 +50,7 @@ def result_tags(store: Store, done: Hindcast | None) -> TagList:
 @module.ui
 def hindcast_ui(store: Store) -> Tag:
     """The controls and the answer; how to bring floods where there are none."""
-    if store.floods.empty:
+    if store.floods.rows.empty:
         return tags.p(NOTHING, class_="m-empty")
     return tags.div(
         script("watchlist.js"),
@@ -72,7 +72,7 @@ def hindcast_ui(store: Store) -> Tag:
 @module.server
 def hindcast_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Work in the background while the page is open; what a person does not look at costs nothing."""
-    if store.floods.empty:
+    if store.floods.rows.empty:
         return
     held = _keep_found(input, store, selection)
 

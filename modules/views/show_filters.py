@@ -68,7 +68,9 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
         _switch("images", f"Only lakes with images ({len(store.scenes.lakes):,})", len(store.scenes.lakes), store, filters),
-        _switch("floods", f"Only lakes with a recorded flood ({store.flooded.sum():,})", int(store.flooded.sum()), store, filters),
+        _switch(
+            "floods", f"Only lakes with a recorded flood ({store.floods.burst.sum():,})", int(store.floods.burst.sum()), store, filters
+        ),
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         with_reset("triage", "reset_triage", _triage_control(filters)),
