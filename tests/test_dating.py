@@ -14,6 +14,7 @@ from data.errors import InputError, TrendError
 from data.records import TrendSettings
 from data.store import Store
 from data.trends.classes import classes
+from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.series import image_dates_differ, series, years_of
 from data.trends.sides import sides
 from modules.choices import Display, State
@@ -85,6 +86,7 @@ def test_the_command_says_how_many_change_side(tmp_path: Path, capsys: pytest.Ca
     tables = [store.trends(replace(store.settings(), dates=dates)) for dates in ("nominal", "image")]
     assert f"by image dates, beside nominal ones: {sides(*tables).words()}" in said
     assert "dates image" in said
+    assert " · dated by their images where known" in said.splitlines()[1]
 
 
 def test_the_choice_refits_and_says_what_the_other_would(tmp_path: Path) -> None:
@@ -112,3 +114,24 @@ def test_there_is_a_choice_only_where_dates_differ(tmp_path: Path) -> None:
     place = areas.column_names.index("date_image")
     write_table(folder / "areas.parquet", areas.set_column(place, "date_image", areas.column("date")))
     assert dating_ui("dating", Store(folder), TrendSettings()) is None
+
+
+@pytest.mark.real
+def test_the_hindu_kush_himalaya_inventory_by_either_date(real_data: Path, tmp_path: Path) -> None:
+    """Of the 1,391 lakes with an id of their own in all epochs: growing, shrinking, the first ten by p, and how many change side."""
+    folder = tmp_path / "hkh"
+    assert main(["examples", "fetch", "hkh-lakedb", "--into", str(folder), "--from", str(real_data / "hkh-lakedb")]) == 0
+    store = Store(folder)
+    known = ~store.lakes["lake_id"].duplicated(keep=False).to_numpy()
+    found: list[np.ndarray] = []
+    for dates in ("nominal", "image"):
+        frame = store.trends(replace(store.settings(), dates=dates)).frame
+        own = known & (frame["n"] == 3).to_numpy()
+        assert own.sum() == 1391
+        significant = log_q_benjamini_hochberg(np.where(own, frame["log_p"], np.nan)) < np.log(0.05)
+        found.append(np.where(significant, np.sign(frame["slope"]), 0)[own])
+        assert (found[-1] < 0).sum() == pytest.approx(1, abs=2)
+        first = frame[own].nsmallest(10, "log_p")["lake_id"].tolist()
+        assert {"GL088199E27913N", "GL086922E27899N", "GL087097E27798N"} < set(first), "South Lhonak, Imja, Lower Barun"
+    assert [(each > 0).sum() for each in found] == [pytest.approx(55, abs=2), pytest.approx(53, abs=2)]
+    assert 1 <= (found[0] != found[1]).sum() <= 4

@@ -207,3 +207,14 @@ def test_joekulsarlon_is_what_is_registered(real_data: Path) -> None:
     wanted = whole("jokulsarlon")
     found = examples.local_files(wanted, real_data / "jokulsarlon-vdc" / "outlines", lambda items, total, what: iter(items))
     assert len(found) == 39
+
+
+@pytest.mark.usefixtures("registry")
+def test_floods_come_with_the_lakes_where_a_file_is_named(files: Path, tmp_path: Path) -> None:
+    record = tmp_path / "floods.csv"
+    record.write_text("GF_ID,Year_exact,Month,Day,GL_ID,Lat_lake,Lon_lake\n1,2012,7,3,GL086000E27000N,27.001,86.001\n")
+    fetch = ["examples", "fetch", "small", "--from", str(files), "--into"]
+    assert main([*fetch, str(tmp_path / "no"), "--floods", str(tmp_path / "none.csv")]) == 2
+    assert not (tmp_path / "no").exists(), "said before anything is fetched"
+    assert main([*fetch, str(tmp_path / "d"), "--floods", str(record)]) == 0
+    assert Store(tmp_path / "d").floods.rows["words"].tolist() == ["2012-07-03"]

@@ -196,8 +196,11 @@ def test_the_command(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 def test_the_real_inventory_and_its_floods(real_data: Path, tmp_path: Path) -> None:
     """By what was known at the end of 2020, South Lhonak stood among the first ten by evidence of growth; it burst in October 2023."""
     folder = tmp_path / "hkh"
-    assert main(["examples", "fetch", "hkh-lakedb", "--into", str(folder), "--from", str(real_data / "hkh-lakedb")]) == 0
-    assert main(["floods", str(folder), str(real_data / "hmaglofdb" / "HMAGLOFDB.csv")]) == 0
+    floods = real_data / "hmaglofdb" / "HMAGLOFDB.csv"
+    assert (
+        main(["examples", "fetch", "hkh-lakedb", "--into", str(folder), "--from", str(real_data / "hkh-lakedb"), "--floods", str(floods)])
+        == 0
+    )
     store = Store(folder)
     done = hindcast(store, store.settings(), UNTIL)
     assert (done.ranked, np.isnan(done.auc)) == (1207, True)

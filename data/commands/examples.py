@@ -25,6 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     fetch.add_argument("name", metavar="NAME", help="an example that the list shows")
     fetch.add_argument("--into", type=Path, metavar="DIR", help="the dataset folder to make; of labelled chips also one to go on with")
     fetch.add_argument("--from", type=Path, dest="local", metavar="PATH", help="take the files from this folder, or this zip archive")
+    fetch.add_argument("--floods", type=Path, metavar="FILE", help="of lakes: take these records of floods in, too (e.g. HMAGLOFDB.csv)")
     chips = fetch.add_argument_group("labelled chips: which of them (default: all)")
     chips.add_argument("--regions", metavar="R1,R2,…", help="regions that their names begin with, e.g. SA,SAW")
     chips.add_argument("--split", metavar="S1,S2,…", help="train, validation, test, challenge")
@@ -53,6 +54,8 @@ def run(args: Namespace) -> int:
     if into is None and not args.dry_run:
         raise InputError("no dataset is named", f"name the folder to make: examples fetch {wanted.name} --into DIR")
     if isinstance(wanted, ArchiveExample):
+        if args.floods:
+            raise InputError(f"--floods means nothing to {wanted.name}, which has no lakes", "leave it out")
         print(_about(wanted), flush=True)
         return fetch_chips(wanted, args)
     given = [name for name in CHIPS if getattr(args, name) is not None]
@@ -60,8 +63,11 @@ def run(args: Namespace) -> int:
         raise InputError(f"--{given[0].replace('_', '-')} means nothing to {wanted.name}, which has no chips", "leave it out")
     if into.exists() and not (into.is_dir() and not any(into.iterdir())):
         raise InputError(f"{into} exists already", "name a folder that does not exist yet: an example is not added to other data")
+    if args.floods and not args.floods.is_file():
+        raise InputError(f"{args.floods} is not a file", "check the spelling, or bring floods later with `python -m data floods`")
     print(_about(wanted), flush=True)
-    return _import(wanted, _files(wanted, args.local), into)
+    code = _import(wanted, _files(wanted, args.local), into)
+    return _bring_floods(into, args.floods) if code == 0 and args.floods else code
 
 
 def _about(wanted: Example | ArchiveExample) -> str:
@@ -80,6 +86,15 @@ def _files(wanted: Example, local: Path | None) -> list[Path]:
     if local is not None:
         return local_files(wanted, local, progress)
     return fetched_files(wanted, kept_folder(wanted.name), progress)
+
+
+def _bring_floods(into: Path, file: Path) -> int:
+    from data.commands import commands
+
+    command = commands()["floods"]
+    parser = ArgumentParser()
+    command.add_arguments(parser)
+    return command.run(parser.parse_args([str(into), str(file)]))
 
 
 def _import(wanted: Example, files: list[Path], into: Path) -> int:

@@ -29,6 +29,8 @@ def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: flo
         parts.append(f"{_lakes(few)} with fewer than three dates")
     if (held := _by_error(table)) and table.settings.method == AUTOMATIC.name:
         parts.append(f"{_lakes(held)} with fewer than five dates held against {'its' if held == 1 else 'their'} mapping errors")
+    if table.settings.dates == "image":
+        parts.append("dated by their images where known")
     if table.left_out:
         parts.append(_left_out(table.left_out, table.settings.season))
     return " · ".join(parts)
