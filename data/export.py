@@ -17,6 +17,8 @@ import pyarrow as pa
 
 from data.cache import write_atomic, write_table
 from data.errors import InputError
+from data.flags.listed import NAMES as FLAG_NAMES
+from data.flags.listed import listed
 from data.records import TrendSettings, TrendTable
 from data.schema import TABLES
 
@@ -39,7 +41,7 @@ def provenance(store: Store, table: TrendTable) -> dict[str, Any]:
 
 
 def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | None = None) -> pd.DataFrame:
-    """One row a lake: what the dataset says of it, its newest area from the source in use, its triage, and every statistic.
+    """One row a lake: what the dataset says of it, its newest area from the source in use, its triage, its flags, and every statistic.
 
     An input column whose name is taken gets `_input` appended; names are compared without regard to case, as GeoPackage does.
 
@@ -52,7 +54,7 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
         InputError: A key is not in the dataset.
     """
     rows = _rows(store, lake_keys)
-    ours = (*table.frame.columns, *provenance(store, table), *NEWEST, *FLOODS, *TRIAGE, *RESERVED)
+    ours = (*table.frame.columns, *provenance(store, table), *NEWEST, *FLOODS, *TRIAGE, *FLAG_NAMES, *RESERVED)
     taken = {name.lower() for name in (*TABLES["lakes"].columns, *ours)}
     names: dict[str, str] = {}
     for name in store.extra_columns:
@@ -64,7 +66,8 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
     lakes = store.lakes.rename(columns=names).set_index("lake_key")
     statistics = table.frame.drop(columns="lake_id").set_index("lake_key")
     triage = store.triage(table.settings).set_index("lake_key").set_axis(list(TRIAGE), axis=1)
-    joined = lakes.join(_newest(store, table.settings)).join(_floods(store)).join(triage.astype("str")).join(statistics, validate="1:1")
+    joined = lakes.join(_newest(store, table.settings)).join(_floods(store)).join(triage.astype("str"))
+    joined = joined.join(listed(store.flags(table.settings))).join(statistics, validate="1:1")
     return joined.iloc[rows].reset_index()
 
 

@@ -45,6 +45,8 @@ class Filters:
         images: Only lakes that have scenes.
         triage: Of `data.triage.KINDS`; empty means every kind.
         floods: Only lakes with a recorded outburst flood.
+        flags: Of `data.flags.FLAGS`: only lakes that have one of them; empty means every lake.
+        without_flags: Likewise: only lakes that have none of them.
     """
 
     basins: tuple[str, ...] = ()
@@ -61,6 +63,13 @@ class Filters:
     images: bool = False
     triage: tuple[str, ...] = ()
     floods: bool = False
+    flags: tuple[str, ...] = ()
+    without_flags: tuple[str, ...] = ()
+
+    @property
+    def by_flags(self) -> bool:
+        """Whether flags have to be known to tell which lakes pass."""
+        return bool(self.flags or self.without_flags)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from data.flags import FLAGS
 from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS, QUIET_WORDS
 from data.triage import KINDS
 from modules.choices import Filters
+from modules.flagged import flag_counts, ordered_kinds
 from modules.measures import named_kinds, shown_mask
 
 PICKERS = {"basins": "basin", "sub_basins": "sub_basin", "dam_types": "dam_type"}
@@ -48,6 +50,21 @@ def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray)
         counts = triage["kind"][shown_mask(store, table, replace(filters, triage=()), codes)].value_counts()
         found["triage"] = {name: f"{name} ({counts[name]:,})" for name in KINDS if counts[name] or name in filters.triage}
     return found
+
+
+def flag_offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray, flags: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Field → kinds of flags, each with the number of lakes that have it under all filters but those by flags.
+
+    Args:
+        store, table, filters, codes: See `offers`.
+        flags: As `Store.flags` gives them.
+    """
+    left = shown_mask(store, table, replace(filters, flags=(), without_flags=()), codes)
+    counts = flag_counts(flags, left, store.lake_keys)
+    return {
+        field: {kind: f"{FLAGS[kind].title.lower()} ({counts.get(kind, 0):,})" for kind in ordered_kinds() if kind in {*counts, *chosen}}
+        for field, chosen in (("flags", filters.flags), ("without_flags", filters.without_flags))
+    }
 
 
 def lake_offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray) -> dict[str, str]:

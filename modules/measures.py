@@ -15,6 +15,7 @@ from data.store import Store
 from data.trends.classes import CLASS_WORDS, NOT_SIGNIFICANT, classes
 from data.trends.quiet import KIND_WORDS, QUIET_WORDS, kinds
 from modules.choices import Brush, Cut, Display, Filters, Picked, Range
+from modules.flagged import flag_mask
 from modules.links.packing import inside
 from modules.numerals import slope_text
 
@@ -163,13 +164,7 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
             use, alpha, effect, worth = filters.cut or CUT
             codes = kinds(table, classes(table, use=use, alpha=alpha, effect=effect), worth)
         mask &= np.isin(codes, named_kinds(filters.trends))
-    for column, kept in filters.extras:
-        if column not in lakes.columns or not kept:
-            continue
-        if isinstance(kept[0], str):
-            mask &= lakes[column].astype("string").isin([str(value) for value in kept]).to_numpy(dtype=bool)
-        else:
-            mask &= _within(pd.to_numeric(lakes[column], errors="coerce").to_numpy(dtype=float), (float(kept[0]), float(kept[1])))
+    mask &= _extras_mask(lakes, filters)
     if filters.lake_keys:
         mask &= np.isin(store.lake_keys, filters.lake_keys)
     if filters.images:
@@ -179,6 +174,21 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
         mask &= triage["kind"].isin(filters.triage).to_numpy(dtype=bool)
     if filters.floods:
         mask &= store.floods.burst
+    if filters.by_flags:
+        mask &= flag_mask(store.flags(table.settings), filters, store.lake_keys)
+    return mask
+
+
+def _extras_mask(lakes: pd.DataFrame, filters: Filters) -> np.ndarray:
+    """(L,) the lakes that pass the filters by columns that the input brought along."""
+    mask = np.ones(len(lakes), dtype=bool)
+    for column, kept in filters.extras:
+        if column not in lakes.columns or not kept:
+            continue
+        if isinstance(kept[0], str):
+            mask &= lakes[column].astype("string").isin([str(value) for value in kept]).to_numpy(dtype=bool)
+        else:
+            mask &= _within(pd.to_numeric(lakes[column], errors="coerce").to_numpy(dtype=float), (float(kept[0]), float(kept[1])))
     return mask
 
 

@@ -15,6 +15,7 @@ from data.trends.quiet import kinds
 from data.watchlist.wish import Wish
 from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
 from modules.fitting import keep_compared, keep_fitted
+from modules.flagging import keep_flagged
 from modules.judging.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
@@ -58,6 +59,8 @@ class Selection:
         self.compared: reactive.Value[TrendTable | None] = reactive.Value(None, name="compared")
         # What triage says of the lakes of `table`, None while it is being worked out.
         self.triage: reactive.Value[pd.DataFrame | None] = reactive.Value(None, name="triage")
+        # What there is to know of series beside the table on screen; None while it is being worked out.
+        self.flags: reactive.Value[pd.DataFrame | None] = reactive.Value(None, name="flags")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
@@ -77,6 +80,7 @@ class Selection:
         keep_fitted(self)
         keep_compared(self)
         keep_triaged(self)
+        keep_flagged(self)
 
     def fitted(self) -> TrendTable:
         """The trend table on screen; before the first one there is, views that ask for it wait."""
@@ -243,6 +247,8 @@ class Selection:
         filters = self.filters()
         if filters.triage:
             self.triage()  # once it is there, it filters
+        if filters.by_flags:
+            req(self.flags() is not None, cancel_output=True)
         return shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None)
 
     def _brushed(self) -> np.ndarray:
@@ -250,6 +256,8 @@ class Selection:
         brush = self.brush()
         if isinstance(brush, Region) and brush.filters.triage:
             self.triage()
+        if isinstance(brush, Region) and brush.filters.by_flags:
+            req(self.flags() is not None, cancel_output=True)
         return brushed_mask(self.store, brush)
 
     def _classes(self) -> np.ndarray:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from data.flags.sensor import SensorTest
 from data.records import TrendSettings
 from data.trends.band import FitLine, fit_line
 from data.trends.series import barred, years_of
 from modules.figures import CLASSES
+from modules.flood_marks import other_events
 from modules.observations import REASONS
 from modules.palette import colour
+from modules.series_marks import Mark, marks_of, ring_traces, step_traces
 from modules.serving.routes import BLOCK
 
 
@@ -29,6 +33,8 @@ class Focus:
         code: Its class, for the colour of its line.
         row: Its row in `Store.lakes`.
         scenes: The image behind each area row, None where there is none.
+        flags: What flags found in its series, as `modules.flagged.of_lake` gives it.
+        sensor: The test of its sensor switch; None where there is none to test.
         before: Its row of the table of all lakes, where that was fitted at another threshold than the areas and the trend shown.
     """
 
@@ -39,7 +45,14 @@ class Focus:
     code: int
     row: int
     scenes: list[int | None]
+    flags: pd.DataFrame
+    sensor: SensorTest | None = None
     before: dict[str, Any] | None = None
+
+    @cached_property
+    def marks(self) -> list[Mark]:
+        """What to mark: its events and what flags found, each once; floods are drawn by `modules.flood_marks`."""
+        return marks_of(other_events(self.events), self.flags, self.sensor)
 
 
 def faint_traces(series: str, focus: Focus | None) -> list[dict[str, Any]]:
@@ -52,6 +65,12 @@ def faint_traces(series: str, focus: Focus | None) -> list[dict[str, Any]]:
         "hovertemplate": "%{text}<br>%{y:.3g} km² in %{x:.1f}; click: focus this lake<extra></extra>",
     }  # fmt: skip
     return [{**line, "meta": meta}, {**points, "meta": {**meta, "points": True, "focus": focus.row if focus else -1}}]
+
+
+def _step_traces(focus: Focus) -> list[dict[str, Any]]:
+    """The level's break at the sensor switch, where flags found one."""
+    raised = (focus.flags["kind"] == "sensor").any()
+    return step_traces(focus.sensor, focus.trend["first_year"], focus.trend["last_year"]) if raised else []
 
 
 def _undimmed(opacity: float) -> dict[str, Any]:
@@ -67,6 +86,8 @@ def focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
     return [
         *_before_traces(focus, settings.response),
         *_fit_traces(focus, settings.response),
+        *_step_traces(focus),
+        *ring_traces(focus.marks, year, areas["area_km2"].to_numpy(dtype=float)),
         *_point_traces(areas, year, barred(areas, settings.season), focus.scenes),
     ]
 
@@ -148,31 +169,3 @@ def _point_text(record: dict[str, Any], reason: str, scene: int | None) -> str:
     lines += [f"this session: {record['session']}; not in the dataset"] if record.get("session") else []
     lines += [f"not used: {REASONS.get(reason, reason)}"] if reason else []
     return "<br>".join([*lines, "no image of this date" if scene is None else "click: its image"])
-
-
-def _dated(events: pd.DataFrame) -> list[tuple[float, str]]:
-    """Decimal years and kinds of the events that have a date, one entry a year and kind."""
-    known = events[events["date"].notna()]
-    year = (known["date"].dt.year + (known["date"].dt.day_of_year - 1) / 365.25).round(2)
-    return sorted(set(zip(year.tolist(), known["kind"].tolist(), strict=True)))
-
-
-def event_lines(events: pd.DataFrame) -> list[dict[str, Any]]:
-    """A dotted line, as a shape, where something is known to have happened."""
-    line = {
-        "type": "line",
-        "yref": "paper",
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": colour("line"), "width": 1, "dash": "dot"},
-        "layer": "below",
-    }
-    return [{**line, "x0": year, "x1": year} for year in sorted({year for year, _ in _dated(events)})]
-
-
-def event_notes(events: pd.DataFrame) -> list[dict[str, Any]]:
-    """What happened there, as annotations."""
-    note = {"yref": "paper", "y": 1, "yanchor": "top", "xanchor": "left", "showarrow": False, "textangle": -90,
-            "font": {"size": 10, "color": colour("quiet")}}  # fmt: skip
-    dated = _dated(events)
-    return [{**note, "x": at, "text": ", ".join(kind for year, kind in dated if year == at)} for at in sorted({year for year, _ in dated})]

@@ -13,6 +13,7 @@ from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS
 from modules.figures import CLASSES
+from modules.flagged import of_lake, severity, short_words
 from modules.measures import interval, measure, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
@@ -40,8 +41,15 @@ class TableColumn:
     number: bool = True
 
 
-def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[str, TableColumn]:
-    """Every column that the table can show, by name; row numbers are those of `store.lakes`, `kinds` are of `data.trends.quiet`."""
+def table_columns(store: Store, table: TrendTable, kinds: np.ndarray, flags: pd.DataFrame | None = None) -> dict[str, TableColumn]:
+    """Every column that the table can show, by name; row numbers are those of `store.lakes`.
+
+    Args:
+        store: The dataset.
+        table: The trends.
+        kinds: (L,) of `data.trends.quiet`.
+        flags: As `Store.flags` gives them; None while they are being worked out.
+    """
     lakes = store.lakes
     columns = {
         "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.labels.__getitem__, number=False),
@@ -58,6 +66,7 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[st
         "q": TableColumn("q", lambda: table.frame["log_q"].to_numpy(dtype=float), _probability(table, "q")),
         "class": TableColumn("Class", lambda: kinds.astype(float), lambda row: KIND_WORDS[int(kinds[row])], number=False),
         "triage": _triage(store, table),
+        "flags": _flags(store, flags),
         "status": _texts("Status", table.frame["status"]),
     }
     if store.floods.burst.any():
@@ -73,7 +82,7 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray) -> dict[st
 def default_columns(store: Store) -> list[str]:
     """The columns that the table opens with: those that say something of at least one lake."""
     maybe = {"basin": "basin", "dam_type": "dam_type", "elevation_m": "elevation_m"}
-    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "triage", "status"]
+    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "triage", "flags", "status"]
     names += ["flood"] * bool(store.floods.burst.any())
     return [name for name in names if name not in maybe or store.lakes[maybe[name]].notna().any()]
 
@@ -117,6 +126,16 @@ def _triage(store: Store, table: TrendTable) -> TableColumn:
         return TableColumn("Triage", lambda: np.full(len(table.frame), np.nan), lambda row: "…", number=False)
     kinds = held["kind"]
     return TableColumn("Triage", lambda: kinds.cat.codes.to_numpy(dtype=float), lambda row: str(kinds.iat[row]), number=False)
+
+
+def _flags(store: Store, flags: pd.DataFrame | None) -> TableColumn:
+    """Those first whose first-named flag weighs most; what has none comes last."""
+    if flags is None:
+        return TableColumn("Flags", lambda: np.full(len(store.lake_keys), np.nan), lambda _: "…", number=False)
+    keys = store.lake_keys
+    return TableColumn(
+        "Flags", lambda: severity(flags, keys), lambda row: short_words(of_lake(flags, int(keys[row]))) or NONE, number=False
+    )
 
 
 def _probability(table: TrendTable, name: str) -> Callable[[int], str]:

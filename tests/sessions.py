@@ -28,6 +28,7 @@ class ViewSession:
         self.selection: Selection
         opening = state or State(store.settings())
         store.trends(opening.settings)
+        store.flags(opening.settings)
 
         def server(input: Inputs, output: Outputs, session: Session) -> None:
             self.selection = Selection(store, opening, [])

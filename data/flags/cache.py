@@ -18,7 +18,7 @@ from data.cache import fingerprint, read_table, write_table
 from data.errors import DatasetError
 from data.flags.flag import Flag
 from data.flags.table import COLUMNS
-from data.records import TrendSettings
+from data.records import CORRECTIONS, TrendSettings
 
 TABLES_IN_MEMORY = 4
 logger = logging.getLogger(__name__)
@@ -39,9 +39,9 @@ class FlagCache:
         self._lock = threading.Lock()
 
     def key(self, areas_digest: str, lakes_digest: str, events_digest: str, settings: TrendSettings) -> str:
-        """The fingerprint of all that a table depends on; method and response are no part of it."""
+        """The fingerprint of all that a table depends on; method, response and correction are no part of it."""
         versions = [f"{name} {flag.version}" for name, flag in self._flags.items()]
-        token = replace(settings, method="auto", response="log").token
+        token = replace(settings, method="auto", response="log", correction=CORRECTIONS[0]).token
         return fingerprint("flags", areas_digest, lakes_digest, events_digest, token, *versions, np.__version__, scipy.__version__)
 
     def get(self, key: str) -> pd.DataFrame | None:

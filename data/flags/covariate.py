@@ -28,6 +28,7 @@ class Partial:
         low, high: Its 95 % interval.
         log_p: Natural logarithm of its two-sided p.
         middle: Mean year, from which years are counted.
+        level: Log area there, with z at 0.
     """
 
     slope: NDArray[np.float64]
@@ -37,6 +38,7 @@ class Partial:
     high: NDArray[np.float64]
     log_p: NDArray[np.float64]
     middle: NDArray[np.float64]
+    level: NDArray[np.float64]
 
 
 def partial(used: Packed, z: NDArray[np.float64], held: NDArray[np.bool_]) -> Partial:
@@ -68,9 +70,11 @@ def partial(used: Packed, z: NDArray[np.float64], held: NDArray[np.bool_]) -> Pa
         se = np.sqrt(ssr / df * sxx / apart)
         half = quantile(0.975, df) * se
         effect = np.where(tested, effect, np.nan)
+        means = [np.where(held, values, 0.0).sum(axis=1) / n for values in (used.log_area, z)]
         return Partial(
-            np.where(tested, slope, np.nan), sxy / sxx, effect, effect - half, effect + half, log_p_two_sided(effect / se, df), middle
-        )
+            slope=np.where(tested, slope, np.nan), alone=sxy / sxx, effect=effect, low=effect - half, high=effect + half,
+            log_p=log_p_two_sided(effect / se, df), middle=middle, level=means[0] - effect * means[1],
+        )  # fmt: skip
 
 
 def p_words(log_p: float) -> str:

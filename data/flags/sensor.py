@@ -69,6 +69,8 @@ class SensorTest:
         low_pct, high_pct: Of the interval.
         p: Two-sided, not corrected.
         slope_pct, slope_alone_pct: The trend with and without the step, %/yr.
+        middle: The decimal year in which log area has `level` before the step.
+        level: Natural log of km².
     """
 
     date: np.datetime64
@@ -79,6 +81,13 @@ class SensorTest:
     p: float
     slope_pct: float
     slope_alone_pct: float
+    middle: float
+    level: float
+
+    def area(self, year: NDArray[np.float64], late: float) -> NDArray[np.float64]:
+        """Km² that the line with its step has in decimal years, by the older sensors (`late` 0) or by the newest (1)."""
+        rise = np.log1p(self.slope_pct / 100) * (year - self.middle)
+        return np.exp(self.level + rise + late * np.log1p(self.step_pct / 100))
 
 
 def sensor_test(seen: Seen) -> SensorTest | None:
@@ -91,9 +100,12 @@ def sensor_test(seen: Seen) -> SensorTest | None:
         return None
     values = (fit.effect, fit.low, fit.high)
     size, low, high = (100 * float(np.expm1(value[0])) for value in values)
-    slopes = [100 * float(np.expm1(value[0])) for value in (fit.slope, fit.alone)]
+    slope, alone = (100 * float(np.expm1(value[0])) for value in (fit.slope, fit.alone))
     date = seen.used.day[0, step.first[0]]
-    return SensorTest(date, step_words(seen, step, 0), size, low, high, float(np.exp(fit.log_p[0])), *slopes)
+    return SensorTest(
+        date, step_words(seen, step, 0), size, low, high, float(np.exp(fit.log_p[0])), slope, alone,
+        float(fit.middle[0]), float(fit.level[0]),
+    )  # fmt: skip
 
 
 def step_words(seen: Seen, step: SensorStep, row: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from data.errors import InputError
+from data.flags import FLAGS
 from data.trends.quiet import KIND_WORDS, WORTH
 from data.triage import KINDS
 from modules.choices import Cut, Filters, Range
@@ -39,6 +40,8 @@ def filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
         yield "images", "1"
     if filters.floods:
         yield "floods", "1"
+    yield from (("flag", kind) for kind in filters.flags)
+    yield from (("noflag", kind) for kind in filters.without_flags)
     if filters.cut:
         use, alpha, effect, worth = filters.cut
         yield "cut", f"{use}~{alpha:.6g}~{effect:.6g}" + (f"~{worth:.6g}" if worth != WORTH else "")
@@ -62,10 +65,11 @@ def filters_from(pairs: Pairs) -> Filters:
     only, cut, trends = many("only"), many("cut"), many("trend")
     _known("trend", trends, KIND_WORDS)
     _known("triage", many("triage"), KINDS)
+    _known("flag", (*many("flag"), *many("noflag")), FLAGS)
     return Filters(
         many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
         tuple(extras), unpacked_keys(only[0]) if only else (), trends, spans.get("slope"), _cut(cut[0]) if cut else None,
-        ("images", "1") in pairs, many("triage"), ("floods", "1") in pairs,
+        ("images", "1") in pairs, many("triage"), ("floods", "1") in pairs, many("flag"), many("noflag"),
     )  # fmt: skip
 
 

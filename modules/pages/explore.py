@@ -12,6 +12,7 @@ from modules.selection import Selection
 from modules.views.area_series import area_series_server, area_series_ui
 from modules.views.export import export_server, export_ui
 from modules.views.filmstrip import filmstrip_server, filmstrip_ui
+from modules.views.flag_list import flag_list_server, flag_list_ui
 from modules.views.focus_line import focus_line_server, focus_line_ui
 from modules.views.gallery import gallery_server, gallery_tools_ui, gallery_ui
 from modules.views.headline import headline_server, headline_ui
@@ -111,7 +112,8 @@ def explore_ui(store: Store, state: State) -> Tag:
                 scene_tools_ui("scene", store),
             ),
             _card(
-                "series", "Area series", tags.div(area_series_ui("series"), filmstrip_ui("film"), class_="m-series-film"),
+                "series", "Area series",
+                tags.div(area_series_ui("series"), flag_list_ui("flags"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
             ),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery"), gallery_tools_ui("gallery")),
@@ -148,6 +150,7 @@ def explore_server(
     focus_line_server("focus", store, selection)
     why_server("why", store, selection)
     area_series_server("series", store, selection)
+    flag_list_server("flags", store, selection)
     evidence_server("evidence", store, selection, ahead=ahead)
     scene_server("scene", store, selection)
     threshold_server("threshold", store, selection)

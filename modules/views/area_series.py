@@ -17,13 +17,15 @@ from data.store import Store
 from data.trends.series import years_of
 from modules.controls import key_of
 from modules.figures import axis, layout, words
-from modules.flood_marks import flood_notes, flood_shapes, other_events
+from modules.flagged import of_lake
+from modules.flood_marks import flood_notes, flood_shapes
 from modules.links.packing import rounded_polygon
 from modules.measures import slope_unit
 from modules.observations import with_scenes
 from modules.palette import colour
 from modules.selection import Selection
-from modules.series_traces import Focus, event_lines, event_notes, faint_traces, focus_traces, line_of
+from modules.series_marks import mark_notes, mark_shapes
+from modules.series_traces import Focus, faint_traces, focus_traces, line_of
 from modules.serving.routes import lake_url, series_url, trend_url
 from modules.session_points import with_points
 from modules.session_series import SessionSeries
@@ -32,6 +34,8 @@ from modules.widgets.plot import PlotWidget
 
 AXES = ("year", "area")
 """What the browser calls the axes of a brush here."""
+
+NO_FLAGS = pd.DataFrame({"lake_key": [], "kind": [], "date": np.empty(0, "datetime64[ms]"), "value": [], "words": []})
 
 NOTHING = {
     "text": "No lake in focus: click one in the volcano,<br>the map or the table, or press › above",
@@ -71,11 +75,11 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
 
 
 def _shapes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
-    return [*event_lines(other_events(focus.events)), *flood_shapes(focus.events, _first_year(focus, settings))]
+    return [*mark_shapes(focus.marks), *flood_shapes(focus.events, _first_year(focus, settings))]
 
 
 def _notes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
-    return [*event_notes(other_events(focus.events)), *flood_notes(focus.events, _first_year(focus, settings))]
+    return [*mark_notes(focus.marks), *flood_notes(focus.events, _first_year(focus, settings))]
 
 
 def _first_year(focus: Focus, settings: TrendSettings) -> float:
@@ -127,7 +131,11 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes() if brushed else b"",
             figure=series_figure(
-                with_session(focus_of(store, shown, selection.focus(), codes, before=table if alone else None), shown, selection.session),
+                with_session(
+                    focus_of(store, shown, selection.focus(), codes, **({"before": table} if alone else {"flags": selection.flags()})),
+                    shown,
+                    selection.session,
+                ),
                 shown.settings,
                 series_url(store, settings),
                 brushed=brushed,
@@ -194,7 +202,13 @@ def with_session(focus: Focus | None, table: TrendTable, session: SessionSeries)
 
 
 def focus_of(
-    store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray, *, before: TrendTable | None = None
+    store: Store,
+    table: TrendTable,
+    lake_key: int | None,
+    classes: np.ndarray,
+    *,
+    before: TrendTable | None = None,
+    flags: pd.DataFrame | None = None,
 ) -> Focus | None:
     """What the series needs of the focus lake, None where there is none.
 
@@ -203,6 +217,7 @@ def focus_of(
         table: A trend table that has the lake: of all lakes, or of it alone.
         lake_key: The lake.
         classes: (L,) class codes of the table's lakes.
+        flags: Of all lakes under the table's settings; None where they are not known.
         before: The table of all lakes, where `table` was fitted at another threshold.
     """
     row = store.row_of(lake_key) if lake_key is not None else None
@@ -212,4 +227,6 @@ def focus_of(
     mine = areas[areas["source"] == table.settings.source]
     scenes = [None if pd.isna(key) else int(key) for key in with_scenes(store, mine)["scene_key"]]
     trend, held = table.frame.iloc[at].to_dict(), before.frame.iloc[row].to_dict() if before else None
-    return Focus(store.labels[row], mine, store.events(lake_key), trend, int(classes[at]), row, scenes, held)
+    found = of_lake(flags, lake_key) if flags is not None else NO_FLAGS
+    sensor = store.sensor_test(lake_key, table.settings)
+    return Focus(store.labels[row], mine, store.events(lake_key), trend, int(classes[at]), row, scenes, found, sensor, held)

@@ -1,4 +1,4 @@
-"""Export: the lakes shown, with every statistic, the settings, the dataset's digest and its citation."""
+"""Export: the lakes shown, with every statistic, their flags, the settings, the dataset's digest and its citation."""
 
 from __future__ import annotations
 

@@ -13,11 +13,15 @@ from data.records import TrendTable
 from data.store import Store
 from modules.detection import reach_words
 from modules.figures import CLASSES
+from modules.flagged import of_lake, short_words
 from modules.measures import slope_words
 from modules.numerals import figure_text, fixed_text
 from modules.selection import Selection
 from modules.trial import code_alone
 from modules.verdicts import all_lakes_words, other_words, trial_verdict, verdict
+
+NAMED = 2
+"""Kinds of flags that the line names; the area series says all."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Said:
         reach: What change it could have shown.
         triage: The kind of lake it is, empty as long as that is not known.
         burst: When it burst, as far as records tell.
+        flags: What else is to be known of its series, in few words.
     """
 
     verdict: str
@@ -41,6 +46,7 @@ class Said:
     reach: str = ""
     triage: str = ""
     burst: str = ""
+    flags: str = ""
 
 
 def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
@@ -52,7 +58,7 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     slope = slope_words(lake, response)
     facts = " · ".join(part for part in (place, height, area, f"{slope} by {said.by}" if slope and said.by else slope) if part)
-    rest = "".join(f" · {part}" for part in (said.reach, said.beside, "" if images else "no images") if part)
+    rest = "".join(f" · {part}" for part in (said.reach, said.beside, said.flags, "" if images else "no images") if part)
     added = f" · with {said.added} point{'s' * (said.added != 1)} of this session"
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
@@ -115,6 +121,9 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         alone = tried is not None or refit is not None
         said = replace(said, burst=str(store.floods.last["flood_words"].iat[row]))
         said = replace(said, reach=reach_words(lake, response, None if alone else int(selection.kinds()[row])))
+        flags = selection.flags()
+        if flags is not None and not alone:
+            said = replace(said, flags=short_words(of_lake(flags, int(store.lake_keys[row])), NAMED))
         other = selection.compared()
         if other is not None:
             parts = (said.beside, other_words(other, row, response, display.use))

@@ -87,7 +87,7 @@ class Listing:
 
     def _columns(self) -> dict[str, TableColumn]:
         self._selection.triage()  # once it is there, its column changes
-        return table_columns(self._store, self._selection.fitted(), self._selection.kinds())
+        return table_columns(self._store, self._selection.fitted(), self._selection.kinds(), self._selection.flags())
 
     def _order(self) -> np.ndarray:
         name, descending = self.sort()

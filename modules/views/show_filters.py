@@ -7,6 +7,7 @@ import pandas as pd
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.flags import FLAGS
 from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS
@@ -14,7 +15,8 @@ from data.triage import KINDS
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
 from modules.controls import input_range, link_control, outward, range_of, text_of, texts_of, update_range, with_reset
-from modules.facets import PICKERS, TREND_ORDER, counted, lake_offers, offers
+from modules.facets import PICKERS, TREND_ORDER, counted, flag_offers, lake_offers, offers
+from modules.flag_filters import FLAG_FIELDS, flag_controls
 from modules.lake_ids import Found, found_lakes, lake_index, listed, report
 from modules.measures import measure, slope_unit
 from modules.selection import Selection
@@ -49,6 +51,7 @@ def active_names(filters: Filters) -> list[str]:
     names += ["trend"] * bool(filters.trends) + ["triage"] * bool(filters.triage)
     names += [name for name in (*RANGES, "slope") if getattr(filters, name)]
     names += [column for column, kept in filters.extras if kept]
+    names += ["flags"] * filters.by_flags
     return names + ["a list of ids"] * bool(filters.lake_keys) + ["images"] * filters.images + ["recorded floods"] * filters.floods
 
 
@@ -74,6 +77,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         with_reset("triage", "reset_triage", _triage_control(filters)),
+        flag_controls(filters),
         ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
         column_filters_ui("columns", store),
@@ -151,6 +155,8 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
         _link_switch(input, selection, field)
     _link_names(input, selection, "trends", tuple(KIND_WORDS))
     _link_names(input, selection, "triage", tuple(KINDS))
+    for field in FLAG_FIELDS:
+        _link_names(input, selection, field, tuple(FLAGS))
     _link_slope(input, selection)
     _offer(input, store, selection)
     _link_ids(input, store, selection)
@@ -233,7 +239,9 @@ def _offer(input: Inputs, store: Store, selection: Selection) -> None:
     def _narrow() -> None:
         filters, table, codes = selection.filters(), selection.fitted(), selection.kinds()
         selection.triage()  # once it is there, it is offered
-        for field, choices in offers(store, table, filters, codes).items():
+        flags = selection.flags()
+        found = offers(store, table, filters, codes) | (flag_offers(store, table, filters, codes, flags) if flags is not None else {})
+        for field, choices in found.items():
             if offered.get(field) != choices:
                 offered[field] = choices
                 ui.update_selectize(field, choices=choices, selected=list(getattr(filters, field)))

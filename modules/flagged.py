@@ -1,0 +1,87 @@
+"""What flags say of lakes on screen: which lakes have some, and a lake's flags in few words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from data.flags import FLAGS
+from modules.choices import Filters
+
+ORDER = ("drainage", "end", "outlier", "sensor", "missing", "acceleration", "season", "few")
+"""Kinds as they are named: what changes a verdict most comes first; those not named here come last."""
+MANY = 2
+"""Dates of one kind from which on their number is said instead."""
+
+
+def ordered_kinds() -> list[str]:
+    """Every kind of flag, in the order in which they are named."""
+    return sorted(FLAGS, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
+
+
+def having(flags: pd.DataFrame, kinds: Sequence[str], lake_keys: np.ndarray) -> np.ndarray:
+    """(L,) booleans: the lakes with a flag of one of these kinds.
+
+    Args:
+        flags: As `Store.flags` gives them.
+        kinds: Names.
+        lake_keys: (L,) ascending.
+    """
+    codes = [code for code, kind in enumerate(flags["kind"].cat.categories) if kind in kinds]
+    mine = np.isin(flags["kind"].cat.codes.to_numpy(), codes)
+    found = np.zeros(len(lake_keys), dtype=bool)
+    found[np.searchsorted(lake_keys, flags["lake_key"].to_numpy()[mine])] = True
+    return found
+
+
+def flag_mask(flags: pd.DataFrame, filters: Filters, lake_keys: np.ndarray) -> np.ndarray:
+    """(L,) booleans: the lakes that pass the filters by flags."""
+    mask = np.ones(len(lake_keys), dtype=bool)
+    if filters.flags:
+        mask &= having(flags, filters.flags, lake_keys)
+    if filters.without_flags:
+        mask &= ~having(flags, filters.without_flags, lake_keys)
+    return mask
+
+
+def flag_counts(flags: pd.DataFrame, shown: np.ndarray, lake_keys: np.ndarray) -> dict[str, int]:
+    """Kind → how many of the shown lakes have it, in the order in which kinds are named; kinds that none has are left out."""
+    counts = {kind: int(np.count_nonzero(having(flags, (kind,), lake_keys) & shown)) for kind in ordered_kinds()}
+    return {kind: count for kind, count in counts.items() if count}
+
+
+def of_lake(flags: pd.DataFrame, lake_key: int) -> pd.DataFrame:
+    """The findings of one lake, in the order in which kinds are named, then by date."""
+    keys = flags["lake_key"].to_numpy()
+    low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
+    mine = flags.iloc[low:high]
+    place = {kind: at for at, kind in enumerate(ordered_kinds())}
+    return mine.iloc[np.argsort([place[str(kind)] for kind in mine["kind"]], kind="stable")]
+
+
+def short_words(mine: pd.DataFrame, most: int = len(FLAGS)) -> str:
+    """`drained 2021, outlier 2018 and 2020, missing ×4` of what `of_lake` gives; empty where there is nothing.
+
+    Args:
+        mine: The findings of a lake.
+        most: Kinds that are named; of others only the number is said.
+    """
+    years: dict[str, list[str]] = {}
+    for kind, day in zip(mine["kind"].tolist(), mine["date"].astype(object).tolist(), strict=True):
+        years.setdefault(kind, []).extend([] if pd.isna(day) else [str(day.year)])
+    said = [
+        FLAGS[kind].title.lower() + (f" {' and '.join(when)}" if 0 < len(when) <= MANY else f" ×{len(when)}" if when else "")
+        for kind, when in years.items()
+    ]
+    return ", ".join([*said[:most], *([f"{len(said) - most} more"] if len(said) > most else [])])
+
+
+def severity(flags: pd.DataFrame, lake_keys: np.ndarray) -> np.ndarray:
+    """(L,) what a table sorts by: lakes whose first-named flag comes earlier have the smaller number; NaN where a lake has none."""
+    place = {kind: at for at, kind in enumerate(ordered_kinds())}
+    rank = np.array([place[kind] for kind in flags["kind"].cat.categories], dtype=float)[flags["kind"].cat.codes.to_numpy()]
+    found = np.full(len(lake_keys), np.inf)
+    np.minimum.at(found, np.searchsorted(lake_keys, flags["lake_key"].to_numpy()), rank)
+    return np.where(np.isfinite(found), found, np.nan)
