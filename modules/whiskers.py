@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from htmltools import Tag, svg
 
 from data.why import Estimate
 
-WIDE, HIGH = 100.0, 100.0
+SIDE = 100.0
 REACH = 2.5
 """How far an interval is drawn beyond the outermost slope, in spans of the slopes: one wide interval would flatten all others."""
+Mark = tuple[str, float, float, float, float]
+"""A class that has a colour; a place across, from 0 to 1; a value and the ends of its whisker, NaN for none."""
 
 
 def span(rows: Sequence[Estimate]) -> tuple[float, float]:
@@ -21,8 +23,12 @@ def span(rows: Sequence[Estimate]) -> tuple[float, float]:
     ends = np.array([end for row in rows for end in (row.low, row.high) if math.isfinite(end)])
     low, high = float(slopes.min()), float(slopes.max())
     reach = REACH * ((high - low) or 1.0)
-    held = ends[(ends >= low - reach) & (ends <= high + reach)]
-    low, high = min(low, *held.tolist(), low), max(high, *held.tolist(), high)
+    held = ends[(ends >= low - reach) & (ends <= high + reach)].tolist()
+    return roomy(min(low, *held, low), max(high, *held, high))
+
+
+def roomy(low: float, high: float) -> tuple[float, float]:
+    """The same ends with a little room beyond."""
     room = 0.04 * ((high - low) or 1.0)
     return low - room, high + room
 
@@ -36,10 +42,7 @@ def meaning(row: Estimate) -> str:
 
 def lying(row: Estimate, ends: tuple[float, float]) -> Tag:
     """One row, its slope from left to right."""
-    place = _scale(ends)
-    zero = svg.line(x1=place(0.0), x2=place(0.0), y1="0", y2=f"{HIGH:g}", class_="m-whisker-zero")
-    parts = [] if not math.isfinite(row.slope) else [*_interval(row, ends, upright=False), _dot(place(row.slope), f"{HIGH / 2:g}")]
-    return _picture(zero, *parts, class_=f"m-whisker m-whisker-lying m-{meaning(row)}")
+    return _picture([_mark(row, 0.5)], ends, upright=False, class_="m-whisker m-whisker-lying", aria_hidden="true")
 
 
 def standing(rows: Sequence[Estimate], ends: tuple[float, float], label: str) -> Tag:
@@ -50,39 +53,41 @@ def standing(rows: Sequence[Estimate], ends: tuple[float, float], label: str) ->
         ends: What `span` says of them.
         label: What a person hears of it.
     """
-    place = _scale(ends)
-    up = lambda value: f"{HIGH - float(place(value)):.2f}"  # noqa: E731
-    zero = svg.line(x1="0", x2=f"{WIDE:g}", y1=up(0.0), y2=up(0.0), class_="m-whisker-zero")
-    marks: list[Tag] = []
-    for at, row in enumerate(rows):
-        x = f"{WIDE * (at + 0.5) / len(rows):.2f}"
-        if math.isfinite(row.slope):
-            parts = [*_interval(row, ends, upright=True, across=x), _dot(x, up(row.slope))]
-            marks.append(svg.g(*parts, class_=f"m-{meaning(row)}"))
-    return _picture(zero, *marks, class_="m-whisker m-whisker-standing", role="img", aria_label=label)
+    return upright([_mark(row, (at + 0.5) / len(rows)) for at, row in enumerate(rows)], ends, label)
 
 
-def _scale(ends: tuple[float, float]):
+def upright(marks: Iterable[Mark], ends: tuple[float, float], label: str) -> Tag:
+    """Any marks, their values upward."""
+    return _picture(marks, ends, upright=True, class_="m-whisker m-whisker-standing", role="img", aria_label=label)
+
+
+def _mark(row: Estimate, across: float) -> Mark:
+    return meaning(row), across, row.slope, row.low, row.high
+
+
+def _picture(marks: Iterable[Mark], ends: tuple[float, float], *, upright: bool, **more: str) -> Tag:
+    """One path a class and part: a tag for each mark would take ten times as long to make."""
     low, high = ends
-    return lambda value: f"{WIDE * (min(max(value, low), high) - low) / (high - low):.2f}"
+    along = lambda value: SIDE * (min(max(value, low), high) - low) / (high - low)  # noqa: E731
+    drawn: dict[tuple[str, str], list[str]] = {}
+    for name, across, value, first, last in marks:
+        if not math.isfinite(value):
+            continue
+        if math.isfinite(first) and math.isfinite(last):
+            drawn.setdefault((name, "line"), []).append(_stroke(along(first), along(last), SIDE * across, upright=upright))
+        drawn.setdefault((name, "dot"), []).append(_stroke(along(value), along(value), SIDE * across, upright=upright))
+    order = sorted(drawn, key=lambda part: part[1] == "dot")
+    zero = svg.path(d=_zero(along(0.0), upright=upright), class_="m-whisker-zero")
+    paths = (svg.path(d="".join(drawn[part]), class_=f"m-whisker-{part[1]} m-{part[0]}") for part in order)
+    return svg.svg(zero, *paths, viewBox=f"0 0 {SIDE:g} {SIDE:g}", preserveAspectRatio="none", focusable="false", **more)
 
 
-def _interval(row: Estimate, ends: tuple[float, float], *, upright: bool, across: str = f"{HIGH / 2:g}") -> list[Tag]:
-    if not (math.isfinite(row.low) and math.isfinite(row.high)):
-        return []
-    place = _scale(ends)
-    first, last = place(row.low), place(row.high)
+def _stroke(first: float, last: float, across: float, *, upright: bool) -> str:
+    """From one value to another. One of no length has round ends: unlike a circle it stays round however the picture is stretched."""
     if upright:
-        first, last = (f"{HIGH - float(end):.2f}" for end in (first, last))
-        return [svg.line(x1=across, x2=across, y1=first, y2=last, class_="m-whisker-line")]
-    return [svg.line(x1=first, x2=last, y1=across, y2=across, class_="m-whisker-line")]
+        return f"M{across:.2f} {SIDE - first:.2f}V{SIDE - last:.2f}"
+    return f"M{first:.2f} {across:.2f}H{last:.2f}"
 
 
-def _dot(x: str, y: str) -> Tag:
-    """A line of no length with round ends: unlike a circle it stays round however the picture is stretched."""
-    return svg.line(x1=x, x2=x, y1=y, y2=y, class_="m-whisker-dot")
-
-
-def _picture(*parts: Tag, **more: str) -> Tag:
-    hidden = {} if "role" in more else {"aria_hidden": "true"}
-    return svg.svg(*parts, viewBox=f"0 0 {WIDE:g} {HIGH:g}", preserveAspectRatio="none", focusable="false", **more, **hidden)
+def _zero(at: float, *, upright: bool) -> str:
+    return f"M0 {SIDE - at:.2f}H{SIDE:g}" if upright else f"M{at:.2f} 0V{SIDE:g}"

@@ -31,6 +31,8 @@ class Case:
         table: The trends of all its lakes.
         batch: The observations of the K lakes.
         rows: (K,) their rows in the table.
+        method: (K,) the method that each has in the table.
+        slope: (K,) as in the table.
         sure: (K,) whether the trend stands at q < .05; else it does by plain least squares alone, its dates being much alike.
     """
 
@@ -39,6 +41,8 @@ class Case:
     table: TrendTable
     batch: SeriesBatch
     rows: NDArray[np.intp]
+    method: NDArray[np.object_]
+    slope: NDArray[np.float64]
     sure: NDArray[np.bool_]
 
     @property
@@ -49,11 +53,12 @@ class Case:
     @property
     def sign(self) -> NDArray[np.float64]:
         """(K,) 1 growing, -1 shrinking."""
-        return np.sign(self.table.frame["slope"].to_numpy(dtype=float)[self.rows])
+        return np.sign(self.slope)
 
     def some(self, wanted: NDArray[np.intp]) -> Case:
         """Some of the K lakes, by their places; one may be named more than once."""
-        return replace(self, batch=rows_of(self.batch, wanted), rows=self.rows[wanted], sure=self.sure[wanted])
+        held = {name: getattr(self, name)[wanted] for name in ("rows", "method", "slope", "sure")}
+        return replace(self, batch=rows_of(self.batch, wanted), **held)
 
     def refitted(self, batch: SeriesBatch) -> NDArray[np.float64]:
         """(2, K) slope and log p of the K lakes under other conditions, each by the method that it has in the table.
@@ -61,9 +66,8 @@ class Case:
         Where the trend is not sure log p is that of plain least squares, by which it was found.
         """
         slope, log_p = np.full((2, len(self.rows)), np.nan)
-        names = self.table.frame["method"].to_numpy(dtype=object)[self.rows]
-        for name in set(names):
-            mine = names == name
+        for name in set(self.method):
+            mine = self.method == name
             fit = fit_alone(METHODS[str(name)], rows_of(batch, mine), self.settings.response, self.table.shared)
             if fit is not None:
                 slope[mine], log_p[mine] = fit.columns["slope"], _log_p(fit, self.sure[mine])

@@ -53,7 +53,8 @@ def facts_of(store: Store, areas: AreaTable, settings: TrendSettings) -> Facts:
     log_q, log_q_ols = (frame[name].to_numpy(dtype=float) for name in ("log_q", "log_q_ols"))
     sure = log_q < LOG_ALPHA
     shown = np.flatnonzero(sure | (log_q_ols < LOG_ALPHA))
-    case = Case(store, areas, table, rows_of(batch, shown), shown, sure[shown])
+    method = frame["method"].iloc[shown].to_numpy(dtype=object)
+    case = Case(store, areas, table, rows_of(batch, shown), shown, method, frame["slope"].to_numpy(dtype=float)[shown], sure[shown])
     mapping = _against_errors(batch, table)
     doubts = {name: doubt.find(case) for name, doubt in DOUBTS.items()}
     return Facts(

@@ -40,11 +40,11 @@ def sentences(facts: Facts, kind: NDArray[np.object_]) -> list[str]:
         elif name == "model artefact":
             out.append(f"{trend} ({known}), but {'; '.join(against[row])}")
         elif name == "mapping error":
-            out.append(f"{trend} ({known}), but no more than the errors of its outlines could make (known error: p = {error:.2g})")
+            out.append(f"{trend} ({known}), but no more than the errors of its outlines could make (known error: p = {_p(error)})")
         elif name in {"grew", "shrank"}:
             out.append(f"{trend} ({known}), {_beyond(error)}{_still(passed.get(row, []))}")
         elif name == "chance":
-            out.append(f"{trend} (p = {p:.2g}), but q = {q:.2g}: {expected}")
+            out.append(f"{trend} (p = {_p(p)}), but q = {_p(q)}: {expected}")
         elif state == "constant":
             out.append("its area never changed")
         elif state == "insufficient":
@@ -56,8 +56,12 @@ def sentences(facts: Facts, kind: NDArray[np.object_]) -> list[str]:
     return out
 
 
+def _p(p: float) -> str:
+    return f"{p:.2g}" if p >= 0.001 else f"{p:.0e}".replace("e-0", "e-")
+
+
 def _beyond(error: float) -> str:
-    return "its areas have no mapping error to hold it against" if math.isnan(error) else f"more than its mapping error (p = {error:.2g})"
+    return "its areas have no mapping error to hold it against" if math.isnan(error) else f"more than its mapping error (p = {_p(error)})"
 
 
 def _still(passed: list[str]) -> str:
@@ -65,11 +69,11 @@ def _still(passed: list[str]) -> str:
 
 
 def _evidence(q: float, q_ols: float) -> str:
-    return f"q = {q:.2g}" if q < ALPHA else f"q = {q_ols:.2g} by plain least squares"
+    return f"q = {_p(q)}" if q < ALPHA else f"q = {_p(q_ols)} by plain least squares"
 
 
 def _quiet(kind: str, p: float, least: float) -> str:
-    none = f"no trend (p = {p:.2g})"
+    none = f"no trend (p = {_p(p)})"
     if kind == "stable":
         return f"{none}; one of {least:.2g} %/yr would have been found with 80 % probability, and its interval excludes {WORTH:g} %/yr"
     if least > WORTH:

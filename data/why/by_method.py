@@ -10,7 +10,7 @@ from data.trends.fit import Fit, Shared
 from data.trends.method import Method
 from data.why.estimate import Estimate, nothing, of_fit
 
-NEEDS_ALL = "borrows from all lakes, which have not been fitted by it yet"
+NEEDS_ALL = "needs a fit of all lakes"
 
 
 def by_method(batch: SeriesBatch, response: str, shared: Mapping[str, Shared]) -> tuple[Estimate, ...]:

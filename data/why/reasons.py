@@ -77,7 +77,7 @@ def why(store: Store, lake_key: int, settings: TrendSettings, table: TrendTable)
         left_out=_dated(without_each(batch, settings.response, METHODS[method], shared.get(method)), mine, settings),
         thresholds=thresholds,
         stability=stability(thresholds, own) if thresholds else None,
-        sources=by_source(store, lake_key, settings, _shared_by_source(store, settings, table)),
+        sources=by_source(rows, lake_key, settings, store.sources, _shared_by_source(store, settings, table)),
         residuals=residuals(batch, row, settings.response) if np.isfinite(row["slope"]) else None,
     )
 

@@ -77,6 +77,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         with_reset("triage", "reset_triage", _triage_control(filters)),
+        _triage_help(),
         flag_controls(filters),
         ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
@@ -117,6 +118,11 @@ def _trend_control(filters: Filters) -> Tag:
 
 def _triage_control(filters: Filters) -> Tag:
     return ui.input_selectize("triage", "Triage", list(KINDS), selected=list(filters.triage), multiple=True, remove_button=True)
+
+
+def _triage_help() -> Tag:
+    kinds = (part for kind in KINDS.values() for part in (tags.dt(kind.name), tags.dd(kind.help)))
+    return tags.details(tags.summary("What triage tells apart"), tags.dl(*kinds, class_="m-triage-help"), class_="m-quiet")
 
 
 def slope_control(table: TrendTable, span: Range | None) -> Tag | None:

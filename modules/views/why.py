@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from htmltools import Tag, TagList, svg, tags
+from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.module import resolve_id
 
@@ -24,7 +24,7 @@ from modules.controls import script
 from modules.measures import slope_unit
 from modules.numerals import NONE, figure_text, probability_text, slope_text
 from modules.selection import Selection
-from modules.whiskers import lying, span, standing
+from modules.whiskers import lying, roomy, span, standing, upright
 
 NO_FOCUS = "Click a lake in the volcano, the map or the table; what its verdict rests on appears here."
 ADDED = "Points that this session added are not in it."
@@ -54,14 +54,14 @@ def _title(row: Estimate, own: str) -> str:
     return f"{METHODS[row.name].title} (in use)" if row.name == own else METHODS[row.name].title
 
 
-def estimates_table(caption: str, head: str, rows: Sequence[Estimate], unit: str) -> Tag:
-    """Slopes with their intervals, drawn on one axis and written out; the first column names the row."""
+def estimates_table(caption: str, head: str, rows: Sequence[Estimate], unit: str, *, drawn: bool = True) -> Tag:
+    """Slopes with their intervals, drawn on one axis (unless that was done elsewhere) and written out; the first column names the row."""
     ends = span(rows)
-    heads = (head, "", f"slope [95 % CI], {unit}", "p", "n")
+    heads = (head, *([""] if drawn else []), f"slope [95 % CI], {unit}", "p", "n")
     body = [
         tags.tr(
             tags.th(row.name, scope="row"),
-            tags.td(lying(row, ends), class_="m-whisker-cell"),
+            *([tags.td(lying(row, ends), class_="m-whisker-cell")] if drawn else []),
             *([tags.td(row.note, colspan="3", class_="m-quiet")] if row.note and not row.n else _figures(row)),
         )
         for row in rows
@@ -121,7 +121,7 @@ def _strip(title: str, words: str, rows: Sequence[Estimate], unit: str, head: st
         tags.p(words),
         standing(rows, span(rows), f"{title}: {words}"),
         tags.div(tags.span(rows[0].name), tags.span(rows[-1].name), class_="m-why-ends m-quiet", aria_hidden="true"),
-        tags.details(tags.summary("As a table"), estimates_table(title, head, rows, unit)),
+        tags.details(tags.summary("As a table"), estimates_table(title, head, rows, unit, drawn=False)),
     )
 
 
@@ -143,22 +143,10 @@ def residuals_figure(left: Residuals) -> Tag:
     """Each observation above or below its line, with its mapping error (1 sd) as a whisker."""
     error = np.nan_to_num(left.error)
     reach = float(np.max(np.abs(left.value) + error, initial=0.0)) or 1.0
-    first, width = left.year.min(), (left.year.max() - left.year.min()) or 1.0
-    x = [f"{3 + 94 * (year - first) / width:.2f}" for year in left.year]
-    y = lambda value: f"{50 - 46 * value / reach:.2f}"  # noqa: E731
-    marks = [
-        part
-        for at, value, sd in zip(x, left.value.tolist(), error.tolist(), strict=True)
-        for part in (
-            svg.line(x1=at, x2=at, y1=y(value - sd), y2=y(value + sd), class_="m-whisker-line"),
-            svg.line(x1=at, x2=at, y1=y(value), y2=y(value), class_="m-whisker-dot"),
-        )
-    ]
-    zero = svg.line(x1="0", x2="100", y1="50", y2="50", class_="m-whisker-zero")
-    return svg.svg(
-        zero, *marks, viewBox="0 0 100 100", preserveAspectRatio="none", focusable="false",
-        class_="m-whisker m-whisker-standing m-untested", role="img", aria_label=f"Residuals of {len(x)} observations",
-    )  # fmt: skip
+    across = 0.03 + 0.94 * (left.year - left.year.min()) / ((left.year.max() - left.year.min()) or 1.0)
+    columns = (across, left.value, left.value - error, left.value + error)
+    marks = [("untested", *row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    return upright(marks, roomy(-reach, reach), f"Residuals of {len(marks)} observations with their mapping errors")
 
 
 def _none(title: str, words: str) -> Tag:
@@ -256,6 +244,7 @@ def _ask(held: Why, *, running: bool) -> Tag | None:
     titles = [METHODS[row.name].title for row in held.methods if row.note == NEEDS_ALL]
     if not titles:
         return None
+    these = titles[0] if len(titles) == 1 else f"these {len(titles)} methods"
     if running:
-        return tags.p(f"Fitting all lakes by {' and '.join(titles)} …", class_="m-fitting", role="status")
-    return ui.input_action_button("fit", f"Fit all lakes by {' and '.join(titles)}", class_="m-button")
+        return tags.p(f"Fitting all lakes by {these} …", class_="m-fitting", role="status")
+    return ui.input_action_button("fit", f"Fit all lakes by {these}", class_="m-button")

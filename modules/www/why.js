@@ -7,6 +7,9 @@
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", String(!panel.hidden));
     Shiny.setInputValue(button.dataset.moraineWhy, !panel.hidden);
-    if (!panel.hidden) $(panel).trigger("shown"); // Shiny draws only what it knows to be visible
+    if (panel.hidden) return;
+    $(panel).trigger("shown"); // Shiny draws only what it knows to be visible
+    // On a phone the line stands at the foot of the screen, and the panel may open far below it.
+    panel.scrollIntoView({ block: matchMedia("(max-width: 767px)").matches ? "start" : "nearest" });
   });
 })();

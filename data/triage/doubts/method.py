@@ -18,8 +18,7 @@ LEFT = 0.5
 def method(case: Case) -> Found:
     """By the robust method the slope is less than half, or of the other sign, and its p 0.2 or more."""
     fit = METHODS[ROBUST].fit(case.batch, case.settings.response)
-    slope = case.table.frame["slope"].to_numpy(dtype=float)[case.rows]
-    share = fit.columns["slope"] / slope
+    share = fit.columns["slope"] / case.slope
     made = fit.columns["n"] >= LEAST_N
     gone = made & (share < LEFT) & (fit.columns["log_p"] >= LOG_DOUBT)
     title = METHODS[ROBUST].title

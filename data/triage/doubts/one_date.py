@@ -21,12 +21,11 @@ def one_date(case: Case) -> Found:
     held = ~np.isnan(case.batch.area)
     n = held.sum(axis=1)
     order = np.argsort(~held, axis=1, kind="stable")
-    slope = case.table.frame["slope"].to_numpy(dtype=float)[case.rows]
     worst, place = np.full(len(n), np.inf), np.full(len(n), -1)
     for nth in range(int(n.max(initial=0))):
         column = np.where(n > nth, order[:, min(nth, order.shape[1] - 1)], -1)
         other, log_p = case.refitted(_without(case.batch, column))
-        share = other / slope
+        share = other / case.slope
         gone = (column >= 0) & ((log_p >= LOG_ALPHA) | (share < 0)) & (share < LEFT)
         better = gone & (share < worst)
         worst[better], place[better] = share[better], column[better]

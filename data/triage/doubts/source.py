@@ -11,12 +11,11 @@ from data.triage.case import Case
 from data.triage.doubt import Doubt, Found
 from data.why.by_source import of_source
 
-SDS = 1.96
 LEFT = 0.5
 
 
 def source(case: Case) -> Found:
-    """Another source's slope is less than half of it, and the two are further apart than both their errors explain."""
+    """The interval of another source's slope excludes it, and their slope is less than half of it, or of the other sign."""
     made, words = np.zeros(len(case.rows), dtype=bool), dict[int, str]()
     for name in case.store.sources:
         if name in {case.settings.source, LABEL}:
