@@ -15,7 +15,8 @@ from data.__main__ import main
 from data.cache import read_table, write_table
 from data.hindcast.known import Known, image_days, known_by
 from data.hindcast.measures import auc
-from data.hindcast.run import Rules, best, hindcast, offers
+from data.hindcast.offers import best, offers
+from data.hindcast.run import Rules, hindcast
 from data.hindcast.scores import SCORES, area, change, evidence
 from data.hindcast.words import headline, judgement, summary
 from data.store import Store

@@ -11,7 +11,7 @@ from data.commands.trend_options import add_trend_options, opened, out_path
 from data.errors import InputError
 
 if TYPE_CHECKING:
-    from data.hindcast.run import Offer
+    from data.hindcast.offers import Offer
 
 NAME = "hindcast"
 HELP = "Rank the lakes by what was known up to a day; says where those stand that burst later. Needs floods (python -m data floods)."
@@ -38,7 +38,8 @@ def run(args: Namespace) -> int:
         MoraineError: The dataset or an option cannot be used.
     """
     from data.export import provenance, write_export
-    from data.hindcast.run import Rules, hindcast, offers
+    from data.hindcast.offers import offers
+    from data.hindcast.run import Rules, hindcast
     from data.hindcast.scores import SCORES
     from data.hindcast.words import summary, table_lines
 

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.hindcast.known import Days, Known, image_days, known_by, last_images, source_rows
+from data.hindcast.known import Days, Known, known_by
 from data.hindcast.measures import FEWEST, Values, auc, auc_interval, ranks
 from data.hindcast.scores import SCORES
 from data.records import TrendSettings
 from data.store import Store
-from data.trends.series import barred
 
 COLUMNS = ["lake_key", "rank", "score", "floods", "words", "date_from", "last_image", "matched", "distance_km", "evidence"]
 
@@ -89,9 +88,9 @@ def hindcast(
     """
     chosen, known = rules or Rules(), known_by(store, settings, until)
     values = np.asarray(score(known), dtype=np.float64)
-    bound = _bound(known.last_image, until, chosen)
-    floods = _counting(store.floods.rows, chosen)
-    later, maybe = _later(floods, store.lake_keys, bound)
+    after = bound(known.last_image, until, chosen)
+    floods = counting(store.floods.rows, chosen)
+    later, maybe = later_floods(floods, store.lake_keys, after)
     rank = ranks(values)
     table = _table(floods.loc[later], store.lake_keys, values, rank, known.last_image)
     mine = np.isin(store.lake_keys, table["lake_key"])
@@ -101,18 +100,19 @@ def hindcast(
     return Hindcast(known, chosen, values, rank, mine, table, int(open_lakes.sum()), area, interval)
 
 
-def _bound(last_image: Days, until: np.datetime64, rules: Rules) -> Days:
+def bound(last_image: Days, until: np.datetime64, rules: Rules) -> Days:
     """(L,) the day after which a flood of each lake is later; NaT, so that none is, for a lake that nobody had seen by then."""
     return last_image if rules.gap else np.where(np.isnat(last_image), last_image, np.maximum(last_image, until))
 
 
-def _counting(floods: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+def counting(floods: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """The floods that the rules let count."""
     return floods.loc[(floods["matched"] == "id").to_numpy(dtype=bool)] if rules.by_id else floods
 
 
-def _later(floods: pd.DataFrame, lake_keys: NDArray[np.int32], bound: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(F,) which floods are sure to be later than the bound of their lake, and of which that may be or not."""
-    of = bound[np.searchsorted(lake_keys, floods["lake_key"].to_numpy())]
+def later_floods(floods: pd.DataFrame, lake_keys: NDArray[np.int32], since: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(F,) which floods are sure to be later than the day of their lake, (L,) of `bound`, and of which that may be or not."""
+    of = since[np.searchsorted(lake_keys, floods["lake_key"].to_numpy())]
     first, last = (floods[name].to_numpy(dtype="datetime64[D]") for name in ("date_from", "date_to"))
     seen, after = ~np.isnat(of), first > of  # NaT is after nothing
     return seen & after, seen & ~after & (np.isnat(last) | (last > of))
@@ -126,50 +126,3 @@ def _table(floods: pd.DataFrame, lake_keys: NDArray[np.int32], score: Values, ra
         rank=rank[rows], score=score[rows], last_image=last_image[rows], floods=counts.reindex(first["lake_key"]).to_numpy()
     )
     return found.sort_values(["rank", "date_from", "lake_key"], kind="stable", ignore_index=True).loc[:, COLUMNS]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A year at whose end a hindcast may stand.
-
-    Args:
-        year: The year.
-        lakes: Lakes with as many observations by then as the score needs.
-        later: How many of these burst later.
-    """
-
-    year: int
-    lakes: int
-    later: int
-
-
-def offers(store: Store, settings: TrendSettings, least: int, rules: Rules | None = None) -> list[Offer]:
-    """Every year from the first image to the last flood or image, the ends included; nothing is fitted.
-
-    Args:
-        store: The dataset.
-        settings: Source, season and threshold decide which observations count.
-        least: Observations that a lake needs.
-        rules: Which floods count.
-    """
-    chosen, rows = rules or Rules(), source_rows(store, settings)
-    rows = rows.loc[barred(rows, settings.season) == ""]
-    floods, days = _counting(store.floods.rows, chosen), image_days(rows)
-    if not len(rows):
-        return []
-    ends = [days, floods["date_from"].dropna().to_numpy(dtype="datetime64[D]")]
-    years = np.unique(np.concatenate(ends).astype("datetime64[Y]").astype(int) + 1970)
-    found: list[Offer] = []
-    for year in range(int(days.min().astype("datetime64[Y]").astype(int)) + 1970, int(years.max()) + 1):
-        until = np.datetime64(f"{year}-12-31", "D")
-        mine = rows.loc[days <= until]
-        enough = np.bincount(np.searchsorted(store.lake_keys, mine["lake_key"]), minlength=len(store.lake_keys)) >= least
-        later, _ = _later(floods, store.lake_keys, _bound(last_images(store, mine, settings), until, chosen))
-        burst = np.isin(store.lake_keys, floods["lake_key"][later])
-        found.append(Offer(year, int(enough.sum()), int((enough & burst).sum())))
-    return found
-
-
-def best(found: list[Offer]) -> Offer | None:
-    """The year with the most lakes that burst later, the last of equal ones; None where there is none."""
-    return max(found, key=lambda offer: (offer.later, offer.lakes, offer.year), default=None)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data.hindcast.known import Known
-from data.hindcast.run import Hindcast, Offer, Rules, best, hindcast, offers
+from data.hindcast.offers import Offer, best, offers
+from data.hindcast.run import Hindcast, Rules, hindcast
 from data.hindcast.scores import SCORES, Values
 from data.hindcast.watch_score import watch_score
 from data.records import TrendSettings
