@@ -20,6 +20,7 @@ from modules.flag_filters import FLAG_FIELDS, flag_controls
 from modules.lake_ids import Found, found_lakes, lake_index, listed, report
 from modules.measures import measure, slope_unit
 from modules.selection import Selection
+from modules.triage_controls import triage_controls
 
 CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"), ("dam_types", "dam_type", "Lake type"))
 """Field of Filters, column of `lakes`, words."""
@@ -76,8 +77,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         ),
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
-        with_reset("triage", "reset_triage", _triage_control(filters)),
-        _triage_help(),
+        triage_controls(filters),
         flag_controls(filters),
         ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
@@ -114,15 +114,6 @@ def _values(lakes: pd.DataFrame, field: str, filters: Filters) -> pd.Series:
 
 def _trend_control(filters: Filters) -> Tag:
     return ui.input_selectize("trends", "Trend", list(TREND_ORDER), selected=list(filters.trends), multiple=True, remove_button=True)
-
-
-def _triage_control(filters: Filters) -> Tag:
-    return ui.input_selectize("triage", "Triage", list(KINDS), selected=list(filters.triage), multiple=True, remove_button=True)
-
-
-def _triage_help() -> Tag:
-    kinds = (part for kind in KINDS.values() for part in (tags.dt(kind.name), tags.dd(kind.help)))
-    return tags.details(tags.summary("What triage tells apart"), tags.dl(*kinds, class_="m-triage-help"), class_="m-quiet")
 
 
 def slope_control(table: TrendTable, span: Range | None) -> Tag | None:
