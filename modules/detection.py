@@ -75,10 +75,10 @@ def zone_shapes(zone: Zone, span: Limits) -> list[dict[str, Any]]:
 def zone_words(zone: Zone) -> str:
     """What the zone says, short enough for a phone."""
     if not math.isfinite(zone.middle):
-        return "shaded: most of the lakes could not have shown any change"
+        return "shaded: most could not have shown any change"
     texts = [figure_text(edge, 2) if math.isfinite(edge) else "none" for edge in (zone.middle, zone.low, zone.high)]
     unit = f" {zone.unit}" if zone.unit else ""
-    return f"shaded: half of the lakes cannot show < {texts[0]}{unit} (quartiles {texts[1]}–{texts[2]})"
+    return f"shaded: half cannot show < {texts[0]}{unit} ({texts[1]}–{texts[2]})"
 
 
 def reach_words(lake: dict[str, Any], response: str, kind: int | None = None) -> str:

@@ -14,7 +14,7 @@ from data.trends.classes import classes
 from data.trends.quiet import KIND_WORDS, STABLE, UNOBSERVABLE, kinds
 from modules.choices import Display, Filters
 from modules.detection import Zone, detectable_zone, reach_words, zone_shapes, zone_words
-from modules.measures import Limits, quiet_counts, quiet_text, shown_mask, state_bits
+from modules.measures import Limits, shown_mask, state_bits
 from modules.views.volcano import volcano_figure
 from tests.datasets import small_dataset
 
@@ -67,8 +67,6 @@ def test_the_volcano_draws_the_zone_and_says_so_unless_it_is_off(table: TrendTab
     assert "cannot show" in on["xaxis"]["title"]["text"]
     assert "cannot show" not in off["xaxis"]["title"]["text"]
     assert (on["meta"]["reach"], off["meta"]["reach"]) == (True, False)
-    counted = quiet_text(quiet_counts(kinds(table, classes(table)), np.ones(len(bits), dtype=bool)))
-    assert any(counted and counted in note["text"] for note in off["annotations"])
 
 
 def test_kinds_filter(store: Store, table: TrendTable) -> None:

@@ -53,7 +53,7 @@ def test_volcano_and_map_ring_the_lit_lakes_that_burst(store: Store) -> None:
     for display in (Display(), Display(colour="n")):
         figure = volcano_figure(table, display, bits, [])
         assert drawn(figure["data"], bits) == [{0, 12}], "lake 9 is hidden by a filter"
-        assert "ring: a recorded outburst flood (2 lakes)" in figure["layout"]["xaxis"]["title"]["text"]
+        assert "ring: recorded flood (2)" in figure["layout"]["xaxis"]["title"]["text"]
     lon, lat = (store.lakes[name].to_numpy() for name in ("lon", "lat"))
     mapped = map_figure(table, lon, lat, {"url": "x", "tiles": []}, "none")
     assert drawn(mapped["data"], bits) == [{0, 12}]
@@ -105,7 +105,7 @@ def test_the_focus_line_says_when_it_burst(store: Store) -> None:
 def test_only_lakes_that_burst_can_be_shown(store: Store, plain: Store) -> None:
     table = store.trends(store.settings())
     assert np.flatnonzero(shown_mask(store, table, Filters(floods=True))).tolist() == [0, 9, 12]
-    assert "Only lakes with a recorded flood (3)" in str(show_filters_ui("show", store, Filters()))
+    assert "Only lakes with a flood (3)" in str(show_filters_ui("show", store, Filters()))
     assert "recorded flood" not in str(show_filters_ui("show", plain, Filters()))
     state = State(store.settings(), filters=Filters(floods=True))
     assert state_from(link(state, store).query, store) == (state, [])

@@ -72,9 +72,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
         _switch("images", f"Only lakes with images ({len(store.scenes.lakes):,})", len(store.scenes.lakes), store, filters),
-        _switch(
-            "floods", f"Only lakes with a recorded flood ({store.floods.burst.sum():,})", int(store.floods.burst.sum()), store, filters
-        ),
+        _switch("floods", f"Only lakes with a flood ({store.floods.burst.sum():,})", int(store.floods.burst.sum()), store, filters),
         _choice_controls(store.lakes, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         triage_controls(filters),

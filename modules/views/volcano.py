@@ -13,12 +13,11 @@ from shinywidgets import output_widget, render_widget
 
 from data.records import TrendTable
 from data.store import Store
-from data.trends.quiet import kinds
 from modules.choices import Brush, Display, Picked
 from modules.detection import detectable_zone, zone_shapes, zone_words
 from modules.figures import CLASSES, CROWD, axis, layout, lit, settings_words, thousands, unlit, words
 from modules.flood_marks import ring_meta, rings_words
-from modules.measures import LIT, Limits, limits, measure, quiet_counts, quiet_text, slope_unit
+from modules.measures import LIT, Limits, limits, measure, slope_unit
 from modules.palette import colour
 from modules.selection import Selection
 from modules.serving.routes import lake_url, trend_url
@@ -64,10 +63,9 @@ def volcano_figure(
     span = limits(x, y)
     clip = {"x": [-span.x, span.x], "y": [0, span.y]}
     unit = slope_unit(table.settings.response)
-    quiet = quiet_text(quiet_counts(kinds(table, bits & 3, display.worth), bits & LIT > 0))
     zone = detectable_zone(table, display.x, bits & LIT > 0) if display.zone else None
-    below = [settings_words(table), *([lines_words(other.table)] if other else []), *([zone_words(zone)] if zone else [])]
-    below += filter(None, [rings_words(bits)])
+    drawn = " · ".join(filter(None, [zone_words(zone) if zone else "", rings_words(bits)]))
+    below = [settings_words(table), *([lines_words(other.table)] if other else []), *([drawn] if drawn else [])]
     fitted = "<br>".join(html.escape(said, quote=False) for said in below)
     led = f", with lines to each lake's place by {other.table.settings.source}" if other else ""
     label = f"Volcano plot of lake trends{led}. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears."
@@ -80,7 +78,7 @@ def volcano_figure(
             margin={"l": 48, "r": 12, "t": 4, "b": 40 + 14 * len(below)},
             dragmode="lasso",
             shapes=[*(zone_shapes(zone, span) if zone else []), *_regions(display, span)],
-            annotations=[*_corners(bits, x, y, span, quiet), _cut_label(display, span)],
+            annotations=[*_corners(bits, x, y, span), _cut_label(display, span)],
             uirevision=f"{table.settings.response} {display.x} {display.use}",
             meta=words(label, unit, x=display.x, y=display.use, axes=[display.x, display.use], clip=clip, pick=True,
                        labels=labels, head=HEAD, reach=display.zone and display.x == "slope",
@@ -130,14 +128,13 @@ def _regions(display: Display, span: Limits) -> list[dict[str, Any]]:
     return shapes
 
 
-def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits, quiet: str) -> list[dict[str, Any]]:
+def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> list[dict[str, Any]]:
     counts = np.bincount(bits[bits & LIT > 0] & 3, minlength=4)
-    small = f'<br><span style="font-size:10px">{quiet}</span>' if quiet else ""
     beyond = int((span.beyond(x, y) & (bits & LIT > 0)).sum())
     note = {"xref": "paper", "yref": "paper", "showarrow": False, "yanchor": "top", "y": 1}
     rows = [
         (0.01, "left", "shrinking", f"◂ shrinking<br><b>{thousands(int(counts[3]))}</b>"),
-        (0.5, "center", "quiet", f"not significant<br><b>{thousands(int(counts[1]))}</b>{small}"),
+        (0.5, "center", "quiet", f"not significant<br><b>{thousands(int(counts[1]))}</b>"),
         (0.99, "right", "growing", f"growing ▸<br><b>{thousands(int(counts[2]))}</b>"),
     ]
     notes = [
@@ -152,7 +149,7 @@ def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits, quiet
         notes.append({**note, "x": 0.5, "y": 0.5, "xanchor": "center", "text": text, "font": {"color": colour("quiet"), "size": 12}})
     if said:
         font = {"color": colour("quiet"), "size": 10}
-        notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -46 if small else -32, "text": "<br>".join(said), "font": font})
+        notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -32, "text": "<br>".join(said), "font": font})
     return notes
 
 
