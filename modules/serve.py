@@ -93,7 +93,7 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     tools = tags.div(_picker(datasets, store.meta.name), share_ui("share"), theme, class_="m-header-tools")
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
-        ui.nav_panel("Watch-list", watchlist_ui("watchlist", store, state, config.upload_mb), value="watchlist"),
+        ui.nav_panel("Watch-list", watchlist_ui("watchlist", store, state), value="watchlist"),
         ui.nav_panel("Predictions", predictions_ui("predictions", store, state), value="predictions"),
         ui.nav_panel("Segment", segment_ui("segment", state, config.upload_mb), value="segment"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
@@ -172,7 +172,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         )
     selection = Selection(store, state, [*notices, *more])
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
-    watchlist_server("watchlist", store, selection, upload_mb=config.upload_mb)
+    watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
     segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
     about_server("about", store, selection)

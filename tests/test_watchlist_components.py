@@ -78,10 +78,10 @@ def test_trend_components_follow_from_the_table(given: Given) -> None:
 
 
 def test_without_floods_nothing_is_known_of_any_lake(given: Given) -> None:
-    bare = Given(given.lakes, given.table, given.rows, None, given.columns)
+    bare = Given(given.lakes, given.table, given.read, None, given.columns)
     assert "floods" not in raw_components(bare)
     burst = pd.DataFrame({"lake_key": [3, 3, 7], "date": pd.to_datetime(["2017-01-01", "2019-01-01", None])})
-    counts = raw_components(Given(given.lakes, given.table, given.rows, burst, given.columns))["floods"]
+    counts = raw_components(Given(given.lakes, given.table, given.read, burst, given.columns))["floods"]
     assert counts[[3, 7]].tolist() == [2, 1]
     assert counts.sum() == 3
     assert COMPONENTS["floods"].scaled(counts)[[3, 7, 8]].tolist() == [1, 1, 0]
@@ -146,3 +146,19 @@ def test_columns_are_recognised_by_name_only() -> None:
     }  # fmt: skip
     assert recognised([]) == {}
     assert all(role.title and role.unit for role in ROLES.values())
+
+
+def test_flags_are_the_same_whether_the_store_finds_them_or_the_list_does(given: Given) -> None:
+    own = Given(given.lakes, given.table, given.read)
+    for name in ("drained", "speeding_up"):
+        np.testing.assert_array_equal(COMPONENTS[name].raw(own), COMPONENTS[name].raw(given))
+
+
+def test_drained_lakes_count_and_short_series_are_unknown(given: Given) -> None:
+    found = pd.DataFrame({"lake_key": [3, 3, 7], "kind": ["drainage", "drainage", "outlier"], "value": [0.4, 0.6, 9.0]})
+    flagged = Given(given.lakes, given.table, given.read, find_flags=lambda: found)
+    raw = COMPONENTS["drained"].raw(flagged)
+    assert raw is not None
+    assert raw[[3, 7]].tolist() == [0.6, 0.0]
+    assert np.isnan(raw[INSUFFICIENT])
+    assert COMPONENTS["drained"].scaled(raw)[[3, 7]].tolist() == [1.0, 0.0]

@@ -94,6 +94,7 @@ def test_what_was_changed_by_hand_is_refused_by_name(made: tuple[Saved, str], pa
     [
         b"", b"[]", b"null", b"\xff\xfe", b"[" * 200_000, b'{"format": "moraine-watchlist", "version": 1, "x": NaN}', b"1" * 100_000,
         b'{"format": "moraine-watchlist", "version": 1, "lakes": {"lake_key": ' + b"9" * 5_000 + b"}}",
+        b'{"format": "moraine-watchlist", "version": 1, "x": [' + b"[]," * 300_000 + b"1]}",
     ],
 )  # fmt: skip
 def test_what_is_no_list_at_all_is_refused(raw: bytes) -> None:

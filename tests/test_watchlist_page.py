@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -34,7 +33,7 @@ class Page(ViewSession):
     """The page, opened; it waits for the components, which are worked out in the background."""
 
     def __init__(self, store: Store, page: str = "watchlist") -> None:
-        super().__init__(store, functools.partial(watchlist_server, upload_mb=64), State(store.settings(), page=page))
+        super().__init__(store, watchlist_server, State(store.settings(), page=page))
 
     def __enter__(self) -> Page:
         super().__enter__()
@@ -170,7 +169,7 @@ def test_a_dataset_without_lakes_says_what_to_do(store: Store) -> None:
     class Bare:
         lakes = store.lakes.iloc[:0]
 
-    html = str(watchlist_ui("view", Bare(), State(store.settings()), 64))  # type: ignore[arg-type]
+    html = str(watchlist_ui("view", Bare(), State(store.settings())))  # type: ignore[arg-type]
     assert "no lakes to rank" in html
     assert "python -m data import" in html
 
@@ -182,13 +181,13 @@ def test_a_saved_list_is_compared_and_a_bad_one_refused(page: Page, store: Store
     (tmp_path / "list.json").write_text(text)
     (tmp_path / "bad.json").write_text(text.replace('"version": 1', '"version": 2'))
     later = OnScreen(store, shown.worked, ranking(store, Wish(PRESETS["size"].weights)), Wish(PRESETS["size"].weights))
-    found = compared(tmp_path / "list.json", later, 64, lambda done, of: None)
+    found = compared(tmp_path / "list.json", later, lambda done, of: None)
     html = str(comparison_tags(found))
     assert found.between.causes == ("weight",)
     assert "weight: evidence of growth 2 → 1" in html
     assert MARKUP not in html
     with pytest.raises(InputError, match="version 2"):
-        compared(tmp_path / "bad.json", later, 64, lambda done, of: None)
+        compared(tmp_path / "bad.json", later, lambda done, of: None)
 
 
 @pytest.mark.parametrize("sent", [[{"datapath": "/etc/passwd", "name": "x.json"}], "x", [], [{"datapath": 5, "name": "x"}]])

@@ -20,24 +20,28 @@ from data.watchlist.roles import ROLES
 from data.watchlist.saved import FLOODS, LAKES, MOST_LAKES, MOST_ROWS, REVIEWS, ROWS, Dataset, Saved
 from data.watchlist.wish import Wish, weighed
 
-MOST_MB = 128
+MOST_MB = 40
 """The largest file that is read: twice what MOST_ROWS observations take."""
+MOST_PARTS, MOST_VALUES = 200_000, 4_000_000
+"""Lists and tables, and values, in a file: a small one of nothing but brackets would else fill the memory."""
 CHOOSE = "choose a file that the page Watch-list saved"
 
 
-def read_file(path: Path, most_mb: int = MOST_MB) -> Saved:
+def read_file(path: Path, most_mb: float = MOST_MB) -> Saved:
     """Read and check a watch-list.
 
     Raises:
         InputError: It is none, is too large, or holds something that it must not: the part, and the row, are named.
     """
     if path.stat().st_size > most_mb * 2**20:
-        raise InputError(f"the file is larger than {most_mb} MB", CHOOSE)
+        raise InputError(f"the file is larger than {most_mb:g} MB", CHOOSE)
     return read_text(path.read_bytes())
 
 
 def read_text(raw: bytes) -> Saved:
     """The same, of the bytes of a file."""
+    if raw.count(b"[") + raw.count(b"{") > MOST_PARTS or raw.count(b",") > MOST_VALUES:
+        raise InputError("the file holds more than any watch-list", CHOOSE)
     try:
         sent = json.loads(raw.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:

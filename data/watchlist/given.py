@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.records import Season, TrendTable
-from data.trends.series import barred
+from data import schema
+from data.flags import FLAGS
+from data.flags.table import flag_table
+from data.records import TrendTable
+from data.trends.series import barred, out_of_season
+
+FLAGGED = ("drainage", "acceleration")
+"""Flags that components are made of."""
 
 
 @dataclass(frozen=True)
@@ -21,34 +27,54 @@ class Given:
     Args:
         lakes: L rows in lake_key order, as `Store.lakes`.
         table: Their trends, in the same order.
-        rows: The area rows of the source under test, ordered by lake_key and date.
+        read: Gives the area rows of the source under test, ordered by lake_key and date. Read when they are needed, never held: there
+            may be millions, and as many of these records as visits.
         floods: One row a recorded outburst flood (`lake_key`, `date`); None where nobody has brought a record of floods.
         columns: Role (of `data.watchlist.roles`) → the column of `lakes` that plays it.
+        find_flags: Gives the flags (`data.flags.table.flag_table`), at least those of FLAGGED; None: they are looked for here.
     """
 
     lakes: pd.DataFrame
     table: TrendTable
-    rows: pd.DataFrame
+    read: Callable[[], pd.DataFrame]
     floods: pd.DataFrame | None = None
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    find_flags: Callable[[], pd.DataFrame] | None = None
+
+    @cached_property
+    def flags(self) -> pd.DataFrame:
+        """What was found beside the trends, once a component asks for it."""
+        if self.find_flags is not None:
+            return self.find_flags()
+        wanted = {name: FLAGS[name] for name in FLAGGED}
+        # Recorded merges say where lakes went, which these flags do not ask.
+        nothing = schema.empty("events").to_pandas(date_as_object=False)
+        return flag_table(wanted, self.rows, self.lakes, nothing, self.table.settings)
 
     @cached_property
     def lake_keys(self) -> NDArray[np.int32]:
         """(L,) ascending."""
         return self.lakes["lake_key"].to_numpy(dtype=np.int32)
 
-    @cached_property
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The area rows, read anew."""
+        return self.read()
+
+    @property
     def clear(self) -> pd.DataFrame:
         """The rows that saw the lake clearly, whatever the month; ordered as `rows`."""
-        return self._clear(None)
+        return self.rows.loc[self._clear]
 
-    @cached_property
+    @property
     def used(self) -> pd.DataFrame:
         """The rows that trends use: clear, and in the season."""
-        return self._clear(self.table.settings.season)
+        rows = self.rows
+        return rows.loc[self._clear & ~out_of_season(rows, self.table.settings.season)]
 
-    def _clear(self, season: Season | None) -> pd.DataFrame:
-        return self.rows.loc[barred(self.rows, season) == ""]
+    @cached_property
+    def _clear(self) -> NDArray[np.bool_]:
+        return np.asarray(barred(self.rows, None) == "")
 
     def statistic(self, name: str) -> NDArray[np.float64]:
         """(L,) a column of the trend table."""
@@ -60,7 +86,8 @@ class Given:
 
         NaT and NaN where a lake has none.
         """
-        last = self.clear.loc[~self.clear["lake_key"].duplicated(keep="last")].set_index("lake_key")
+        clear = self.clear
+        last = clear.loc[~clear["lake_key"].duplicated(keep="last")].set_index("lake_key")
         image = pd.to_datetime(last["date_image"])
         last = last.assign(day=image.fillna(last["date"]), year_only=last["date_nominal"] & image.isna())
         return last[["day", "year_only", "area_km2"]].reindex(self.lake_keys)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data.records import TrendTable
+import pandas as pd
+
+from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.watchlist.given import Given
 from data.watchlist.roles import candidates, recognised
-
-FLOOD = "flood"
 
 
 def columns_of(store: Store, mapped: Mapping[str, str]) -> dict[str, str]:
@@ -28,8 +28,15 @@ def given_by(store: Store, table: TrendTable, mapped: Mapping[str, str]) -> Give
         mapped: Role → column, as the person mapped them.
     """
     settings = table.settings
+    floods = store.floods.rows.loc[:, ["lake_key", "date"]]
+    columns = columns_of(store, mapped)
+    return Given(
+        store.lakes, table, lambda: rows_by(store, settings), floods if len(floods) else None, columns, lambda: store.flags(settings)
+    )  # fmt: skip
+
+
+def rows_by(store: Store, settings: TrendSettings) -> pd.DataFrame:
+    """The area rows of the source of these settings, ordered by lake_key and date."""
     held = store.rows_of(settings)
-    rows = held.loc[(held["source"] == settings.source).to_numpy(dtype=bool)]
-    events = store.event_rows
-    floods = events.loc[(events["kind"] == FLOOD).to_numpy(dtype=bool), ["lake_key", "date"]]
-    return Given(store.lakes, table, rows, floods if len(floods) else None, columns_of(store, mapped))
+    mine = (held["source"] == settings.source).to_numpy(dtype=bool)
+    return held if mine.all() else held.loc[mine]

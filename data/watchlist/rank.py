@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,9 +72,9 @@ class Ranking:
         return low, low + (np.isnan(self.scaled) * share).sum(axis=1)
 
 
-def raw_components(given: Given) -> dict[str, Values]:
-    """Component → (L,) values, for every component that these data can tell of at least one lake."""
-    found = {name: component.raw(given) for name, component in COMPONENTS.items()}
+def raw_components(given: Given, names: Collection[str] = COMPONENTS) -> dict[str, Values]:
+    """Component → (L,) values, for every one of these components that the data can tell of at least one lake."""
+    found = {name: component.raw(given) for name, component in COMPONENTS.items() if name in names}
     return {name: values for name, values in found.items() if values is not None and np.isfinite(values).any()}
 
 

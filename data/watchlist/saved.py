@@ -15,11 +15,12 @@ from data.reviews.latest import Observation
 from data.store import Store
 from data.watchlist.columns_json import Kept
 from data.watchlist.given import Given
+from data.watchlist.opened import rows_by
 from data.watchlist.rank import Ranking
 from data.watchlist.roles import ROLES
 from data.watchlist.wish import Wish
 
-MOST_LAKES, MOST_ROWS = 100_000, 500_000
+MOST_LAKES, MOST_ROWS = 50_000, 200_000
 """A watch-list of a larger inventory would not be a file that anybody mails."""
 
 LAKES: dict[str, Kept] = {
@@ -106,19 +107,23 @@ def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: d
     Raises:
         InputError: The inventory is too large to go into a file whole.
     """
-    if len(given.lakes) > MOST_LAKES or len(given.rows) > MOST_ROWS:
-        what = f"{len(given.lakes):,} lakes with {len(given.rows):,} observations are too many for one file"
-        raise InputError(what, f"export the list as CSV; files hold up to {MOST_LAKES:,} lakes and {MOST_ROWS:,} observations")
+    settings = replace(given.table.settings, without="")
+    rows = rows_by(store, settings).loc[:, list(ROWS)].reset_index(drop=True)
+    refuse_large(len(given.lakes), len(rows))
     meta = store.meta
     dataset = Dataset(meta.name, meta.title, store.digest, meta.simulated, meta.licence, meta.citation)
     lakes = given.lakes.assign(label=store.labels, **_roles(given)).loc[:, list(LAKES)]
     listed = {int(ranking.lake_key[row]): int(ranking.rank[row]) for row in ranking.listed}
-    settings = replace(given.table.settings, without="")
-    every = store.rows_of(settings)
-    rows = every.loc[(every["source"] == settings.source).to_numpy(dtype=bool), list(ROWS)].reset_index(drop=True)
     floods = None if given.floods is None else given.floods.loc[:, list(FLOODS)].reset_index(drop=True)
     reviews = _reviews(store.left_out.named(given.table.settings.without), reviewers or {})
     return Saved(day.isoformat(), dataset, settings, wish, dict(given.columns), lakes, rows, floods, reviews, listed)
+
+
+def refuse_large(lakes: int, rows: int) -> None:
+    """Raise InputError where an inventory is too large to go into a file whole."""
+    if lakes > MOST_LAKES or rows > MOST_ROWS:
+        what = f"{lakes:,} lakes with {rows:,} observations are too many for one file"
+        raise InputError(what, f"export the list as CSV; files hold up to {MOST_LAKES:,} lakes and {MOST_ROWS:,} observations")
 
 
 def _reviews(out: frozenset[Observation], reviewers: Reviewers) -> pd.DataFrame:

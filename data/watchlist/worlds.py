@@ -33,13 +33,14 @@ def rankings(between: Between, tell: Callable[[int, int], None] = silent) -> dic
     """
     causes = between.causes
     worlds = [frozenset(cause for n, cause in enumerate(causes) if number >> n & 1) for number in range(2 ** len(causes))]
+    weighed = {name for wish in (between.then.wish, between.now.wish) for name, _ in wish.weights}
     fitted: dict[World, TrendTable] = {}
     found: dict[World, Ranking] = {}
     for done, world in enumerate(worlds):
         tell(done, len(worlds))
         given = given_in(between, world, fitted.get(world - {WEIGHT}))
         fitted[world - {WEIGHT}] = given.table
-        found[world] = ranked(given.lake_keys, raw_components(given), wish_in(between, world))
+        found[world] = ranked(given.lake_keys, raw_components(given, weighed), wish_in(between, world))
     return found
 
 
@@ -56,7 +57,7 @@ def given_in(between: Between, world: World, table: TrendTable | None = None) ->
     settings = replace((between.now if SETTING in world else between.then).settings, threshold=None)
     floods = (between.now if DATASET in world else between.then).floods
     columns = roles_held((between.now if WEIGHT in world else between.then).columns)
-    return Given(lakes, table or resolve(settings).table(rows, lakes, settings), rows, floods, columns)
+    return Given(lakes, table or resolve(settings).table(rows, lakes, settings), lambda: rows, floods, columns)
 
 
 def lakes_in(between: Between, world: World) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from modules.figures import CLASSES
 from modules.measures import slope_words
 from modules.numerals import NONE, figure_text, fixed_text
 from modules.verdicts import verdict
-from modules.watching.words import day_text, place_words, range_text, scaled_text, value_text
+from modules.watching.words import day_text, likely_words, place_words, range_text, scaled_text, value_text
 
 YEAR_DAYS = 365.25
 FLAGS_SHOWN = 6
@@ -82,6 +82,7 @@ def _verdict(brief: Brief, row: int) -> Iterator[Tag]:
     yield tags.p(tags.strong(verdict(lake, code, brief.use, brief.alpha), class_=CLASSES[code]), f" · {slope}" if slope else "")
     method = str(lake["method"])
     title = METHODS[method].title if method in METHODS else method
+    yield tags.p(likely_words(brief.store.triage(brief.given.table.settings), row))
     yield tags.p(f"{int(lake['n'])} observations used; {title}; one of {brief.given.table.family:,} lakes tested.", class_="quiet")
 
 
@@ -120,6 +121,7 @@ def _with_unit(name: str, value: float, response: str) -> str:
 def cautions(brief: Brief, row: int) -> Iterator[str]:
     """What to know of one lake before believing its page."""
     lake, ranking = brief.lakes.iloc[row], brief.ranking
+    yield from _recorded(brief, int(ranking.lake_key[row]))
     yield from _flags(brief, int(ranking.lake_key[row]))
     if lake["n"] < 5:
         yield f"Few dates ({int(lake['n'])}): the interval is as true as the mapping errors are."
@@ -134,6 +136,13 @@ def cautions(brief: Brief, row: int) -> Iterator[str]:
             f"Volume {range_text(low, high)} million m³ (median {figure_text(middle, 2)}) by published relations between area and volume; "
             f"peak discharge {range_text(*flow)} m³/s if all of it left at once. Ranges, not figures: see the last page."
         )
+
+
+def _recorded(brief: Brief, lake_key: int) -> Iterator[str]:
+    """Each recorded flood, as precisely as its record says."""
+    rows = brief.store.floods.rows
+    for words, source in rows.loc[(rows["lake_key"] == lake_key).to_numpy(dtype=bool), ["words", "source"]].itertuples(index=False):
+        yield f"Outburst flood on record: {words} ({source})."
 
 
 def _flags(brief: Brief, lake_key: int) -> list[str]:

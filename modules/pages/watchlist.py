@@ -24,7 +24,7 @@ def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
 
 
 @module.ui
-def watchlist_ui(store: Store, state: State, upload_mb: int) -> Tag:
+def watchlist_ui(store: Store, state: State) -> Tag:
     """Weights on the left; the list and the lake in focus on the right, below each other on a phone."""
     if not len(store.lakes):
         return tags.section(
@@ -43,7 +43,7 @@ def watchlist_ui(store: Store, state: State, upload_mb: int) -> Tag:
             _card("watch-list-card", "Watch-list", watch_list_ui("list"), watch_files_ui("files")),
             _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
             _card("watch-brief-card", "Brief", watch_brief_ui("brief")),
-            _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare", upload_mb)),
+            _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare")),
             _card("hindcast-card", "Hindcast: would it have told?", hindcast_ui("hindcast", store)),
             class_="m-watch",
         ),
@@ -53,14 +53,14 @@ def watchlist_ui(store: Store, state: State, upload_mb: int) -> Tag:
 
 
 @module.server
-def watchlist_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, upload_mb: int) -> None:
+def watchlist_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     if not len(store.lakes):
         return
     watching = Watching(store, selection)
     watch_weights_server("weights", store, selection)
     watch_list_server("list", store, selection, watching=watching)
     watch_files_server("files", store, selection, watching=watching)
-    watch_compare_server("compare", store, selection, watching=watching, upload_mb=upload_mb)
+    watch_compare_server("compare", store, selection, watching=watching)
     watch_brief_server("brief", store, selection, watching=watching)
     watch_lake_server("lake", store, selection, watching=watching)
     hindcast_server("hindcast", store, selection)

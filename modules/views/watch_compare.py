@@ -10,6 +10,7 @@ from data.errors import InputError
 from data.store import Store
 from data.watchlist.between import DATASET, OBSERVATION, REVIEW, SETTING, WEIGHT, Between
 from data.watchlist.compare import ENTERED, LEFT, MOVED, STAYED, Cause, Change, Comparison
+from data.watchlist.file_in import MOST_MB
 from data.watchlist.reasons import setting_words, weight_words
 from modules.controls import key_of
 from modules.numerals import NONE, fixed_text
@@ -87,14 +88,14 @@ def comparison_tags(found: Comparison) -> TagList:
 
 
 @module.ui
-def watch_compare_ui(upload_mb: int) -> Tag:
+def watch_compare_ui() -> Tag:
     return tags.div(
         tags.p(
             "Hand in a list that you saved earlier: the page says which lakes entered, left and moved since, and why.", class_="m-quiet"
         ),
         tags.div(
             ui.input_file("file", "Earlier list (JSON)", accept=[".json"]),
-            data_upload_most=str(upload_mb * 2**20),
+            data_upload_most=str(MOST_MB * 2**20),
             data_upload_told=resolve_id("large"),
         ),
         ui.output_ui("result", aria_live="polite"),
@@ -106,7 +107,7 @@ def watch_compare_ui(upload_mb: int) -> Tag:
 
 @module.server
 def watch_compare_server(
-    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching, upload_mb: int
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching
 ) -> None:
     comparing: Background[Comparison] = Background()
 
@@ -119,12 +120,12 @@ def watch_compare_server(
             comparing.fail(error)
             return
         shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
-        comparing.begin(lambda tell: compared(path, shown, upload_mb, tell))
+        comparing.begin(lambda tell: compared(path, shown, tell))
 
     @reactive.effect
     @reactive.event(input.large)
     def _too_large() -> None:
-        comparing.fail(InputError(f"that file is larger than {upload_mb} MB", "choose a file that this page saved"))
+        comparing.fail(InputError(f"that file is larger than {MOST_MB} MB", "choose a file that this page saved"))
 
     @reactive.effect
     @reactive.event(input.stop)

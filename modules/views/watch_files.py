@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, render, ui
-from shiny.types import SafeException
 
-from data.errors import MoraineError
+from data.errors import InputError
 from data.store import Store
+from data.watchlist.opened import rows_by
+from data.watchlist.saved import refuse_large
 from modules.selection import Selection
 from modules.watching.saving import OnScreen, list_name
 from modules.watching.state import Watching
@@ -22,7 +23,7 @@ SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
 @module.ui
 def watch_files_ui() -> Tag:
     return tags.div(
-        ui.download_button("save", "Save", class_="m-button", icon=None, aria_label="Save the list, to compare with later"),
+        ui.output_ui("saving", inline=True),
         *(
             ui.download_button(suffix, words, class_="m-button", icon=None, aria_label=f"Export the list as {words}")
             for suffix, words in SUFFIXES.items()
@@ -33,13 +34,19 @@ def watch_files_ui() -> Tag:
 
 @module.server
 def watch_files_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching) -> None:
+    @render.ui
+    def saving() -> Tag:
+        """The button, or why there is none."""
+        try:
+            refuse_large(len(store.lakes), len(rows_by(store, watching.worked().given.table.settings)))
+        except InputError as error:
+            return tags.span(f"Not to be saved: {error.what}", class_="m-quiet", title=error.remedy)
+        return ui.download_button("save", "Save", class_="m-button", icon=None, aria_label="Save the list, to compare with later")
+
     @render.download_button(filename=lambda: list_name(store.meta, datetime.now(UTC).date(), "json"))
     async def save() -> AsyncIterator[str]:
         shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
-        try:
-            yield await asyncio.to_thread(shown.file, datetime.now(UTC).date())
-        except MoraineError as error:
-            raise SafeException(str(error)) from error
+        yield await asyncio.to_thread(shown.file, datetime.now(UTC).date())
 
     for suffix in SUFFIXES:
         _export(suffix, store, selection, watching)

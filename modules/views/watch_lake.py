@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from htmltools import Tag, TagList, tags
@@ -17,7 +18,7 @@ from modules.numerals import NONE, figure_text, fixed_text
 from modules.selection import Selection
 from modules.verdicts import verdict
 from modules.watching.state import Watching
-from modules.watching.words import place_words, range_text, scaled_text, value_text
+from modules.watching.words import likely_words, place_words, range_text, scaled_text, value_text
 
 
 def component_rows(ranking: Ranking, row: int, response: str) -> list[Tag]:
@@ -72,7 +73,7 @@ def water_words(area_km2: float) -> Tag:
     )  # fmt: skip
 
 
-def lake_panel(store: Store, given: Given, ranking: Ranking, row: int, said: str) -> Tag:
+def lake_panel(store: Store, given: Given, ranking: Ranking, row: int, said: Sequence[str]) -> Tag:
     """All that the score of one lake hides."""
     heads = ["Component", "Value", "Scaled, 0 to 1", "Weight", "Contribution"]
     table = tags.table(
@@ -82,7 +83,7 @@ def lake_panel(store: Store, given: Given, ranking: Ranking, row: int, said: str
     )
     return tags.div(
         tags.h3(store.labels[row], " ", tags.span(store.ids[row] if store.ids[row] != store.labels[row] else "", class_="m-quiet")),
-        tags.p(said),
+        *(tags.p(words) for words in said),
         tags.p(place_words(ranking, row)),
         tags.div(table, class_="m-figures-scroll"),
         tags.h4("Water"),
@@ -114,7 +115,9 @@ def watch_lake_server(input: Inputs, output: Outputs, session: Session, store: S
             return tags.p("Click a lake of the list, or step with ‹ ›: what put it there appears here.", class_="m-empty")
         display = selection.display()
         said = verdict(selection.rows().iloc[row].to_dict(), int(selection.classes()[row]), display.use, display.alpha)
-        return lake_panel(store, held.given, watching.ranking(), row, said)
+        triage = selection.triage()
+        likely = [] if triage is None else [likely_words(triage, row)]
+        return lake_panel(store, held.given, watching.ranking(), row, [said, *likely])
 
     @reactive.effect
     @reactive.event(input.next)

@@ -44,11 +44,15 @@ def watch_list_server(input: Inputs, output: Outputs, session: Session, store: S
         display = selection.display()
         return verdict(selection.rows().iloc[row].to_dict(), int(selection.classes()[row]), display.use, display.alpha)
 
+    def likely(row: int) -> str:
+        triage = selection.triage()
+        return "…" if triage is None else str(triage["kind"].iloc[row])
+
     @render_list
     def list() -> dict[str, Any]:
         held = watching.worked()
         req(held.given.table is selection.fitted())
-        shown = Shown(store, held.given, watching.ranking(), selection.classes(), said_of)
+        shown = Shown(store, held.given, watching.ranking(), selection.classes(), said_of, likely)
         return list_record(shown, watching.ranking().listed.tolist(), further=bool(input.further()))
 
     @render.text

@@ -11,11 +11,11 @@ from modules.watching.background import Tell
 from modules.watching.saving import OnScreen
 
 
-def compared(path: Path, shown: OnScreen, most_mb: int, tell: Tell) -> Comparison:
+def compared(path: Path, shown: OnScreen, tell: Tell) -> Comparison:
     """Read a saved list and compare it with the one on screen.
 
     Raises:
         InputError: The file is no watch-list of this dataset.
     """
-    then = read_file(path, most_mb)
+    then = read_file(path)
     return compare(then, shown.saved(datetime.now(UTC).date()), tell)

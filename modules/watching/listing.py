@@ -28,6 +28,7 @@ class Shown:
         ranking: The order.
         codes: (L,) class codes.
         verdict: What the test says of the lake in a row.
+        likely: What triage says its trend most likely is.
     """
 
     store: Store
@@ -35,6 +36,7 @@ class Shown:
     ranking: Ranking
     codes: np.ndarray
     verdict: Callable[[int], str]
+    likely: Callable[[int], str]
 
 
 def list_record(shown: Shown, rows: Sequence[int], *, further: bool) -> dict[str, Any]:
@@ -82,4 +84,5 @@ def _lake(shown: Shown, row: int, *, tied: bool) -> dict[str, Any]:
         "known": "" if ranking.known[row] > 1 - 1e-9 else f"{ranking.known[row]:.0%} of the weight known",
         "meaning": CLASSES[shown.codes[row]],
         "verdict": shown.verdict(row),
+        "likely": shown.likely(row),
     }

@@ -62,6 +62,11 @@ def range_text(low: float, high: float) -> str:
     return f"{figure_text(low, 2)} – {figure_text(high, 2)}" if math.isfinite(low) else NONE
 
 
+def likely_words(triage: pd.DataFrame, row: int) -> str:
+    """`Most likely grew: grows by 5.6 %/yr …`: what triage says of a lake, with the evidence that decided."""
+    return f"Most likely {triage['kind'].iloc[row]}: {triage['why'].iloc[row]}."
+
+
 def scaled_text(component: Component, scaled: float) -> str:
     """`0.87`, or for a published threshold `1: above 0.2 km²` and `0: not above 0.2 km²`."""
     if not component.threshold or math.isnan(scaled):

@@ -44,7 +44,7 @@
     const chip = element("span", { className: `m-chip m-${record.meaning}`, ariaHidden: "true" });
     const cells = record.cells.map((text) => element("td", { className: "m-number" }, text));
     const made = element(
-      "tr", {}, element("td", { className: "m-number" }, record.rank), lake, score, ...cells,
+      "tr", {}, element("td", { className: "m-number" }, record.rank), lake, score, element("td", {}, record.likely), ...cells,
       element("td", { className: "m-number" }, record.seen), element("td", { className: "m-number" }, record.volume),
       element("td", { className: "m-watch-verdict" }, chip, record.verdict),
     );
@@ -58,7 +58,7 @@
   const tableOf = (list) => {
     const parts = list.rows[0]?.parts.length ?? 0;
     const heads = [
-      plain("Place"), plain("Lake", "", false), plain("Score and what it is made of", "", false),
+      plain("Place"), plain("Lake", "", false), plain("Score and what it is made of", "", false), plain("Most likely", "", false),
       ...list.columns.map((column) => heading(column, parts)),
       plain("Last clear date"), plain("Volume", "10⁶ m³, range"), plain("What the test says", "", false),
     ];

@@ -8,7 +8,7 @@ import pkgutil
 from data.errors import TrendError
 from data.watchlist.component import Component
 
-ORDER = ("trend", "observed", "floods", "volume", "hazard")
+ORDER = ("trend", "observed", "flagged", "floods", "volume", "hazard")
 """The files whose components come first, in this order; any others follow."""
 
 
