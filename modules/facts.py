@@ -28,6 +28,7 @@ class DatasetFacts:
         shared_ids: Ids that more than one lake carries.
         median_n: The median number of usable observations a lake and source.
         meta: What the dataset says of itself.
+        floods, to_the_day, burst: Recorded outburst floods, how many of them are dated to the day, and lakes that had one.
     """
 
     lakes: int
@@ -41,6 +42,9 @@ class DatasetFacts:
     shared_ids: int
     median_n: float
     meta: DatasetMeta
+    floods: int = 0
+    to_the_day: int = 0
+    burst: int = 0
 
     @property
     def epochs(self) -> str:
@@ -77,6 +81,11 @@ class DatasetFacts:
         if self.shared_ids:
             carried = "id is" if self.shared_ids == 1 else "ids are"
             yield f"Ids are labels, not keys: {self.shared_ids:,} {carried} carried by more than one lake. Each lake keeps its own trend."
+        if self.floods:
+            yield (
+                f"Floods: {self.floods:,} recorded outburst floods of {self.burst:,} lakes, {self.to_the_day:,} of them dated to the day. Such "
+                "records are incomplete: a lake without one may have burst, and one that was matched by distance may not be the one that did."
+            )
         yield "A lake that is missing on a date may have drained, lain under cloud, or been overlooked; it is never counted as area 0."
 
     def _imaged(self) -> str:
@@ -108,4 +117,7 @@ def dataset_facts(store: Store) -> DatasetFacts:
         shared_ids=int(ids[ids.duplicated(keep=False)].nunique()),
         median_n=float(per_series.median()) if len(per_series) else 0.0,
         meta=store.meta,
+        floods=len(store.floods.rows),
+        to_the_day=int((store.floods.rows["precision"] == "day").sum()),
+        burst=int(store.floods.burst.sum()),
     )

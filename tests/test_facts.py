@@ -11,6 +11,7 @@ from data.__main__ import main
 from data.store import Store
 from modules.facts import dataset_facts
 from tests.datasets import LAKES, small_dataset
+from tests.flood_cases import with_floods
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,12 @@ def test_cautions_name_what_this_dataset_has(store: Store) -> None:
     assert "Few epochs" not in words
     assert "Few epochs" in " ".join(replace(facts, median_n=3.0).cautions())
     assert "Nominal" not in " ".join(replace(facts, nominal=0).cautions())
+
+
+def test_floods_are_counted_where_there_are_some(tmp_path: Path, store: Store) -> None:
+    assert "Floods" not in " ".join(dataset_facts(store).cautions())
+    burst = Store(with_floods(small_dataset(tmp_path / "d"), [(0, "2018-07-28"), (0, "NA"), (9, "1955-66")]))
+    assert "3 recorded outburst floods of 2 lakes, 1 of them dated to the day" in " ".join(dataset_facts(burst).cautions())
 
 
 def test_the_hindu_kush_himalaya_inventory_tells_how_far_its_dates_are_off(real_data: Path, tmp_path: Path) -> None:

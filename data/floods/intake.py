@@ -18,6 +18,7 @@ from data.floods.events import ORIGIN, flood_events
 from data.floods.matching import WITHIN_KM, matched
 from data.floods.reading import Floods, read_floods
 from data.floods.record import KIND, Match
+from data.meta import read_meta
 from data.store import Store
 
 EVENTS = "events.parquet"
@@ -76,6 +77,7 @@ def take_floods(folder: Path, wish: Wish) -> Taken:
         DatasetError: The folder is no dataset, or another process is writing into it.
         InputError: The table cannot be used, or a row of it cannot and `strict` says that then nothing is taken.
     """
+    read_meta(folder)
     recover(folder)
     read = read_floods(wish.file, wish.columns)
     source = wish.source or wish.file.stem
