@@ -13,6 +13,7 @@ from data.flags.sensor import SensorTest
 from data.records import TrendSettings
 from data.trends.band import FitLine, fit_line
 from data.trends.series import barred, years_of
+from modules.bend import bend_traces
 from modules.figures import CLASSES
 from modules.flood_marks import other_events
 from modules.observations import REASONS
@@ -86,6 +87,7 @@ def focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
     return [
         *_before_traces(focus, settings.response),
         *_fit_traces(focus, settings.response),
+        *bend_traces(focus.trend, settings.response),
         *_step_traces(focus),
         *ring_traces(focus.marks, year, areas["area_km2"].to_numpy(dtype=float)),
         *_point_traces(areas, year, barred(areas, settings.season), focus.scenes),

@@ -30,6 +30,7 @@ class BrokenLines:
         year: Of the break, decimal; one of the lake's dates.
         low, high: The first and last date that 95 % confidence leaves open.
         before, after: Slopes, per year.
+        level: Response of the line at the break.
         log_p: Of the test against no break, natural logarithm.
         n_eff: Effective sample size, from the residuals about the broken line.
     """
@@ -39,6 +40,7 @@ class BrokenLines:
     high: NDArray[np.float64]
     before: NDArray[np.float64]
     after: NDArray[np.float64]
+    level: NDArray[np.float64]
     log_p: NDArray[np.float64]
     n_eff: NDArray[np.float64]
 
@@ -66,7 +68,8 @@ def _best(x: NDArray[np.float64], y: NDArray[np.float64], nominal_year: NDArray[
     away = x - x.mean(axis=1, keepdims=True)
     sxx = np.vecdot(away, away)
     slope = np.vecdot(away, y) / sxx
-    residual = y - y.mean(axis=1, keepdims=True) - slope[:, None] * away
+    middle = y.mean(axis=1)
+    residual = y - middle[:, None] - slope[:, None] * away
     ssr = np.vecdot(residual, residual)
     bend = _bends(away, residual, sxx)
     rows, best = np.arange(len(x)), bend.gain.argmax(axis=1)
@@ -81,7 +84,8 @@ def _best(x: NDArray[np.float64], y: NDArray[np.float64], nominal_year: NDArray[
     left_open = bend.gain >= (gain - least * np.square(quantile(0.975, df)) / df)[:, None]
     low, high = x[rows, left_open.argmax(axis=1)], x[rows, -1 - left_open[:, ::-1].argmax(axis=1)]
     before = slope - turn * lean
-    found = (x[rows, best], low, high, before, before + turn, np.minimum(sought, 0.0), n_eff)
+    level = middle + slope * away[rows, best] - turn * (hinge.mean(axis=1) + lean * away[rows, best])
+    found = (x[rows, best], low, high, before, before + turn, level, np.minimum(sought, 0.0), n_eff)
     return BrokenLines(*(np.where(np.isfinite(gain), values, np.nan) for values in found))
 
 

@@ -13,8 +13,8 @@ from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.ols import ordinary_least_squares
 from data.trends.student import probability
 
-BROKEN = ("break_year", "break_low", "break_high", "slope_before", "slope_after", "p_break", "q_break")
-"""The columns that this method adds: decimal years; slopes in the unit of `slope`; the test against no break."""
+BROKEN = ("break_year", "break_low", "break_high", "slope_before", "slope_after", "break_response", "p_break", "q_break")
+"""The columns that this method adds: decimal years; slopes in the unit of `slope`; the response at the break; the test against no break."""
 
 
 def segmented(batch: SeriesBatch, response: str) -> Fit:
@@ -23,8 +23,9 @@ def segmented(batch: SeriesBatch, response: str) -> Fit:
     `slope`, its interval and p are the straight line's (see `data.trends.ols`): how a lake changed over all its dates. Choosing between
     the two lines by a test, and then testing the slope behind the break as if it had been given, would call too many lakes growing.
     `break_year` is where the best continuous line with one break bends, `break_low` to `break_high` its 95 % interval, `slope_before` and
-    `slope_after` its slopes, `p_break` the test against no break, which allows for having sought the date (`broken_lines`), `q_break` the
-    same corrected over all lakes in which a break was sought (Benjamini and Hochberg). NaN below FEWEST observations.
+    `slope_after` its slopes, `break_response` its height there; `p_break` is the test against no break, which allows for having sought the
+    date (`broken_lines`), `q_break` the same corrected over all lakes in which a break was sought (Benjamini and Hochberg). NaN below
+    FEWEST observations.
 
     Args:
         batch: L lakes × T observations.
@@ -39,7 +40,8 @@ def segmented(batch: SeriesBatch, response: str) -> Fit:
         place = np.take_along_axis(column, order, axis=1).astype(np.intp)
         area = batch.area[rows[:, None], place]
         lines = broken_lines(np.take_along_axis(x, order, axis=1), np.log(area) if response == "log" else area, batch.nominal_year[place])
-        for name, values in zip(BROKEN, (lines.year, lines.low, lines.high, lines.before, lines.after, lines.log_p), strict=False):
+        parts = (lines.year, lines.low, lines.high, lines.before, lines.after, lines.level, lines.log_p)
+        for name, values in zip(BROKEN, parts, strict=False):
             found[name][rows] = values
     log_p = found["p_break"]
     found["p_break"], found["q_break"] = probability(log_p), probability(log_q_benjamini_hochberg(log_p))

@@ -15,6 +15,7 @@ from data.errors import InputError
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.series import years_of
+from modules.bend import bend_words
 from modules.controls import key_of
 from modules.figures import axis, layout, words
 from modules.flagged import of_lake
@@ -55,7 +56,8 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
     """
     nothing = focus is None and not brushed
     above = f" where probability > {settings.threshold:g}" if settings.threshold is not None else ""
-    label = f"Area series of {focus.name}{above}" if focus else "Area series; no lake is in focus"
+    bend = bend_words(focus.trend, settings.response) if focus else ""
+    label = f"Area series of {focus.name}{above}" + (f", {bend}" if bend else "") if focus else "Area series; no lake is in focus"
     return {
         "data": [*faint_traces(series, focus), *(focus_traces(focus, settings) if focus else [])],
         "layout": layout(
