@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 RESPONSES = ("log", "area")
 DATES = ("nominal", "image")
-CORRECTIONS = ("bh", "by", "bky")
+CORRECTIONS = ("bh", "by", "bky", "permutation")
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data.records import TrendTable
 from data.store import Store
 from data.trends import resolve
 from data.trends.classes import classes
-from data.trends.corrections import CORRECTIONS
+from data.trends.corrections import log_q_with
 from data.trends.student import probability
 from modules.choices import Display
 from modules.trial import code_alone, row_in
@@ -105,9 +106,8 @@ def refitted(store: Store, table: TrendTable, points: Sequence[SessionPoint], di
     if len(table.frame) == 1 < len(store.lakes):
         return Refit(frame.iloc[0].to_dict(), code_alone(fitted, display))
     for suffix in ("", "_ols"):
-        family = table.frame[f"log_p{suffix}"].to_numpy(dtype=float).copy()
-        family[at] = frame[f"log_p{suffix}"].iloc[0]
-        log_q = CORRECTIONS[table.settings.correction].log_q(family)[at]
+        family = (table.frame[f"log_{letter}{suffix}"].to_numpy(dtype=float) for letter in "pq")
+        log_q = np.array([log_q_with(table.settings.correction, *family, at, frame[f"log_p{suffix}"].iloc[0])])
         frame = frame.assign(**{f"log_q{suffix}": log_q, f"q{suffix}": probability(log_q)})
     code = classes(replace(fitted, frame=frame), use=display.use, alpha=display.alpha, effect=display.effect)
     return Refit(frame.iloc[0].to_dict(), int(code[0]))

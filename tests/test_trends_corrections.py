@@ -64,7 +64,7 @@ def test_large_families_with_ties_and_lakes_outside_them(changing: float) -> Non
         )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["bh", "by", "bky"])
 def test_no_q_underflows_and_an_empty_family_has_none(name: str) -> None:
     log_q = CORRECTIONS[name].log_q(np.array([-9000.0, -8000.0, -1.0]))
     assert np.isfinite(log_q).all()

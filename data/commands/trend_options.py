@@ -26,8 +26,8 @@ def add_trend_options(parser: ArgumentParser) -> None:
         help="when an observation was made: the date that the dataset uses (default), or the day of its image where that is known",
     )  # fmt: skip
     parser.add_argument(
-        "--correction", choices=["bh", "by", "bky"], default="bh",
-        help="for testing many lakes: Benjamini-Hochberg (default), Benjamini-Yekutieli, or two-stage",
+        "--correction", choices=["bh", "by", "bky", "permutation"], default="bh",
+        help="for testing many lakes: Benjamini-Hochberg (default), Benjamini-Yekutieli, two-stage, or shuffled years of sub-basins",
     )  # fmt: skip
     parser.add_argument("--threshold", type=float, metavar="P", help="water is where a segmenter's probability is above P: 0, 0.05 … 0.95")
     parser.add_argument("--reviews", type=Path, metavar="FILE", help="leave out the observations that this file of reviews calls bad")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.records import SeriesBatch, TrendSettings, TrendTable
-from data.trends.corrections import CORRECTIONS
+from data.trends.corrections import corrected
 from data.trends.detectable import detectable
 from data.trends.fit import STATUSES, Fit
 from data.trends.series import series
@@ -47,17 +48,32 @@ def trend_table(
     order = np.argsort(keys, kind="stable")
     batch, left_out = series(area_rows, keys[order], settings)
     lake_id = lakes["lake_id"].iloc[order].reset_index(drop=True)
-    return assembled(name, fit(batch, settings.response), batch, lake_id, settings, left_out=left_out)
+    group = _sub_basins(lakes.iloc[order])
+    return assembled(name, fit(batch, settings.response), batch, lake_id, settings, left_out=left_out, group=group)
+
+
+def _sub_basins(lakes: pd.DataFrame) -> NDArray[np.int64] | None:
+    """(L,) the number of each lake's sub-basin, or of its basin where that is not known; lakes without either are one."""
+    if not {"sub_basin", "basin"} <= set(lakes.columns):
+        return None
+    names = lakes["sub_basin"].where(lakes["sub_basin"].notna(), lakes["basin"])
+    return pd.factorize(names, use_na_sentinel=False)[0].astype(np.int64)
 
 
 def assembled(
-    name: str, fit: Fit, batch: SeriesBatch, lake_id: pd.Series, settings: TrendSettings, *, left_out: dict[str, int]
+    name: str,
+    fit: Fit,
+    batch: SeriesBatch,
+    lake_id: pd.Series,
+    settings: TrendSettings,
+    *,
+    left_out: dict[str, int],
+    group: NDArray[np.int64] | None = None,
 ) -> TrendTable:
-    """A fit as a trend table: p and q from their logarithms, %/yr, counts."""
+    """A fit as a trend table: p and q from their logarithms, %/yr, counts. group: (L,) each lake's sub-basin, by number."""
     values: dict[str, object] = {"lake_key": batch.lake_key, "lake_id": lake_id, **fit.columns}
-    for suffix in ("", "_ols"):
-        log_p = fit.columns[f"log_p{suffix}"]
-        log_q = CORRECTIONS[settings.correction].log_q(log_p)
+    tests = [fit.columns[name] for name in ("log_p", "log_p_ols")]
+    for suffix, log_p, log_q in zip(("", "_ols"), tests, corrected(settings, batch, group, tests), strict=True):
         values |= {f"log_q{suffix}": log_q, f"p{suffix}": probability(log_p), f"q{suffix}": probability(log_q)}
     slope = fit.columns["slope"]
     values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)

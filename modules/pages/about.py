@@ -31,7 +31,8 @@ FORMULAS = (
         "Benjamini and Hochberg (1995), Journal of the Royal Statistical Society B 57, 289–300: the p values of all tested lakes "
         "adjusted together. The family is every tested lake of the dataset; a filter never changes it. "
         "Under Correction for testing many lakes, Benjamini and Yekutieli (2001), Annals of Statistics 29, 1165–1188, or Benjamini, "
-        "Krieger and Yekutieli (2006), Biometrika 93, 491–507, may be chosen instead.",
+        "Krieger and Yekutieli (2006), Biometrika 93, 491–507, may be chosen instead; or whole years are shuffled within each "
+        "sub-basin, after Yekutieli and Benjamini (1999), Journal of Statistical Planning and Inference 82, 171–196.",
     ),
     (
         "Confidence interval",
