@@ -83,8 +83,8 @@ class DatasetFacts:
             yield f"Ids are labels, not keys: {self.shared_ids:,} {carried} carried by more than one lake. Each lake keeps its own trend."
         if self.floods:
             yield (
-                f"Floods: {self.floods:,} recorded outburst floods of {self.burst:,} lakes, {self.to_the_day:,} of them dated to the day. Such "
-                "records are incomplete: a lake without one may have burst, and one that was matched by distance may not be the one that did."
+                f"Floods: {self.floods:,} recorded outburst floods of {self.burst:,} lakes, {self.to_the_day:,} of them dated to the day. "
+                "Such records are incomplete: a lake without one may have burst, and one matched by distance may not be the one that did."
             )
         yield "A lake that is missing on a date may have drained, lain under cloud, or been overlooked; it is never counted as area 0."
 
