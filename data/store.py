@@ -64,6 +64,7 @@ class Store:
         self._lock = threading.RLock()
         self._trends = TrendCache(folder / "trends", state_dir)
         self._flags = FlagCache(FLAGS, state_dir)
+        self._flags_lock = threading.Lock()
         self.left_out = LeftOut()
         self.signature = signature(folder)
         self.digests = {path.name: file_digest(path) for path in table_files(folder)}
@@ -276,7 +277,7 @@ class Store:
 
         One row a finding: lake_key, kind (`data.flags.FLAGS`), date, value, words; ordered by lake_key. Method and response do not matter.
         """
-        with self._lock:
+        with self._flags_lock:  # its own: who asks for trends meanwhile does not wait
             held = self.flags_held(settings)
             if held is None:
                 held = flag_table(FLAGS, self.rows_of(settings), self.lakes, self.event_rows, settings)

@@ -52,30 +52,31 @@ def flag_counts(flags: pd.DataFrame, shown: np.ndarray, lake_keys: np.ndarray) -
     return {kind: count for kind, count in counts.items() if count}
 
 
-def of_lake(flags: pd.DataFrame, lake_key: int) -> pd.DataFrame:
-    """The findings of one lake, in the order in which kinds are named, then by date."""
+def of_lake(flags: pd.DataFrame, lake_key: int, kinds: Sequence[str] | None = None) -> pd.DataFrame:
+    """The findings of one lake, in the order in which kinds are named, then by date.
+
+    Args:
+        flags: As `Store.flags` gives them.
+        lake_key: The lake.
+        kinds: Only these; None for all.
+    """
     keys = flags["lake_key"].to_numpy()
     low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
     mine = flags.iloc[low:high]
+    mine = mine if kinds is None else mine[mine["kind"].isin(kinds)]
     place = {kind: at for at, kind in enumerate(ordered_kinds())}
     return mine.iloc[np.argsort([place[str(kind)] for kind in mine["kind"]], kind="stable")]
 
 
-def short_words(mine: pd.DataFrame, most: int = len(FLAGS)) -> str:
-    """`drained 2021, outlier 2018 and 2020, missing ×4` of what `of_lake` gives; empty where there is nothing.
-
-    Args:
-        mine: The findings of a lake.
-        most: Kinds that are named; of others only the number is said.
-    """
+def short_words(mine: pd.DataFrame) -> str:
+    """`drained 2021, outlier 2018 and 2020, missing ×4` of what `of_lake` gives; empty where there is nothing."""
     years: dict[str, list[str]] = {}
     for kind, day in zip(mine["kind"].tolist(), mine["date"].astype(object).tolist(), strict=True):
         years.setdefault(kind, []).extend([] if pd.isna(day) else [str(day.year)])
-    said = [
+    return ", ".join(
         FLAGS[kind].title.lower() + (f" {' and '.join(when)}" if 0 < len(when) <= MANY else f" ×{len(when)}" if when else "")
         for kind, when in years.items()
-    ]
-    return ", ".join([*said[:most], *([f"{len(said) - most} more"] if len(said) > most else [])])
+    )
 
 
 def severity(flags: pd.DataFrame, lake_keys: np.ndarray) -> np.ndarray:

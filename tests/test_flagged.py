@@ -15,7 +15,7 @@ from modules.flagged import flag_counts, having, of_lake, ordered_kinds, severit
 from modules.links.filters import filter_pairs, filters_from
 from modules.measures import shown_mask
 from modules.table_page import table_columns
-from modules.views.focus_line import focus_line_server
+from modules.views.focus_line import NAMED, focus_line_server
 from modules.views.show_filters import show_filters_server
 from tests.flag_cases import dated, flags_of
 from tests.sessions import ViewSession
@@ -54,7 +54,7 @@ def test_few_words(found: pd.DataFrame) -> None:
     assert short_words(of_lake(found, 5)) == "outlier 2003 and 2007"
     assert short_words(of_lake(found, 9)) == ""
     assert short_words(of_lake(found, 11)) == "missing 2002, few dates"
-    assert short_words(of_lake(found, 11), 1) == "missing 2002, 1 more"
+    assert short_words(of_lake(found, 11, ("few",))) == "few dates"
 
 
 def test_the_table_sorts_by_what_weighs_most(found: pd.DataFrame) -> None:
@@ -124,4 +124,4 @@ def test_the_focus_line_names_them(store: Store) -> None:
     flags = store.flags(store.settings())
     key = int(flags.loc[flags["kind"] == "outlier", "lake_key"].iloc[0])
     with ViewSession(store, focus_line_server, State(store.settings(), focus=key)) as view:
-        assert f"· {short_words(of_lake(flags, key), 2)}" in str(view.output("sentence"))
+        assert f"· {short_words(of_lake(flags, key, NAMED))}" in str(view.output("sentence"))

@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from data.flags import FLAGS
 from data.flags.table import BLOCK, COLUMNS
@@ -97,11 +99,39 @@ def test_blocks_are_seamless(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_store_keeps_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_simulated(tmp_path / "basin", Plan(lakes=60, seed=5))
     first = Store(tmp_path / "basin", tmp_path / "state")
-    settings = first.settings()
-    assert first.flags_held(settings) is None
-    found = first.flags(settings)
+    opening = first.settings()
+    assert first.flags_held(opening) is None
+    found = first.flags(opening)
     assert len(found)
-    assert first.flags(settings) is found
+    assert first.flags(opening) is found
     monkeypatch.setattr("data.store.flag_table", lambda *_: pytest.fail("it was made anew"))
     again = Store(tmp_path / "basin", tmp_path / "state")
-    pd.testing.assert_frame_equal(again.flags(settings), found)
+    pd.testing.assert_frame_equal(again.flags(opening), found)
+
+
+def test_nothing_to_look_at_is_no_fault() -> None:
+    rows = dated({1: [1.0, 1.1]})
+    assert flags_of(rows.iloc[:0], lakes=pd.DataFrame({"lake_key": np.empty(0, "int32"), "lon": [], "lat": []})).empty
+    one = flags_of(rows[rows["source"] == "nobody"], lakes=pd.DataFrame({"lake_key": np.array([1], "int32"), "lon": [80.0], "lat": [28.0]}))
+    assert one["words"].tolist() == ["no usable date"]
+
+
+def test_several_areas_of_a_day_and_errors_of_zero_are_no_fault() -> None:
+    rows = dated({1: [1.0, 1.0, 1.0, 1.0, 1.0 - 1e-12, 1.0 - 1e-12, 1.0 - 1e-12]})
+    twice = pd.concat([rows, rows]).assign(area_sd_km2=0.0, sensor="A")
+    assert flags_of(twice).empty
+
+
+@settings(max_examples=60)
+@given(series=st.lists(st.floats(1e-6, 1e4) | st.just(0.0) | st.just(np.nan), min_size=1, max_size=14), seed=st.integers(0, 99))
+def test_any_series_gives_sentences_with_finite_values(series: list[float], seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rows = dated({1: series, 2: [1.0] * 14, 3: [2.0] * 14})
+    rows = rows.assign(
+        area_sd_km2=rows["area_km2"] * random.choice([0, 0.1, np.nan], len(rows)), sensor=random.choice(["A", "B"], len(rows)),
+        date=rows["date"] + pd.to_timedelta(random.integers(-60, 60, len(rows)), "D"),
+    )  # fmt: skip
+    found = flags_of(rows)
+    assert np.isfinite(found["value"]).all()
+    assert found["words"].str.len().gt(0).all()
+    assert not found["words"].str.contains("nan|inf").any()

@@ -6,28 +6,38 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.flags.packed import Columns
 from data.flags.seen import NEAREST, Around
+from data.records import Season
+from data.trends.series import decimal_years
 
 REACH_KM = 50.0
 """Beyond this a lake is no neighbour."""
 EARTH_KM = 6371.0
+CHUNK = 1_000_000
+"""Rows whose years are worked out at a time."""
 
 
-def around_of(columns: Columns, lakes: pd.DataFrame) -> Around:
+def around_of(lake: NDArray[np.intp], rows: pd.DataFrame, lakes: pd.DataFrame, season: Season | None) -> Around:
     """Years, and who was mapped in them, of all lakes.
 
     Args:
-        columns: The rows of a source.
-        lakes: (A rows) lon and lat in degrees, in row order of `columns.lake`; a lake without a place has no neighbours.
+        lake: (N,) the place of each row's lake in `lakes`.
+        rows: (N rows) of `areas`: date and date_nominal; the date that the dataset uses tells the year, whichever is fitted by.
+        lakes: (A rows) lon and lat in degrees; a lake without a place has no neighbours.
+        season: The months that trends use.
     """
-    years, which = np.unique(columns.epoch, return_inverse=True)
+    stated, nominal = rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool)
+    year = np.empty(len(rows), dtype=np.int32)
+    for start in range(0, len(rows), CHUNK):
+        part = slice(start, start + CHUNK)
+        year[part] = decimal_years(stated[part], nominal[part], season)[1]
+    years, which = np.unique(year, return_inverse=True)
     mapped = np.zeros((len(lakes), len(years)), dtype=bool)
-    mapped[columns.lake, which] = True
+    mapped[lake, which] = True
     day = np.full(len(years), np.datetime64("9999-12-31", "D"))
-    np.minimum.at(day, which, columns.stated)
+    np.minimum.at(day, which, stated)
     lon, lat = (lakes[name].to_numpy(dtype=float, na_value=np.nan) for name in ("lon", "lat"))
-    return Around(years, day, mapped, _nearest(lon, lat, mapped.sum(axis=1) >= 2))
+    return Around(years.astype(float), day, mapped, _nearest(lon, lat, mapped.sum(axis=1) >= 2))
 
 
 def _nearest(lon: NDArray[np.float64], lat: NDArray[np.float64], series: NDArray[np.bool_]) -> NDArray[np.int32]:
@@ -54,21 +64,21 @@ def _nearest(lon: NDArray[np.float64], lat: NDArray[np.float64], series: NDArray
     return out
 
 
-def gone_into_others(around: Around, columns: Columns, events: pd.DataFrame, lake_keys: NDArray[np.int32]) -> NDArray[np.bool_]:
+def gone_into_others(around: Around, events: pd.DataFrame, lake_keys: NDArray[np.int32]) -> NDArray[np.bool_]:
     """(A, Y) years from a recorded merge until the lake has a row of its own again.
 
     Args:
         around: The years.
-        columns: The rows of the source.
         events: The rows of `events`: lake_key, date, kind.
         lake_keys: (A,) ascending.
     """
     merged = np.zeros(around.mapped.shape, dtype=bool)
     rows = events.loc[((events["kind"] == "merge") & events["date"].notna()).to_numpy(dtype=bool)]
-    held = np.searchsorted(lake_keys, rows["lake_key"].to_numpy(dtype=np.int32))
+    named = rows["lake_key"].to_numpy(dtype=np.int32)
+    held = np.minimum(np.searchsorted(lake_keys, named), max(len(lake_keys) - 1, 0))
     year = rows["date"].to_numpy(dtype="datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970.0
     at = np.searchsorted(around.years, year)
-    inside = (at < len(around.years)) & (held < len(lake_keys))
+    inside = (at < len(around.years)) & (lake_keys[held] == named if len(lake_keys) else False)
     merged[held[inside], at[inside]] = True
     gone = np.zeros_like(merged)
     for column in range(len(around.years)):  # years, not lakes

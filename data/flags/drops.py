@@ -20,7 +20,8 @@ def drops(water: Packed) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     with np.errstate(invalid="ignore", divide="ignore"):
         change, apart = y[:, 1:] - y[:, :-1], water.year[:, 1:] - water.year[:, :-1]
         change[~np.isfinite(change)] = np.nan
-        usual = np.minimum(np.nan_to_num(middle(change / apart)), 0.0)[:, None]  # a lake that shrinks steadily has not drained
+        rate = np.where(apart > 0, change / apart, np.nan)
+        usual = np.minimum(np.nan_to_num(middle(rate)), 0.0)[:, None]  # a lake that shrinks steadily has not drained
         change -= usual * apart
         y = y - usual * (water.year - water.year[:, :1])
         drop = np.minimum(y[:, :-3], y[:, 1:-2]) - np.maximum(y[:, 2:-1], y[:, 3:])

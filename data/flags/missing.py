@@ -73,7 +73,7 @@ def _stray(seen: Seen, year_mapped: NDArray[np.bool_], mapped: NDArray[np.int16]
     part, usual = stray_parts(used)
     lake, at = np.nonzero(part < STRAY)
     year = np.minimum(np.searchsorted(seen.around.years, used.nominal[lake, at]), len(seen.around.years) - 1)
-    kept = year_mapped[lake, year]
+    kept = year_mapped[lake, year] & (seen.around.years[year] == used.nominal[lake, at])
     lake, at, year = lake[kept], at[kept], year[kept]
     area, about = np.exp(used.log_area[lake, at]).tolist(), usual[lake, at].tolist()
     parts = zip(used.when(lake, at), area, about, mapped[lake, year].tolist(), strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.records import DATES, TrendSettings
+from data.records import TrendSettings
 from data.trends.series import VALID_SHARE, barred, days_of, decimal_years, out_of_season
 
 MAD = 1.482602218505602
@@ -58,12 +58,10 @@ class Columns:
     """The area rows of one source as arrays, in order of lake and time: what blocks are cut from.
 
     Args:
-        lake: (N,) rows of `Store.lakes`, ascending.
+        lake: (N,) places in `lake_keys`, ascending.
         why: (N,) why trends do not use it, empty where they do.
         left: (N,) whether it is a date on which nothing of the lake was left though it could be seen.
         year, nominal, log_area, error, day, dated, taken, sensor: (N,) as in `Packed`.
-        epoch: (N,) the whole year of the date that the dataset uses.
-        stated: (N,) datetime64[D], that date.
         sensors: Names.
     """
 
@@ -77,8 +75,6 @@ class Columns:
     day: NDArray[np.datetime64]
     dated: NDArray[np.bool_]
     taken: NDArray[np.datetime64]
-    epoch: NDArray[np.float64]
-    stated: NDArray[np.datetime64]
     sensor: NDArray[np.int16]
     sensors: tuple[str, ...]
 
@@ -100,32 +96,27 @@ def columns_of(rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: Trend
     area, sd, share = (rows[name].to_numpy(dtype=float, na_value=np.nan) for name in ("area_km2", "area_sd_km2", "valid_share"))
     left = (why == "empty") & ~(share < VALID_SHARE) & ~out_of_season(rows, settings.season)
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_area, error = np.where(left, -np.inf, np.log(area)), np.where(left, 0.0, sd / area)
+        log_area, error = np.where(left, -np.inf, np.log(area)), np.where(left, 0.0, np.where(sd > 0, sd / area, np.nan))
     stated, image = (rows[name].to_numpy(dtype="datetime64[D]") for name in ("date", "date_image"))
-    stated_nominal = rows["date_nominal"].to_numpy(dtype=bool)
-    same = settings.dates == DATES[0]
-    epoch = nominal[order] if same else decimal_years(stated, stated_nominal, settings.season)[1]
+    known = ~np.isnat(image) | rows["date_nominal"].to_numpy(dtype=bool)
     code, names = pd.factorize(rows["sensor"].astype("string"), sort=True)
     return Columns(
         lake=lake[order], why=why, left=left, year=year[order], nominal=nominal[order], log_area=log_area, error=error,
-        day=day[order], dated=~only_year[order], taken=np.where(np.isnat(image) & ~stated_nominal, stated, image),
-        epoch=epoch, stated=stated,
+        day=day[order], dated=~only_year[order], taken=np.where(known, image, stated),
         sensor=code.astype(np.int16), sensors=tuple(map(str, names)),
     )  # fmt: skip
 
 
-def packed(columns: Columns, wanted: NDArray[np.bool_], begin: int, first: int, lakes: int) -> Packed:
-    """Some observations of a block of lakes.
+def packed(columns: Columns, wanted: NDArray[np.bool_], lakes: int) -> Packed:
+    """Some observations of the lakes that the columns are of.
 
     Args:
-        columns: The block's part of all rows is `columns.lake[begin : begin + len(wanted)]`.
-        wanted: Which of them.
-        begin: See there.
-        first: The block's first lake.
-        lakes: How many it has.
+        columns: N observations of lakes 0 to `lakes` - 1.
+        wanted: (N,) which of them.
+        lakes: L.
     """
-    at = begin + np.flatnonzero(wanted)
-    lake = columns.lake[at] - first
+    at = np.flatnonzero(wanted)
+    lake = columns.lake[at]
     n = np.bincount(lake, minlength=lakes)
     place = np.arange(len(lake)) - np.repeat(np.cumsum(n) - n, n)
     width = int(n.max()) if lakes else 0

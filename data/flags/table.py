@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from data.flags.around import around_of, gone_into_others
 from data.flags.flag import ALPHA, Flag, Found
-from data.flags.packed import Columns, columns_of, packed
+from data.flags.packed import columns_of, packed
 from data.flags.seen import Seen
-from data.records import Season, TrendSettings
+from data.records import TrendSettings
 from data.trends.multiplicity import log_q_benjamini_hochberg
 
 BLOCK = 10_000
@@ -40,9 +40,8 @@ def flag_table(
     place = lakes.sort_values("lake_key")
     keys = place["lake_key"].to_numpy(dtype=np.int32)
     rows = area_rows.loc[(area_rows["source"] == settings.source).to_numpy(dtype=bool)]
-    columns = columns_of(rows, keys, settings)
     found: dict[str, list[Found]] = {name: [] for name in flags}
-    for block in _blocks(columns, place, events, keys, settings.season):
+    for block in _blocks(rows, place, events, settings):
         for name, flag in flags.items():
             part = flag.find(block)
             found[name].append(replace(part, lake=block.rows[part.lake]))
@@ -60,19 +59,24 @@ def flag_table(
     return table.sort_values(["lake_key", "kind", "date"], ignore_index=True, kind="stable")
 
 
-def _blocks(columns: Columns, lakes: pd.DataFrame, events: pd.DataFrame, keys: NDArray[np.int32], season: Season | None) -> Iterator[Seen]:
-    around = around_of(columns, lakes)
-    gone = gone_into_others(around, columns, events, keys)
-    used = columns.why == ""
-    unused = np.bincount(columns.lake[columns.why == "season"], minlength=len(keys))
+def _blocks(rows: pd.DataFrame, lakes: pd.DataFrame, events: pd.DataFrame, settings: TrendSettings) -> Iterator[Seen]:
+    """All lakes, some at a time: rows become rectangles block by block, so that memory does not grow with the inventory."""
+    keys = lakes["lake_key"].to_numpy(dtype=np.int32)
+    lake = np.searchsorted(keys, rows["lake_key"].to_numpy(dtype=np.int32))
+    if not (lake[1:] >= lake[:-1]).all():
+        order = np.argsort(lake, kind="stable")
+        rows, lake = rows.iloc[order], lake[order]
+    around = around_of(lake, rows, lakes, settings.season)
+    gone = gone_into_others(around, events, keys)
     for first in range(0, len(keys), BLOCK):
-        lakes_here = min(BLOCK, len(keys) - first)
-        begin, end = (int(at) for at in np.searchsorted(columns.lake, [first, first + lakes_here]))
-        kept, left = used[begin:end], columns.left[begin:end]
-        mine = packed(columns, kept, begin, first, lakes_here)
-        water = packed(columns, kept | left, begin, first, lakes_here) if left.any() else mine
-        rows = np.arange(first, first + lakes_here)
-        yield Seen(rows, mine, water, unused[rows], season, columns.sensors, around, gone[rows])
+        mine = slice(first, first + BLOCK)
+        begin, end = (int(at) for at in np.searchsorted(lake, [first, first + BLOCK]))
+        columns, count = columns_of(rows.iloc[begin:end], keys[mine], settings), len(keys[mine])
+        kept = columns.why == ""
+        used = packed(columns, kept, count)
+        water = packed(columns, kept | columns.left, count) if columns.left.any() else used
+        unused = np.bincount(columns.lake[columns.why == "season"], minlength=count)
+        yield Seen(np.arange(first, first + count), used, water, unused, settings.season, columns.sensors, around, gone[mine])
 
 
 def _rows_of(name: str, found: list[Found], keys: NDArray[np.int32]) -> pd.DataFrame:
@@ -105,4 +109,4 @@ def lake_seen(area_rows: pd.DataFrame, lake_key: int, settings: TrendSettings) -
     rows = area_rows.loc[(area_rows["source"] == settings.source).to_numpy(dtype=bool)]
     nowhere = pd.DataFrame({"lake_key": keys, "lon": [np.nan], "lat": [np.nan]})
     no_events = pd.DataFrame({"lake_key": keys[:0], "kind": [], "date": np.empty(0, "datetime64[ms]")})
-    return next(_blocks(columns_of(rows, keys, settings), nowhere, no_events, keys, settings.season))
+    return next(_blocks(rows, nowhere, no_events, settings))

@@ -20,8 +20,8 @@ from modules.selection import Selection
 from modules.trial import code_alone
 from modules.verdicts import all_lakes_words, other_words, trial_verdict, verdict
 
-NAMED = 2
-"""Kinds of flags that the line names; the area series says all."""
+NAMED = ("drainage", "end", "outlier", "sensor")
+"""Kinds of flags that the line names, since they change a verdict; the area series says all."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
         said = replace(said, reach=reach_words(lake, response, None if alone else int(selection.kinds()[row])))
         flags = selection.flags()
         if flags is not None and not alone:
-            said = replace(said, flags=short_words(of_lake(flags, int(store.lake_keys[row])), NAMED))
+            said = replace(said, flags=short_words(of_lake(flags, int(store.lake_keys[row]), NAMED)))
         other = selection.compared()
         if other is not None:
             parts = (said.beside, other_words(other, row, response, display.use))
