@@ -123,7 +123,7 @@ def test_a_mix_is_chosen_and_taken_back(page: Page) -> None:
     page.set(**{"weights-preset": "published"})
     assert page.read("watching").weights == PRESETS["published"].weights
     page.rows()
-    assert "Not in these data, and counted for no lake: Steep glacier" in page.output("list-mix")
+    assert "These data tell 54 % of the weight. Not in them, and counted for no lake: Steep glacier" in page.output("list-mix")
     page.set(**{"weights-reset": 1})
     assert page.read("watching") == opening()
 
@@ -153,7 +153,7 @@ def test_the_panel_shows_what_the_score_hides_and_no_markup(page: Page) -> None:
     assert "Huggel et al. 2002" in told
     assert "Contribution" in told
     page.change("focus", INSUFFICIENT)
-    assert "Not ranked: only 0% of the weight is known" in page.output("lake-panel")["html"]
+    assert "Not ranked: only 0 % of the weight is known" in page.output("lake-panel")["html"]
 
 
 def test_nothing_is_worked_out_before_the_page_is_opened(store: Store) -> None:
@@ -201,9 +201,9 @@ def test_only_what_was_uploaded_here_is_read(page: Page, sent: object) -> None:
 def test_shares_say_which_way_they_worked() -> None:
     assert share_text(Cause("weight", 2.5, True, ""), "moved") == "+2.5 places"
     assert share_text(Cause("weight", -1.0, True, ""), "moved") == "−1.0 places"
-    assert share_text(Cause("weight", 1.0, True, ""), "entered") == "100%"
-    assert share_text(Cause("weight", -1.0, True, ""), "left") == "100%"
-    assert share_text(Cause("weight", 0.25, True, ""), "left") == "against it, 25%"
+    assert share_text(Cause("weight", 1.0, True, ""), "entered") == "100 %"
+    assert share_text(Cause("weight", -1.0, True, ""), "left") == "100 %"
+    assert share_text(Cause("weight", 0.25, True, ""), "left") == "against it, 25 %"
 
 
 def test_a_brief_is_made_in_the_background(page: Page) -> None:

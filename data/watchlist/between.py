@@ -114,10 +114,16 @@ class Between:
         }
         return tuple(cause for cause in CAUSES if differ[cause])
 
-    def touched(self, cause: str) -> set[int]:
-        """Keys of the lakes whose own data a cause changes; settings and weights are everybody's."""
-        if cause == OBSERVATION:
-            return set(self.added["lake_key"].tolist())
-        if cause == REVIEW:
-            return {key for key, _, _ in self.reviewed}
-        return set(self.revised) if cause == DATASET else set()
+    @cached_property
+    def touched(self) -> dict[str, set[int]]:
+        """Cause → keys of the lakes whose own data it changes; settings and weights are everybody's, and not in it."""
+        return {
+            OBSERVATION: set(self.added["lake_key"].tolist()),
+            DATASET: set(self.revised),
+            REVIEW: {key for key, _, _ in self.reviewed},
+        }
+
+    @cached_property
+    def labels(self) -> dict[int, str]:
+        """lake_key → what a person calls the lake, now or else then."""
+        return self.then.labels | self.now.labels

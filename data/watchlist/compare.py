@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import InputError
-from data.watchlist.between import DATASET, OBSERVATION, REVIEW, Between
+from data.watchlist.between import Between
 from data.watchlist.rank import UNRANKED, Ranking
 from data.watchlist.reasons import reason
 from data.watchlist.saved import Saved
@@ -107,8 +107,7 @@ def compare(then: Saved, now: Saved, tell: Callable[[int, int], None] = silent) 
         part = by_place if kind in {MOVED, STAYED} else by_list
         causes = () if kind == STAYED else held.causes(row, {cause: float(part[cause][row]) for cause in between.causes})
         lake_key = int(keys[row])
-        label = now.labels.get(lake_key) or then.labels[lake_key]
-        changes.append(Change(lake_key, label, kind, _place(first, lake_key), _place(last, lake_key), causes))
+        changes.append(Change(lake_key, between.labels[lake_key], kind, _place(first, lake_key), _place(last, lake_key), causes))
     changes.sort(key=lambda each: ((ENTERED, LEFT, MOVED, STAYED).index(each.kind), each.now or each.then or 0, each.lake_key))
     return Comparison(between, tuple(changes), tuple(_cautions(between, first, last)))
 
@@ -126,17 +125,16 @@ class _Told:
         return tuple(sorted(made, key=lambda cause: -abs(cause.share)))
 
     def _cause(self, row: int, kind: str, share: float) -> Cause:
-        lake_key, touched = int(self.keys[row]), self.between.touched(kind)
-        own = kind not in {OBSERVATION, DATASET, REVIEW} or lake_key in touched
-        passed = [] if own else self._passing(row, touched)
+        lake_key, touched = int(self.keys[row]), self.between.touched.get(kind)
+        own = touched is None or lake_key in touched
+        passed = [] if touched is None or own else self._passing(row, touched)
         return Cause(kind, share, own, reason(self.between, kind, lake_key if own else None, passed))
 
     def _passing(self, row: int, touched: set[int]) -> list[str]:
         """Lakes touched by a cause that have changed sides with this one, the best placed first."""
         side = np.sign(self.then - self.then[row]) != np.sign(self.now - self.now[row])
-        mine = [other for other in np.flatnonzero(side & np.isin(self.keys, list(touched))).tolist() if other != row]
-        labels = self.between.then.labels | self.between.now.labels
-        return [labels[int(self.keys[other])] for other in sorted(mine, key=lambda other: self.now[other])[:MOST_PASSING]]
+        mine = [other for other in np.flatnonzero(side).tolist() if other != row and int(self.keys[other]) in touched]
+        return [self.between.labels[int(self.keys[other])] for other in sorted(mine, key=lambda other: self.now[other])[:MOST_PASSING]]
 
 
 def _listed(ranking: Ranking, keys: NDArray[np.int32]) -> Values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -82,7 +83,7 @@ class Saved:
     reviews: pd.DataFrame
     ranks: dict[int, int]
 
-    @property
+    @cached_property
     def labels(self) -> dict[int, str]:
         """lake_key → what a person calls the lake."""
         return dict(zip(self.lakes["lake_key"].tolist(), self.lakes["label"].tolist(), strict=True))

@@ -34,7 +34,7 @@ def summary_page(brief: Brief) -> Tag:
         tags.h1("Watch-list"),
         tags.p("SIMULATED: no real place, no real lake", class_="simulated") if meta.simulated else None,
         tags.p(tags.strong(meta.title), f" · made {brief.day.isoformat()} with Moraine"),
-        tags.p(list_words(brief.ranking), ". ", mix_words(brief.wish), ". ", absent_words(brief.ranking)),
+        tags.p(list_words(brief.ranking), ". ", mix_words(brief.wish), ". ", absent_words(brief.ranking, brief.wish)),
         tags.p(headline(table, brief.use, brief.alpha), class_="quiet"),
         _lakes(brief),
         class_="summary",
@@ -62,7 +62,8 @@ def closing_page(brief: Brief) -> Tag:
 def _facts(brief: Brief) -> Iterator[Tag]:
     meta, table, facts = brief.store.meta, brief.given.table, dataset_facts(brief.store)
     told = {
-        "Dataset": f"{meta.title} ({meta.name})" + (", simulated" if meta.simulated else ""),
+        "Dataset": f"{meta.title} ({meta.name})",
+        "Simulated": "yes: no real place, no real lake" if meta.simulated else "no",
         "Digest": brief.store.digest[:16],
         "Lakes": f"{facts.lakes:,}, of which {table.family:,} were tested",
         "Observations": f"{table.observations:,} used of the source {table.settings.source}; {facts.epochs}",

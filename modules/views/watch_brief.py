@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from htmltools import Tag, TagList, tags
-from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 
 from data.store import Store
 from modules.brief.record import Brief
@@ -66,6 +66,7 @@ def watch_brief_server(input: Inputs, output: Outputs, session: Session, store: 
         ranking, display = watching.ranking(), selection.display()
         short = replace(ranking, top=min(ranking.top, MOST_PAGES))
         given = watching.worked().given
+        req(given.table is selection.fitted())
         today = datetime.now(UTC).date()
         brief = Brief(
             store, given, short, selection.watching(), selection.classes(), selection.rows(), display.use, display.alpha, today

@@ -47,7 +47,7 @@ def share_text(cause: Cause, kind: str) -> str:
     if kind == MOVED:
         return f"{'+' if cause.share > 0 else '−'}{fixed_text(abs(cause.share), 1)} places"
     share = cause.share if kind == ENTERED else -cause.share
-    return f"{share:.0%}" if share > 0 else f"against it, {-share:.0%}"
+    return f"{100 * share:.0f} %" if share > 0 else f"against it, {-100 * share:.0f} %"
 
 
 def change_row(change: Change) -> Tag:
@@ -118,6 +118,9 @@ def watch_compare_server(
             path, _ = uploaded(input.file(), session)
         except InputError as error:
             comparing.fail(error)
+            return
+        if watching.held() is None:
+            comparing.fail(InputError("the lakes are still being ranked", "hand the file in again in a moment"))
             return
         shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
         comparing.begin(lambda tell: compared(path, shown, tell))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from htmltools import Tag, TagList, tags
-from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 
 from data.store import Store
 from data.watchlist.components import COMPONENTS
@@ -113,6 +113,7 @@ def watch_lake_server(input: Inputs, output: Outputs, session: Session, store: S
         row = store.row_of(focus) if focus is not None else None
         if row is None:
             return tags.p("Click a lake of the list, or step with ‹ ›: what put it there appears here.", class_="m-empty")
+        req(held.given.table is selection.fitted())
         display = selection.display()
         said = verdict(selection.rows().iloc[row].to_dict(), int(selection.classes()[row]), display.use, display.alpha)
         triage = selection.triage()

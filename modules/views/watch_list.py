@@ -63,7 +63,7 @@ def watch_list_server(input: Inputs, output: Outputs, session: Session, store: S
 
     @render.text
     def mix() -> str:
-        lacking = absent_words(watching.ranking()) if watching.held() is not None else ""
+        lacking = absent_words(watching.ranking(), selection.watching()) if watching.held() is not None else ""
         return f"{mix_words(selection.watching())}. {lacking}"
 
     @reactive.effect

@@ -81,7 +81,7 @@ def _lake(shown: Shown, row: int, *, tied: bool) -> dict[str, Any]:
         "beside": store.ids[row] if store.ids[row] != label else "",
         "score": fixed_text(float(ranking.score[row]), 3),
         "parts": [None if np.isnan(part) else round(float(part), 4) for part in ranking.parts[row]],
-        "known": "" if ranking.known[row] > 1 - 1e-9 else f"{ranking.known[row]:.0%} of the weight known",
+        "known": "" if ranking.known[row] > 1 - 1e-9 else f"{100 * ranking.known[row]:.0f} % of the weight known",
         "meaning": CLASSES[shown.codes[row]],
         "verdict": shown.verdict(row),
         "likely": shown.likely(row),

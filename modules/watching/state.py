@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from shiny import reactive, req
 
+from data.errors import MoraineError
 from data.records import TrendTable
 from data.store import Store
 from data.watchlist.component import Values
@@ -103,7 +104,12 @@ def _keep_worked(watching: Watching) -> None:
 
     @reactive.effect
     def finish() -> None:
-        done = work.result()
+        try:
+            done = work.result()
+        except MoraineError as error:
+            with reactive.isolate():
+                selection.notices.set((*selection.notices(), f"The lakes could not be ranked: {error.what}. {error.remedy}."))
+            return
         with reactive.isolate():
             if done.given.table is selection.table():
                 watching.held.set(done)

@@ -30,15 +30,16 @@ def list_words(ranking: Ranking) -> str:
         return "No lake can be ranked: " + ("give a component some weight" if not ranking.names else "too little is known of each")
     shown = len(ranking.listed)
     words = f"First {shown:,} of {count:,} ranked lakes" if shown < count else f"All {count:,} ranked lakes"
-    return words + (f" · {left:,} not ranked: less than {LEAST_KNOWN:.0%} of the weight is known of them" if left else "")
+    return words + (f" · {left:,} not ranked: less than {100 * LEAST_KNOWN:.0f} % of the weight is known of them" if left else "")
 
 
-def absent_words(ranking: Ranking) -> str:
+def absent_words(ranking: Ranking, wish: Wish) -> str:
     """Which weighed components these data cannot tell, and how much of the weight is left; empty where they tell all."""
     if not ranking.absent:
         return ""
     each = "; ".join(f"{COMPONENTS[name].title} (needs {COMPONENTS[name].needs})" for name in ranking.absent)
-    return f"Not in these data, and counted for no lake: {each}."
+    told = 100 * sum(ranking.weights.tolist()) / sum(weight for _, weight in wish.weights)
+    return f"These data tell {told:.0f} % of the weight. Not in them, and counted for no lake: {each}."
 
 
 def value_text(name: str, value: float) -> str:
@@ -77,7 +78,7 @@ def scaled_text(component: Component, scaled: float) -> str:
 def place_words(ranking: Ranking, row: int) -> str:
     """`Place 3 of 1,414, score 0.996` and what missing components leave open."""
     if ranking.rank[row] == UNRANKED:
-        return f"Not ranked: only {ranking.known[row]:.0%} of the weight is known of this lake."
+        return f"Not ranked: only {100 * ranking.known[row]:.0f} % of the weight is known of this lake."
     low, high = (float(each[row]) for each in ranking.bounds())
     tied = ", tied with others" if ranking.tied[row] else ""
     left = f"; what is missing leaves it between {low:.3f} and {high:.3f}" if high - low > 1e-9 else ""
