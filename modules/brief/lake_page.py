@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 
@@ -23,6 +24,8 @@ from modules.measures import slope_words
 from modules.numerals import NONE, figure_text, fixed_text
 from modules.verdicts import verdict
 from modules.watching.words import day_text, likely_words, place_words, range_text, scaled_text, value_text
+
+log = logging.getLogger(__name__)
 
 YEAR_DAYS = 365.25
 FLAGS_SHOWN = 6
@@ -55,11 +58,18 @@ def _facts(brief: Brief, row: int) -> str:
     lake = brief.lakes.iloc[row]
     held = (lake[name] for name in ("lake_id", "sub_basin", "basin", "dam_type"))
     texts = [text for text in held if isinstance(text, str) and text and text != brief.store.labels[row]]
-    place = f"{lake['lat']:.4f}° N, {lake['lon']:.4f}° E" if math.isfinite(lake["lat"]) else ""
+    place = _place(float(lake["lat"]), float(lake["lon"]))
     height = f"{fixed_text(float(lake['elevation_m']), 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     last = brief.given.last_clear.iloc[row]
     seen = f"last clear date {day_text(last['day'], last['year_only'])}: {figure_text(float(last['area_km2']))} km²"
     return " · ".join(part for part in (*texts, place, height, seen) if part)
+
+
+def _place(lat: float, lon: float) -> str:
+    """`27.9130° N, 88.1990° E`; empty where it is not known."""
+    if not math.isfinite(lat) or not math.isfinite(lon):
+        return ""
+    return f"{abs(lat):.4f}° {'N' if lat >= 0 else 'S'}, {abs(lon):.4f}° {'E' if lon >= 0 else 'W'}"
 
 
 def _figure(picture: Tag | None, caption: str) -> Tag | None:
@@ -82,8 +92,18 @@ def _verdict(brief: Brief, row: int) -> Iterator[Tag]:
     yield tags.p(tags.strong(verdict(lake, code, brief.use, brief.alpha), class_=CLASSES[code]), f" · {slope}" if slope else "")
     method = str(lake["method"])
     title = METHODS[method].title if method in METHODS else method
-    yield tags.p(likely_words(brief.store.triage(brief.given.table.settings), row))
+    yield from _likely(brief, row)
     yield tags.p(f"{int(lake['n'])} observations used; {title}; one of {brief.given.table.family:,} lakes tested.", class_="quiet")
+
+
+def _likely(brief: Brief, row: int) -> Iterator[Tag]:
+    """What triage says; where it cannot say anything the page still stands."""
+    try:
+        triage = brief.store.triage(brief.given.table.settings)
+    except MoraineError as error:
+        log.warning("no triage in a brief: %s", error)
+        return
+    yield tags.p(likely_words(triage, row))
 
 
 def _components(brief: Brief, row: int) -> Tag:
@@ -149,7 +169,8 @@ def _flags(brief: Brief, lake_key: int) -> list[str]:
     """What the flags say of the lake; without them the page still stands."""
     try:
         found = brief.store.flags(brief.given.table.settings)
-    except MoraineError:
+    except MoraineError as error:
+        log.warning("no flags in a brief: %s", error)
         return []
     mine = found.loc[((found["lake_key"] == lake_key) & (found["kind"] != "few")).to_numpy(dtype=bool)]
     said = [f"{words[:1].upper()}{words[1:]}." for words in mine["words"].astype(str).tolist()]

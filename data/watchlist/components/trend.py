@@ -42,6 +42,12 @@ COMPONENTS = (
         lambda given: _percent(given, "ci_low"), area_unit="km²/yr",
     ),
     Component(
+        "detectable", "Growth that would show", "%/yr",
+        "The smallest growth that the lake's own dates and noise would reveal with 80 % power. Large values speak for watching: such a lake "
+        "may grow unseen.",
+        lambda given: given.statistic("detectable_pct"), needs="lakes whose noise is known",
+    ),
+    Component(
         "growth_km2", "Growth over the record", "km²", "The fitted line's area at the last date used less that at the first.",
         lambda given: fitted_area(given, "last_year") - fitted_area(given, "first_year"),
     ),
