@@ -115,6 +115,15 @@ def test_refitting_is_said_while_it_lasts(view: ViewSession, store: Store) -> No
     assert view.output("fitting") == "Refitting (Sep to Nov) …"
 
 
+def test_the_menu_holds_every_method_once_under_its_kind(store: Store) -> None:
+    offered = [name for kind in view_module.method_choices().values() for name in kind]
+    assert offered[0] == "auto"
+    assert sorted(offered[1:]) == sorted(METHODS)
+    html = str(view_module.test_settings_ui("view", store, replace(store.settings(), method="theil-sen"), Display()))
+    assert '<optgroup label="Robust against bad observations">' in html
+    assert '<option value="theil-sen" selected="">Theil–Sen</option>' in html
+
+
 def test_the_help_of_a_method_is_shown(store: Store) -> None:
     assert method_words(store.settings()) == AUTOMATIC.help
     assert method_words(replace(store.settings(), method="ols")) == METHODS["ols"].help

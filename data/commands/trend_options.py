@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def add_trend_options(parser: ArgumentParser) -> None:
     """DIR, --method, --response, --season, --source, --dates, --correction, --threshold and --reviews."""
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
-    parser.add_argument("--method", default="auto", metavar="NAME", help="trend method, or auto, which chooses (default)")
+    parser.add_argument("--method", default="auto", metavar="NAME", help="trend method (docs/trends.md), or auto, which chooses (default)")
     parser.add_argument("--response", default="log", metavar="NAME", help="log (slopes as %%/yr, default) or area (slopes in km²/yr)")
     parser.add_argument("--season", metavar="FIRST-LAST", help="months used, e.g. 9-11, or none (default: the dataset's own)")
     parser.add_argument("--source", metavar="NAME", help="the inventory or segmenter whose areas are fitted (default: the dataset's own)")

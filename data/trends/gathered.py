@@ -22,9 +22,23 @@ def gathered(
         least: Lakes with fewer observations are left out.
         cells: Observations of a block, about.
     """
-    held = ~np.isnan(value)
+    for rows, (x, y) in gathered_all(~np.isnan(value), year, value, least=least, cells=cells):
+        yield rows, x, y
+
+
+def gathered_all(
+    held: NDArray[np.bool_], *arrays: NDArray[np.float64], least: int = 2, cells: int = CELLS
+) -> Iterator[tuple[NDArray[np.intp], list[NDArray[np.float64]]]]:
+    """The same for any arrays of such observations: rows (B,), and each array (B, n).
+
+    Args:
+        held: (L, T) what is observed.
+        arrays: (L, T) each.
+        least: Lakes with fewer observations are left out.
+        cells: Observations of a block, about.
+    """
     n = held.sum(axis=1)
-    flat_year, flat_value = year[held], value[held]
+    flat = [values[held] for values in arrays]
     first = np.cumsum(n) - n
     order = np.argsort(n.astype(np.int32), kind="stable")
     ends = np.cumsum(np.bincount(n, minlength=1))
@@ -36,4 +50,4 @@ def gathered(
         for start in range(0, len(lakes), step):
             rows = lakes[start : start + step]
             place = first[rows][:, None] + np.arange(count)
-            yield rows, flat_year.take(place), flat_value.take(place)
+            yield rows, [values.take(place) for values in flat]

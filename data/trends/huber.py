@@ -10,7 +10,7 @@ from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, UNSET
 from data.trends.gathered import gathered
 from data.trends.huber_line import huber_lines
 from data.trends.line import Lines, lines, log_p_plain
-from data.trends.method import Method
+from data.trends.method import GROUPS, Method
 from data.trends.student import log_p_two_sided, quantile
 
 CELLS = 32_768
@@ -62,6 +62,7 @@ def _columns(found: dict[str, NDArray[np.float64]], plain: Lines, status: NDArra
 
 METHOD = Method(
     name="huber",
+    group=GROUPS[2],
     title="Huber",
     version=1,
     help=(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from data.records import SeriesBatch
 from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, Fit, Shared
 from data.trends.line import lines, log_p_plain
-from data.trends.method import Method
+from data.trends.method import GROUPS, Method
 from data.trends.size import log_size
 from data.trends.student import NORMAL, log_p_normal
 from data.trends.weighted_line import Known, WeightedLines, excess_by_size, excess_of, known, weighted_lines
@@ -74,6 +74,7 @@ def _columns(
 
 METHOD = Method(
     name="known-error",
+    group=GROUPS[1],
     title="Known error",
     version=1,
     help=(

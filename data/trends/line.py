@@ -20,6 +20,8 @@ CONSTANT_RANGE = 1e-9
 """A lake is constant where range(area) ≤ this × mean(area)."""
 
 EPS = float(np.finfo(np.float64).eps)
+ONE_DATE = 4 * EPS
+"""Decimal years that differ by less than this × their mean are one date: their mean is rounded, and Σ(year - mean)² is not quite 0."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _block(
         np.subtract(values, mean[:, None], out=values)
         _zero_gaps(values, held, out=values)
     sxx, sxy, syy = np.vecdot(x, x), np.vecdot(x, y), np.vecdot(y, y)
+    sxx[sxx <= n * np.square(ONE_DATE * mean_year)] = 0.0
     slope = sxy / sxx
     residual = np.subtract(y, np.multiply(x, slope[:, None], out=product), out=y)
     hidden = n * np.square(EPS * mean_response) + np.square(EPS) * syy

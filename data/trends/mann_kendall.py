@@ -24,6 +24,21 @@ def variances(
     return untied + both, untied
 
 
+def score(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(B,) S: pairs of different dates that rise less those that fall.
+
+    Args:
+        x: (B, W) decimal years.
+        y: (B, W) responses, NaN where there is none.
+    """
+    s = np.zeros(len(x))
+    for lag in range(1, x.shape[1]):
+        rise = (y[:, lag:] > y[:, :-lag]).astype(np.int8) - (y[:, lag:] < y[:, :-lag])
+        apart = x[:, lag:] - x[:, :-lag]
+        s += (rise if (apart > 0).all() else rise * np.sign(np.nan_to_num(apart))).sum(axis=1)
+    return s
+
+
 def z_of(s: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:
     """(B,) z = (S ∓ 1)/√variance, 0 where S is."""
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+GROUPS = ("By scatter", "By mapping errors", "Robust against bad observations")
+"""Kinds of method, as a menu has them: by what a slope's uncertainty is judged, and whether a bad observation can sway it."""
+
+
 @dataclass(frozen=True)
 class Method:
     """One trend method; a file in this folder exports it as `METHOD`.
@@ -25,6 +29,7 @@ class Method:
         help: What it does and what to beware of, for the person who picks it.
         fit: Maps a batch and the response (`log` or `area`) to a `Fit`.
         given: The same with what another fit of more lakes found for all of them (`Fit.shared`); None where every lake stands alone.
+        group: One of GROUPS.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Method:
     help: str
     fit: Callable[[SeriesBatch, str], Fit]
     given: Callable[[SeriesBatch, str, Shared], Fit] | None = None
+    group: str = GROUPS[0]
 
     def table(self, area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings, shared: Shared | None = None) -> TrendTable:
         """The trend table of a whole dataset (see `data.trends.table.trend_table`), or of a few of its lakes.

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 CELLS = 60_000
 """Slopes of a block: what is at work fits the second-level cache."""
+FEW = 4_000
+"""Slopes that are sorted in double precision at once: numbering them would take longer."""
 WIDEST = 64
 """Observations up to which pairs are numbered in the mantissa; more leave too little of it."""
 REACHES = (1, 4)
@@ -36,13 +38,13 @@ def pair_slopes(x: NDArray[np.float64], y: NDArray[np.float64], ordered: NDArray
     """
     lakes, n = x.shape
     s, found = np.empty(lakes), np.empty((lakes, 4))
-    rest = np.arange(lakes)
+    rest, pairs = np.arange(lakes), n * (n - 1) // 2
     for reach in REACHES if n <= WIDEST else ():
-        if not len(rest):
+        if len(rest) * pairs <= FEW:
             break
         s[rest], found[rest], sure = _numbered(x[rest], y[rest], ordered[rest], half[rest], reach)
         rest = rest[~sure]
-    step = max(1, CELLS // max(n * (n - 1) // 2, 1))
+    step = max(1, CELLS // max(pairs, 1))
     for start in range(0, len(rest), step):
         rows = rest[start : start + step]
         s[rows], found[rows] = _sorted(x[rows], y[rows], half[rows])

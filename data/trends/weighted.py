@@ -11,7 +11,7 @@ from data.records import SeriesBatch
 from data.trends.fit import CONSTANT, INSUFFICIENT, Fit, Shared
 from data.trends.known_error import EXCESS, SIZES
 from data.trends.line import EPS, Lines, lines, log_p_plain, neighbours
-from data.trends.method import Method
+from data.trends.method import GROUPS, Method
 from data.trends.ols import held_against_scatter
 from data.trends.size import log_size
 from data.trends.weighted_line import Known, excess_by_size, excess_of, known, weighted_lines
@@ -70,6 +70,7 @@ def _lines(seen: Known, excess: NDArray[np.float64], plain: Lines, nominal_year:
 
 METHOD = Method(
     name="weighted",
+    group=GROUPS[1],
     title="Weighted least squares",
     version=1,
     help=(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.line import ONE_DATE
 
 BINS = 8
 """Size classes, at most, in which unexplained variance is sought."""
@@ -79,6 +80,7 @@ def weighted_lines(seen: Known, excess: NDArray[np.float64]) -> WeightedLines:
         mean_year, mean_response = np.vecdot(w, x) / weight, np.vecdot(w, y) / weight
         x, y = x - mean_year[:, None], y - mean_response[:, None]
         sxx, sxy, syy = np.vecdot(w * x, x), np.vecdot(w * x, y), np.vecdot(w * y, y)
+        sxx[sxx <= weight * np.square(ONE_DATE * mean_year)] = 0.0
         slope = sxy / sxx
         residual = y - slope[:, None] * x
         chi2 = np.vecdot(w * residual, residual)

@@ -16,6 +16,7 @@ from data.trends import AUTO, METHODS, resolve
 from data.trends.automatic import AUTOMATIC
 from data.trends.corrections import CORRECTIONS
 from data.trends.headline import MONTHS as MONTH_NAMES
+from data.trends.method import GROUPS
 from modules.choices import Display
 from modules.controls import link_control, with_reset
 from modules.dating import dating_server, dating_ui
@@ -70,9 +71,10 @@ def left_out_words(table: TrendTable, own: Season | None) -> str:
     return f"{season_words(season)}{mark} {out}" + (f"; left out besides: {', '.join(rest)}." if rest else ".")
 
 
-def method_choices() -> dict[str, str]:
-    """`auto` and every method, by title."""
-    return {AUTO: AUTOMATIC.title, **{name: method.title for name, method in METHODS.items()}}
+def method_choices() -> dict[str, dict[str, str]]:
+    """Title by name of `auto`, then of every method, under what kind it is of."""
+    kinds = {kind: {name: method.title for name, method in METHODS.items() if method.group == kind} for kind in GROUPS}
+    return {"Lake by lake": {AUTO: AUTOMATIC.title}, **kinds}
 
 
 def method_words(settings: TrendSettings) -> str:
@@ -167,7 +169,7 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
     default = store.settings()
     if len(store.sources) > 1:
         _link_setting(input, selection, "source", store.sources, default.source)
-    _link_setting(input, selection, "method", tuple(method_choices()), default.method)
+    _link_setting(input, selection, "method", (AUTO, *METHODS), default.method)
     _link_setting(input, selection, "correction", tuple(CORRECTIONS), default.correction)
     _link_setting(input, selection, "response", tuple(RESPONSES), default.response)
     for field, choices in (("use", USES), ("x", AXES), ("colour", COLOURS)):
