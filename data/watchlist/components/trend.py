@@ -43,8 +43,8 @@ COMPONENTS = (
     ),
     Component(
         "detectable", "Growth that would show", "%/yr",
-        "The smallest growth that the lake's own dates and noise would reveal with 80 % power. Large values speak for watching: such a lake "
-        "may grow unseen.",
+        "The smallest growth that the lake's own dates and noise would reveal with 80 % power. Large values speak for watching: such a "
+        "lake may grow unseen.",
         lambda given: given.statistic("detectable_pct"), needs="lakes whose noise is known",
     ),
     Component(
