@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,12 @@ def test_a_dataset_without_lakes_says_what_to_do(store: Store) -> None:
     html = str(watchlist_ui("view", Bare(), State(store.settings())))  # type: ignore[arg-type]
     assert "no lakes to rank" in html
     assert "python -m data import" in html
+
+
+@pytest.mark.parametrize("simulated", [False, True])
+def test_simulated_data_are_called_so(store: Store, monkeypatch: pytest.MonkeyPatch, simulated: bool) -> None:
+    monkeypatch.setattr(store, "meta", replace(store.meta, simulated=simulated))
+    assert ("simulated data" in str(watchlist_ui("watchlist", store, State(store.settings())))) == simulated
 
 
 def test_a_saved_list_is_compared_and_a_bad_one_refused(page: Page, store: Store, tmp_path: Path) -> None:

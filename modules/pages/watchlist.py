@@ -18,7 +18,7 @@ from modules.views.watch_weights import watch_weights_server, watch_weights_ui
 from modules.watching.state import Watching
 
 
-def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
+def _card(name: str, title: str, body: Tag, *tools: Tag | None) -> Tag:
     header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
     return ui.card(header, body, class_=f"m-card m-watch-card m-{name}", fill=False)
 
@@ -36,11 +36,12 @@ def watchlist_ui(store: Store, state: State) -> Tag:
         watch_weights_ui("weights", store, state.watching),
         width=290, open={"desktop": "open", "mobile": "closed"}, title=None, resizable=False,
     )  # fmt: skip
+    badge = tags.span("simulated data", class_="m-badge") if store.meta.simulated else None
     return ui.layout_sidebar(
         sidebar,
         tags.h1("Watch-list", class_="visually-hidden"),
         tags.div(
-            _card("watch-list-card", "Watch-list", watch_list_ui("list"), watch_files_ui("files")),
+            _card("watch-list-card", "Watch-list", watch_list_ui("list"), badge, watch_files_ui("files")),
             _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
             _card("watch-brief-card", "Brief", watch_brief_ui("brief")),
             _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare")),
