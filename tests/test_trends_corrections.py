@@ -127,6 +127,9 @@ def test_the_command_takes_it(store: Store, capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr().out
     assert "(Benjamini–Yekutieli)" in said
     assert "correction by" in said
+    for name in NAMES:
+        assert main(["trends", str(store.path), "--correction", name]) == 0
+        assert f"correction {name}" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["trends", str(store.path), "--correction", "magic"])
 

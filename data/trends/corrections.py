@@ -48,9 +48,10 @@ _ALL = (
     ),
     Correction(
         "bky",
-        "Two-stage of Benjamini, Krieger and Yekutieli",
-        "A first pass estimates how many lakes change, the second corrects for the others only. Finds more "
-        "where many lakes change, 5 % less where few do. Made for a cut-off of 0.05: at another one the first pass is still that of 0.05.",
+        "Two-stage Benjamini–Hochberg",
+        "Benjamini, Krieger and Yekutieli: a first pass estimates how many lakes change, the second corrects for the others only. Finds "
+        "more where many lakes change, a little less where few do. Made for a cut-off of 0.05: at another one the first pass is still "
+        "that of 0.05.",
         log_q_two_stage,
     ),
     Correction(

@@ -56,7 +56,8 @@ def _lines(seen: Known, excess: NDArray[np.float64], plain: Lines, nominal_year:
     with np.errstate(divide="ignore", invalid="ignore"):
         typical = n / found.weight
         fitted = found.mean_response[:, None] + found.slope[:, None] * (seen.x - found.mean_year[:, None])
-        residual = np.nan_to_num((seen.y - fitted) * np.sqrt(typical[:, None] / (seen.variance + excess[:, None])))
+        residual = (seen.y - fitted) * np.sqrt(typical[:, None] / (seen.variance + excess[:, None]))
+        residual[~np.isfinite(residual)] = 0.0
         sxx = found.sxx * typical
         hidden = n * np.square(EPS * found.mean_response) + np.square(EPS * found.slope) * sxx
     held = (~np.isnan(seen.y)).astype(np.float64)
