@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from htmltools import TagList
 
 from data.errors import InputError
 from data.store import Store
@@ -178,7 +179,7 @@ def test_a_dataset_without_lakes_says_what_to_do(store: Store) -> None:
 @pytest.mark.parametrize("simulated", [False, True])
 def test_simulated_data_are_called_so(store: Store, monkeypatch: pytest.MonkeyPatch, simulated: bool) -> None:
     monkeypatch.setattr(store, "meta", replace(store.meta, simulated=simulated))
-    assert ("simulated data" in str(watchlist_ui("watchlist", store, State(store.settings())))) == simulated
+    assert ("simulated data" in str(TagList(watchlist_ui("watchlist", store, State(store.settings()))).tagify())) == simulated
 
 
 def test_a_saved_list_is_compared_and_a_bad_one_refused(page: Page, store: Store, tmp_path: Path) -> None:
