@@ -269,8 +269,11 @@ class Store:
 
     def trends_held(self, settings: TrendSettings) -> TrendTable | None:
         """The trend table if a cache holds it, else None; never fits."""
-        method = resolve(settings)
-        return self._trends.get(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, method))
+        return self._trends.get(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
+
+    def shared_held(self, settings: TrendSettings) -> dict[str, list[float]] | None:
+        """What a method learnt from all lakes, of a table that a cache holds, else None; in a millisecond."""
+        return self._trends.shared(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
 
     def flags(self, settings: TrendSettings) -> pd.DataFrame:
         """What there is to know of series beside their trends (`data.flags.table.flag_table`), found unless a cache holds it.

@@ -121,3 +121,15 @@ def test_memory_is_bounded_and_drops_the_longest_unused(table: TrendTable, tmp_p
     cache.put("one more", table)
     assert cache.get("0") is table
     assert cache.get("1") is None
+
+
+def test_what_all_lakes_share_is_read_without_the_table(tmp_path: Path, table: TrendTable) -> None:
+    shared = {"prior": [1.5, 2.0]}
+    writing = TrendCache(tmp_path / "none", tmp_path / "state")
+    writing.put("k", replace(table, shared=shared))
+    assert writing.shared("k") == shared
+    reading = TrendCache(tmp_path / "none", tmp_path / "state")
+    assert reading.shared("k") == shared
+    assert reading.shared("other") is None
+    (tmp_path / "state" / "trends" / "k.parquet").write_bytes(b"no table")
+    assert TrendCache(tmp_path / "none", tmp_path / "state").shared("k") is None

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from data.area_table import AreaTable
+from data.cache import read_table, write_table
 from data.records import TrendSettings
 from data.store import Store
 from data.triage import KINDS
@@ -86,28 +87,26 @@ def test_every_method_and_response_gives_a_verdict_of_each_lake(store: Store, me
 
 def test_a_dataset_without_thresholds_sources_or_errors_is_triaged_all_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
     plain = Store(small_dataset(tmp_path_factory.mktemp("plain") / "data"))
-    settings = plain.settings()
-    facts = facts_of(plain, AreaTable(lambda: plain.table("areas"), {}), settings)
+    opening = plain.settings()
+    facts = facts_of(plain, AreaTable(lambda: plain.table("areas"), {}), opening)
     assert not facts.doubts["threshold"].made.any()
     assert not facts.doubts["source"].made.any()
     assert not facts.doubts["sensor"].made.any()
-    found = plain.triage(settings)
+    found = plain.triage(opening)
     assert set(found["kind"].astype(str).iloc[:8]) == {"grew"}
     assert not found["why"].str.contains("threshold|source|sensor").any()
 
 
 def test_a_triage_is_worked_out_once_and_only_for_its_own_settings(store: Store) -> None:
-    settings = TrendSettings(source=cases.MAPPER)
-    assert store.triage.held(settings) is None
-    made = store.triage(settings)
-    assert store.triage.held(settings) is made
-    assert store.triage(settings) is made
-    assert store.triage.held(replace(settings, response="area")) is None
+    wanted = TrendSettings(source=cases.MAPPER)
+    assert store.triage.held(wanted) is None
+    made = store.triage(wanted)
+    assert store.triage.held(wanted) is made
+    assert store.triage(wanted) is made
+    assert store.triage.held(replace(wanted, response="area")) is None
 
 
 def test_order_of_the_area_rows_does_not_matter(store: Store, triage: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> None:
-    from data.cache import read_table, write_table
-
     folder = cases.cases_dataset(tmp_path_factory.mktemp("shuffled") / "data")
     rows = read_table(folder / "areas.parquet")
     write_table(folder / "areas.parquet", rows.take(np.random.default_rng(5).permutation(len(rows))))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import scipy
 
 from data.cache import fingerprint, read_table, write_table
@@ -86,6 +87,18 @@ class TrendCache:
                 continue
             self._remember(key, table)
             return table
+        return None
+
+    def shared(self, key: str) -> dict[str, list[float]] | None:
+        """`TrendTable.shared` of the table kept under this key, None where there is none; of a file only its head is read."""
+        with self._lock:
+            if key in self._memory:
+                return self._memory[key].shared
+        for path in (folder / f"{key}.parquet" for folder in self._folders):
+            try:
+                return json.loads((pq.read_schema(path).metadata or {})[METADATA])["shared"]
+            except (OSError, pa.ArrowException, KeyError, ValueError):
+                continue  # no such file, or a damaged one, which `get` tells of
         return None
 
     def put(self, key: str, table: TrendTable) -> None:

@@ -76,6 +76,6 @@ def of_table(names: Sequence[str], table: TrendTable) -> tuple[Estimate, ...]:
 
 def _rows(names: Sequence[str], held: dict[str, np.ndarray], status: list[str], response: str) -> tuple[Estimate, ...]:
     with np.errstate(over="ignore"):
-        slopes = (100.0 * np.expm1(held[name]) if response == "log" else held[name] for name in ("slope", "ci_low", "ci_high"))
+        slopes = [100.0 * np.expm1(held[name]) if response == "log" else held[name] for name in ("slope", "ci_low", "ci_high")]
     columns = [*(values.tolist() for values in slopes), held["log_p"].tolist(), held["n"].astype(int).tolist(), status]
     return tuple(Estimate(*row) for row in zip(names, *columns, strict=True))

@@ -88,17 +88,17 @@ def shared_by_method(store: Store, settings: TrendSettings, table: TrendTable) -
     for name, method in METHODS.items():
         if method.given is None:
             continue
-        held = store.trends_held(replace(settings, method=name))
+        held = store.shared_held(replace(settings, method=name))
         if held is not None:
-            found[name] = held.shared
-        elif table.shared and name in set(table.frame["method"]):  # `auto` learnt it for the lakes that it gave to this method
+            found[name] = held
+        elif table.shared and name in table.frame["method"].cat.categories:  # `auto` learnt it for the lakes that it gave to this method
             found[name] = table.shared
     return found
 
 
 def _shared_by_source(store: Store, settings: TrendSettings, table: TrendTable) -> Mapping[str, Shared]:
-    held = {source: store.trends_held(of_source(settings, source)) for source in store.sources}
-    return {source: each.shared for source, each in held.items() if each is not None} | {table.settings.source: table.shared}
+    held = {source: store.shared_held(of_source(settings, source)) for source in store.sources}
+    return {source: each for source, each in held.items() if each is not None} | {table.settings.source: table.shared}
 
 
 def _dated(rows: tuple[Estimate, ...], areas: pd.DataFrame, settings: TrendSettings) -> tuple[Estimate, ...]:

@@ -190,8 +190,10 @@ def why_server(input: Inputs, output: Outputs, session: Session, store: Store, s
             return None
         if kinds is None:
             return tags.p("Triage: all lakes are being looked at …", class_="m-fitting", role="status")
-        kind = str(kinds["kind"].iat[row])
-        return tags.p(tags.strong(f"Triage: {kind}"), f": {kinds['why'].iat[row]}. ", tags.span(KINDS[kind].help, class_="m-quiet"))
+        kind, table = str(kinds["kind"].iat[row]), selection.fitted()
+        tried = "" if selection.trial.on(table) == table.settings else " (at the threshold of all lakes)"
+        told = f": {kinds['why'].iat[row]}. "
+        return tags.p(tags.strong(f"Triage{tried}: {kind}"), told, tags.span(KINDS[kind].help, class_="m-quiet"))
 
     @render.ui
     def body() -> Tag | TagList | None:

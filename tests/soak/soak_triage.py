@@ -8,14 +8,21 @@ where nothing was planted whose p is below .05 and whose q is not, the share tha
 from __future__ import annotations
 
 import tempfile
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from data.cache import read_table, write_table
 from data.store import Store
+from data.trends import AUTO, METHODS
+from data.why import why
 from tests.harness import Figures
 from tests.triage_basin import CLASSES, basin
+from tests.triage_cases import cases_dataset
 
 SEEDS = (1, 2, 3, 4, 5)
 SMALL = 240
@@ -58,4 +65,42 @@ def triage_truth(seed: int, scale: float) -> Figures:
     }  # fmt: skip
 
 
-SUITES = {"triage.truth": triage_truth}
+ODD = (0.0, 1e-9, 0.1, 0.1, 0.1, 0.2, 0.4, 1e6)
+"""Areas, km²."""
+ROUNDS = 100
+
+
+def triage_odd(seed: int, scale: float) -> Figures:
+    """Areas, errors, reasons and sensors at random, few rows and many, every method: each lake gets a kind, and words without gaps."""
+    random, kinds = np.random.default_rng(seed), pd.Series(dtype=str)
+    rounds = max(round(ROUNDS * scale), 3)
+    for _ in range(rounds):
+        with tempfile.TemporaryDirectory(prefix="moraine-triage-") as folder:
+            store = Store(_odd(cases_dataset(Path(folder) / "data"), random))
+            settings = replace(store.settings(), method=str(random.choice([AUTO, *METHODS])), response=str(random.choice(["log", "area"])))
+            with warnings.catch_warnings():
+                warnings.filterwarnings("error", module=r"data\.triage")
+                found = store.triage(settings)
+                why(store, int(random.integers(len(store.lakes))), settings, store.trends(settings))
+        assert found["kind"].notna().all(), settings
+        assert not found["why"].str.contains("nan|inf ").any(), settings
+        kinds = pd.concat([kinds, found["kind"].astype(str)])
+    return {"rounds": rounds, **kinds.value_counts().to_dict()}
+
+
+def _odd(folder: Path, random: np.random.Generator) -> Path:
+    rows = read_table(folder / "areas.parquet").to_pandas(date_as_object=False)
+    rows = rows[random.random(len(rows)) < random.choice([0.1, 0.5, 1.0])]
+    odd, count = random.random(len(rows)) < random.choice([0.02, 0.3, 1.0]), len(rows)
+    made = rows.assign(
+        area_km2=np.where(odd, random.choice(ODD, count), rows["area_km2"]),
+        area_sd_km2=np.where(odd, random.choice([np.nan, 0.0, 0.01, 10.0], count), rows["area_sd_km2"]),
+        reason=np.where(odd, random.choice(["ok", "ok", "cloud", "empty"], count), rows["reason"]),
+        sensor=random.choice(["L8", "S2", "L7"], count),
+    )
+    schema = read_table(folder / "areas.parquet").schema
+    write_table(folder / "areas.parquet", pa.Table.from_pandas(made, schema=schema, preserve_index=False))
+    return folder
+
+
+SUITES = {"triage.truth": triage_truth, "triage.odd": triage_odd}

@@ -35,11 +35,14 @@ def _words(size: float, year: float) -> str:
 def _sensors(case: Case) -> tuple[NDArray[np.float64], list[str]]:
     """(K, T) the number of each observation's sensor, NaN where there is none or it is not known, and their names."""
     rows = case.store.rows_of(case.settings)
-    mine = rows.loc[((rows["source"] == case.settings.source) & np.isin(rows["lake_key"], case.batch.lake_key)).to_numpy(dtype=bool)]
+    mine = rows.loc[(rows["source"] == case.settings.source).to_numpy(dtype=bool)]
     used = mine.loc[barred(mine, case.settings.season) == ""]
     names = used["sensor"].astype("category")
+    if len(names.cat.categories) < 2:
+        return np.full(case.batch.area.shape, np.nan), []
     known = used.assign(area_km2=names.cat.codes + 2.0)  # the sensor's number travels as an area: 1 for none
-    codes = series(known, case.batch.lake_key, case.settings)[0].area
+    # Of all lakes, not of these: the columns must be those of the batch, which was cut from theirs.
+    codes = series(known, case.store.lake_keys, case.settings)[0].area[case.rows]
     return np.where(codes > 1.5, codes, np.nan), [str(name) for name in names.cat.categories]
 
 
