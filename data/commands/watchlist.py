@@ -1,0 +1,116 @@
+"""`watchlist`: which lakes to look at first, as text or a file, and what has changed since an earlier list."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.commands.trend_options import add_trend_options, opened, out_path
+
+if TYPE_CHECKING:
+    from data.records import TrendSettings
+    from data.store import Store
+    from data.watchlist.compare import Comparison
+    from data.watchlist.given import Given
+    from data.watchlist.rank import Ranking
+    from data.watchlist.wish import Wish
+
+NAME = "watchlist"
+HELP = "Rank lakes by weighed components; print the list, write it as .json (to compare with later), .csv or .gpkg; compare it."
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the arguments."""
+    add_trend_options(parser)
+    parser.add_argument("--mix", metavar="NAME", help="a mix of components: growth (default), size, unseen or published")
+    parser.add_argument("--weights", metavar="A=2,B=1", help="a mix of your own; docs/watchlist.md names the components")
+    parser.add_argument("--top", type=int, default=25, metavar="N", help="lakes on the list (default 25)")
+    parser.add_argument("--since", type=Path, metavar="FILE", help="an earlier list (.json): print what entered, left and moved, and why")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the list here: .json, .csv or .gpkg")
+
+
+def run(args: Namespace) -> int:
+    """Rank, print, compare and write.
+
+    Raises:
+        MoraineError: The dataset, an option or the earlier list cannot be used.
+    """
+    target = out_path(args, ("json", "csv", "gpkg"), "watchlist") if args.out else None
+    from data.watchlist.file_in import read_file
+    from data.watchlist.opened import given_by
+    from data.watchlist.rank import ranked, raw_components
+    from data.watchlist.wish import Wish
+
+    wish = Wish(_weights(args), args.top)
+    then = read_file(args.since) if args.since else None
+    store, settings = opened(args)
+    given = given_by(store, store.trends(settings), {})
+    ranking = ranked(given.lake_keys, raw_components(given), wish)
+    _print_list(store, ranking, settings)
+    if then is not None:
+        from data.watchlist.compare import compare
+        from data.watchlist.saved import saved_of
+
+        _print_changes(compare(then, saved_of(store, given, ranking, wish, day=datetime.now(UTC).date())))
+    if target:
+        _write(store, given, ranking, wish, target)
+    return 0
+
+
+def _weights(args: Namespace) -> tuple[tuple[str, float], ...]:
+    from data.errors import InputError
+    from data.watchlist.wish import DEFAULT, PRESETS, weighed
+
+    if args.mix and args.weights:
+        raise InputError("--mix and --weights are both given", "give one of them")
+    if not args.weights:
+        name = args.mix or DEFAULT
+        if name not in PRESETS:
+            raise InputError(f"there is no mix {name!r}", f"use one of {', '.join(PRESETS)}")
+        return PRESETS[name].weights
+    try:
+        return weighed({name.strip(): float(weight) for part in args.weights.split(",") for name, _, weight in [part.partition("=")]})
+    except ValueError as error:
+        raise InputError(f"--weights {args.weights!r} cannot be read", "write COMPONENT=NUMBER with commas between") from error
+
+
+def _print_list(store: Store, ranking: Ranking, settings: TrendSettings) -> None:
+    if store.meta.simulated:
+        print("SIMULATED DATA, not observations")
+    print(f"{len(ranking.listed):,} of {len(ranking.order):,} ranked lakes, settings {settings.token}")
+    if ranking.absent:
+        print(f"not in these data, and counted for no lake: {', '.join(ranking.absent)}")
+    for row in ranking.listed.tolist():
+        each = "  ".join(f"{name} {ranking.raw[name][row]:.4g}" for name in ranking.names)
+        tied = "=" if ranking.tied[row] else " "
+        print(f"{tied}{ranking.rank[row]:>4}  {ranking.score[row]:.3f}  {store.labels[row]:<22} {each}")
+
+
+def _print_changes(found: Comparison) -> None:
+    print(
+        f"since {found.between.then.made}: " + ", ".join(f"{len(found.of(kind))} {kind}" for kind in ("entered", "left", "moved", "stayed"))
+    )
+    for caution in found.cautions:
+        print(f"caution: {caution}")
+    for change in found.changes:
+        for cause in change.causes:
+            places = f"{change.then or '-'} → {change.now or '-'}"
+            print(f"{change.kind:<8} {change.label:<22} {places:>12}  {cause.share:+.2f}  {cause.words}")
+
+
+def _write(store: Store, given: Given, ranking: Ranking, wish: Wish, target: tuple[Path, str]) -> None:
+    from data.cache import write_text
+    from data.export import export_geometry, write_export
+    from data.watchlist.export import list_frame, list_provenance
+    from data.watchlist.file_out import file_text
+    from data.watchlist.saved import saved_of
+
+    path, format = target
+    if format == "json":
+        write_text(path, file_text(saved_of(store, given, ranking, wish, day=datetime.now(UTC).date()), given, ranking))
+    else:
+        geometry = export_geometry(store, ranking.lake_key[ranking.listed].tolist()) if format == "gpkg" else None
+        write_export(list_frame(store, given, ranking), geometry, format, path, list_provenance(store, given, wish))
+    print(f"{path}: {len(ranking.listed):,} lakes")
