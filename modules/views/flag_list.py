@@ -55,6 +55,8 @@ def flag_list_server(input: Inputs, output: Outputs, session: Session, store: St
         focus, table, found = selection.focus(), selection.fitted(), selection.flags()
         if focus is None or store.row_of(focus) is None or found is None:
             return None
-        mine = of_lake(found, focus)
-        marks = marks_of(store.events(focus), mine, store.sensor_test(focus, table.settings))
+        # Flags belong to the settings of all lakes; at a threshold that is only tried the plot marks events alone.
+        shown = selection.trial.table() or table
+        mine = of_lake(found, focus) if shown is table else found.iloc[:0]
+        marks = marks_of(store.events(focus), mine, store.sensor_test(focus, shown.settings))
         return list_tag(marks, mark_words(marks, mine[mine["date"].isna()]))
