@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 NEED_ERRORS = {"known-error", "weighted"}
 """Methods that an area_sd is needed for: nothing here has one."""
 TAKES_THE_TREND_TOO = {"mann-kendall-prewhitened"}
-"""Pre-whitening takes most of a strong trend for memory (p = 0.07 here; pymannkendall's, which closes the gaps, 0.03): it never reaches 1e-6."""
+"""Pre-whitening takes most of a strong trend for memory: p = 0.07 here, and 0.03 by pymannkendall, which closes the gaps."""
 NAME_POINTS = {"Jökulsárlón": 3, "Breiðárlón": 4, "Stemmulón": 2}
 
 
