@@ -8,6 +8,7 @@ import pytest
 from data.records import SeriesBatch
 from data.trends.segmented import segmented
 from modules.bend import bend_traces, bend_words
+from modules.views.focus_line import Said, focus_sentence
 
 YEAR = np.arange(2000.0, 2020)
 
@@ -33,6 +34,8 @@ def test_a_bend_is_drawn_through_the_points_and_said(response: str) -> None:
     assert said.endswith("%/yr after" if response == "log" else "km²/yr after")
     assert f"+{100 * np.expm1(found['slope_after']):.3g} %/yr after" in said or response == "area"
     assert trace["hovertemplate"].startswith(said)
+    place = {"lake_id": "A", "sub_basin": None, "dam_type": None, "elevation_m": 4000.0, "area_km2": 1.0, "slope_pct": 1.0}
+    assert said in str(focus_sentence({**found, **place}, "A", 2, response, Said("growing")))
 
 
 def test_a_straight_lake_and_another_method_show_none() -> None:

@@ -11,6 +11,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.records import TrendTable
 from data.store import Store
+from modules.bend import bend_words
 from modules.detection import reach_words
 from modules.figures import CLASSES
 from modules.flagged import of_lake, short_words
@@ -58,7 +59,9 @@ def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, s
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     slope = slope_words(lake, response)
     facts = " · ".join(part for part in (place, height, area, f"{slope} by {said.by}" if slope and said.by else slope) if part)
-    rest = "".join(f" · {part}" for part in (said.reach, said.beside, said.flags, "" if images else "no images") if part)
+    rest = "".join(
+        f" · {part}" for part in (bend_words(lake, response), said.reach, said.beside, said.flags, "" if images else "no images") if part
+    )
     added = f" · with {said.added} point{'s' * (said.added != 1)} of this session"
     return tags.p(
         tags.strong(label), " ", tags.span(facts, class_="m-focus-facts"), " ",
