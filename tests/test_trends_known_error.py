@@ -13,10 +13,12 @@ from statsmodels.regression.linear_model import WLS
 from data.__main__ import main
 from data.records import SeriesBatch
 from data.store import Store
+from data.trends import weighted_line
 from data.trends.fit import STATUSES
 from data.trends.known_error import EXCESS, SIZES, known_error, known_error_given
 from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.ols import ordinary_least_squares
+from data.trends.size import log_size
 from data.trends.weighted_line import excess_by_size, known
 from tests.few_epochs import inventory
 from tests.trend_cases import gapped, one_lake
@@ -57,7 +59,7 @@ def test_errors_that_explain_all_leave_nothing_and_others_what_was_planted() -> 
     random = np.random.default_rng(7)
     for process, low, high in ((0.0, 0.0, 0.0004), (0.08, 0.0045, 0.0085)):
         batch, _ = inventory(random, 5, process=process)
-        at, variance = excess_by_size(known(batch, "log"), np.log(batch.area.mean(axis=1)))
+        at, variance = excess_by_size(batch, "log", np.log(batch.area.mean(axis=1)))
         assert (np.diff(at) > 0).all()
         assert (np.diff(variance) <= 0).all(), "never more for larger lakes"
         assert low <= variance[len(variance) // 2] <= high
@@ -77,9 +79,23 @@ def test_excess_is_that_of_a_plain_loop() -> None:
         e = seen.y[lake][held] - x @ inverse @ x.T @ w @ seen.y[lake][held]
         q, df = q + e @ w @ e, df + held.sum() - 2
         c += np.trace(w) - np.trace(inverse @ x.T @ w @ w @ x)
-    at, variance = excess_by_size(seen, np.zeros(12))
+    at, variance = excess_by_size(batch, "log", np.zeros(12))
     assert len(at) == 1, "so few lakes are one class"
     assert variance[0] == pytest.approx((q - df) / c, rel=1e-9)
+
+
+@pytest.mark.parametrize("response", ["log", "area"])
+def test_excess_in_blocks_is_that_of_all_at_once(response: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = with_errors(gapped(seed=36, lakes=500, width=12, noise=0.4), 9)
+    assert batch.area_sd is not None
+    for lakes, wrong in ((slice(None, None, 7), np.nan), (slice(1, None, 7), 0.0), (slice(2, None, 7), np.inf)):
+        batch.area_sd[lakes, 3] = wrong
+    size = log_size(batch)
+    np.testing.assert_allclose(size, np.log(np.nanmean(batch.area, axis=1)), rtol=1e-12)
+    at_once = excess_by_size(batch, response, size)
+    assert len(at_once[0]) > 2
+    monkeypatch.setattr(weighted_line, "CELLS", 12 * 37)
+    np.testing.assert_allclose(excess_by_size(batch, response, size), at_once, rtol=1e-10)
 
 
 def test_a_lake_alone_is_fitted_as_among_all() -> None:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from data.records import SeriesBatch
 from data.trends.fit import Fit, Shared
 from data.trends.known_error import METHOD as KNOWN_ERROR
-from data.trends.known_error import known_error, known_error_given
+from data.trends.known_error import known_error_given, shared_excess
 from data.trends.method import Method
 from data.trends.ols import METHOD as OLS
 from data.trends.ols import ordinary_least_squares
+from data.trends.weighted_line import rows_of
 
 FEWEST = 5
 """Observations from which least squares can estimate a lake's own scatter."""
@@ -38,21 +39,26 @@ def automatic_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:
 
 
 def _mixed(batch: SeriesBatch, response: str, shared: Shared | None) -> Fit:
-    plain, few = ordinary_least_squares(batch, response), _few(batch)
-    if not few.any():
-        return replace(plain, shared=shared or {}, method=few.astype(np.int8), methods=NAMES[:1])
-    known = known_error(batch, response) if shared is None or not shared else known_error_given(batch, response, shared)
-    columns = {name: np.where(few, known.columns[name], values) for name, values in plain.columns.items()}
-    return Fit(columns, np.where(few, known.status, plain.status).astype(np.int8), known.shared, few.astype(np.int8), NAMES)
+    plain = ordinary_least_squares(batch, response)
+    few = _few(batch, plain.columns["n"])
+    by, names = np.zeros(len(plain.status), dtype=np.int8), NAMES if len(few) else NAMES[:1]
+    if not len(few):
+        return replace(plain, shared=shared or {}, method=by, methods=names)
+    known = known_error_given(rows_of(batch, few), response, shared or shared_excess(batch, response))
+    columns = {name: values.copy() for name, values in plain.columns.items()}
+    status = plain.status.copy()
+    for name, values in columns.items():
+        values[few] = known.columns[name]
+    status[few], by[few] = known.status, 1
+    return Fit(columns, status, known.shared, by, names)
 
 
-def _few(batch: SeriesBatch) -> NDArray[np.bool_]:
-    """(L,) which lakes known-error is for."""
-    held = ~np.isnan(batch.area)
+def _few(batch: SeriesBatch, n: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The lakes that known-error is for, of those with n (L,) observations."""
     if batch.area_sd is None:
-        return np.zeros(len(held), dtype=bool)
-    n = held.sum(axis=1)
-    return (n > 0) & (n < FEWEST) & (held == (batch.area_sd > 0)).all(axis=1)
+        return np.empty(0, dtype=np.intp)
+    rows = np.flatnonzero((n > 0) & (n < FEWEST))
+    return rows[(~np.isnan(batch.area[rows]) == (batch.area_sd[rows] > 0)).all(axis=1)]
 
 
 AUTOMATIC = Method(

@@ -32,9 +32,13 @@ def known_error(batch: SeriesBatch, response: str) -> Fit:
         batch: L lakes × T observations.
         response: `log` or `area`.
     """
-    seen, size = known(batch, response), log_size(batch)
-    at, variance = excess_by_size(seen, size)
-    return _fit(batch, response, seen, {SIZES: at.tolist(), EXCESS: variance.tolist()})
+    return known_error_given(batch, response, shared_excess(batch, response))
+
+
+def shared_excess(batch: SeriesBatch, response: str) -> Shared:
+    """The τ² that the lakes of a batch share, as sizes and variances."""
+    at, variance = excess_by_size(batch, response, log_size(batch))
+    return {SIZES: at.tolist(), EXCESS: variance.tolist()}
 
 
 def known_error_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:

@@ -97,8 +97,8 @@ def _block(
     missing = np.isnan(area)
     np.subtract(1.0, missing, out=weight)
     held = np.subtract(missing, 1, out=bits.view(np.int64), dtype=np.int64)
-    _zero_gaps(year, held, out=x)
-    _zero_gaps(area, held, out=y)
+    zero_gaps(year, held, out=x)
+    zero_gaps(area, held, out=y)
     if response == "log":
         np.log(np.add(y, missing, out=y), out=y)  # log 1 = 0 in the gaps; log NaN takes five times as long
     ones = np.ones(area.shape[1])
@@ -106,7 +106,7 @@ def _block(
     mean_year, mean_response = x @ ones / n, y @ ones / n
     for values, mean in ((x, mean_year), (y, mean_response)):
         np.subtract(values, mean[:, None], out=values)
-        _zero_gaps(values, held, out=values)
+        zero_gaps(values, held, out=values)
     sxx, sxy, syy = np.vecdot(x, x), np.vecdot(x, y), np.vecdot(y, y)
     sxx[sxx <= n * np.square(ONE_DATE * mean_year)] = 0.0
     slope = sxy / sxx
@@ -122,7 +122,12 @@ def _block(
     }  # fmt: skip
 
 
-def _zero_gaps(values: NDArray[np.float64], held: NDArray[np.int64], out: NDArray[np.float64]) -> None:
+def bits_of(held: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """All bits set where an observation is held, none where it is not: what `zero_gaps` takes."""
+    return -held.astype(np.int64)
+
+
+def zero_gaps(values: NDArray[np.float64], held: NDArray[np.int64], out: NDArray[np.float64]) -> None:
     """Write 0.0 where `held` has no bit set, the value where it has all: five times as fast as assigning under a mask."""
     np.bitwise_and(values.view(np.int64), held, out=out.view(np.int64))
 

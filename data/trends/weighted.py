@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from data.records import SeriesBatch
 from data.trends.fit import CONSTANT, INSUFFICIENT, Fit, Shared
-from data.trends.known_error import EXCESS, SIZES
+from data.trends.known_error import EXCESS, SIZES, shared_excess
 from data.trends.line import EPS, Lines, lines, log_p_plain, neighbours
 from data.trends.method import GROUPS, Method
 from data.trends.ols import held_against_scatter
 from data.trends.size import log_size
-from data.trends.weighted_line import Known, excess_by_size, excess_of, known, weighted_lines
+from data.trends.weighted_line import Known, excess_of, known, weighted_lines
 
 
 def weighted(batch: SeriesBatch, response: str) -> Fit:
@@ -32,9 +32,7 @@ def weighted(batch: SeriesBatch, response: str) -> Fit:
         batch: L lakes × T observations.
         response: `log` or `area`.
     """
-    seen = known(batch, response)
-    at, variance = excess_by_size(seen, log_size(batch))
-    return _fit(batch, response, seen, {SIZES: at.tolist(), EXCESS: variance.tolist()})
+    return weighted_given(batch, response, shared_excess(batch, response))
 
 
 def weighted_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:

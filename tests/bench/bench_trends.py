@@ -185,10 +185,15 @@ def measured_rows() -> Figures:
     return {"table": statistics.median(times)}
 
 
-@cache
 def in_one_thread(measure: str) -> Figures:
-    """Run one of the measurements in a child process with one BLAS thread."""
-    command = [sys.executable, "-m", "tests.bench.bench_trends", measure]
+    """Run one of the measurements in a child process."""
+    return in_child("tests.bench.bench_trends", measure)
+
+
+@cache
+def in_child(module: str, measure: str) -> Figures:
+    """What a module of measurements prints as JSON, run in a child process with one BLAS thread."""
+    command = [sys.executable, "-m", module, measure]
     run = subprocess.run(command, env={**os.environ, **ONE_THREAD}, capture_output=True, text=True, check=False)
     if run.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{run.stderr}")
