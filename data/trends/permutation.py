@@ -80,13 +80,13 @@ def shuffled(batch: SeriesBatch, response: str, group: NDArray[np.int64], famili
     alone = np.count_nonzero(member & (n < LEAST_N))
     within = np.diff(np.exp(thresholds), prepend=0.0, append=1.0)
     passed += np.random.default_rng(SEED).multinomial(alone, within / within.sum(), size=count)
-    for number in np.unique(group[member]).tolist():
-        rows = np.flatnonzero(member & (n >= LEAST_N) & (group == number))
-        if len(rows):
-            columns = held[rows].any(axis=0)
-            year = _orders(batch.nominal_year[columns], count, number)
-            y = batch.area[np.ix_(rows, columns)]
-            _count(np.log(y) if response == "log" else y, year, thresholds, passed)
+    shuffle = member & (n >= LEAST_N)
+    barriers = {size: -_least_r2(thresholds, size - 2.0) for size in np.unique(n[shuffle]).tolist()}
+    for number in np.unique(group[shuffle]).tolist():
+        rows = np.flatnonzero(shuffle & (group == number))
+        columns = held[rows].any(axis=0)
+        y = batch.area[np.ix_(rows, columns)]
+        _count(np.log(y) if response == "log" else y, _orders(batch.nominal_year[columns], count, number), barriers, passed)
     return Counts(thresholds, np.cumsum(passed, axis=1)[:, :-1])
 
 
@@ -107,26 +107,25 @@ def _orders(nominal_year: NDArray[np.float64], count: int, number: int) -> NDArr
     return (years - years.mean())[np.random.default_rng([SEED, number]).permuted(places, axis=1)].T[of_column]
 
 
-def _count(y: NDArray[np.float64], year: NDArray[np.float64], thresholds: NDArray[np.float64], passed: NDArray[np.int64]) -> None:
+def _count(y: NDArray[np.float64], year: NDArray[np.float64], barriers: dict[int, NDArray[np.float64]], passed: NDArray[np.int64]) -> None:
     """Add to `passed` (B, K + 1) at which threshold each lake of a sub-basin passes first. y: (L, C), NaN for gaps; year: (C, B)."""
     n = (~np.isnan(y)).sum(axis=1)
     count, bins = passed.shape
-    offset = np.arange(count) * bins
     square = year**2
-    for size in np.unique(n).tolist():
-        barrier = -_least_r2(thresholds, size - 2.0)
-        alike = np.flatnonzero(n == size)
-        for part in np.array_split(alike, max(1, len(alike) * count // CELLS)):
-            r2 = _r2(y[part], year, square, size)
-            first = np.searchsorted(barrier, -r2.ravel()).reshape(r2.shape)
-            passed += np.bincount((first + offset).ravel(), minlength=passed.size).reshape(passed.shape)
+    for part in np.array_split(np.arange(len(y)), max(1, len(y) * count // CELLS)):
+        r2 = _r2(y[part], year, square)
+        first = np.empty(r2.shape, dtype=np.int64)
+        for size in np.unique(n[part]).tolist():
+            alike = n[part] == size
+            first[alike] = np.searchsorted(barriers[size], -r2[alike])
+        passed += np.bincount((first + np.arange(count) * bins).ravel(), minlength=passed.size).reshape(passed.shape)
 
 
-def _r2(y: NDArray[np.float64], year: NDArray[np.float64], square: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+def _r2(y: NDArray[np.float64], year: NDArray[np.float64], square: NDArray[np.float64]) -> NDArray[np.float64]:
     """(L, B) squared correlations of each lake with each order of the years; 0 where there is none."""
     held = (~np.isnan(y)).astype(np.float64)
     away = np.nan_to_num(y - np.nanmean(y, axis=1, keepdims=True))
-    sxx = held @ square - np.square(held @ year) / n
+    sxx = held @ square - np.square(held @ year) / held.sum(axis=1)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.nan_to_num(np.square(away @ year) / (sxx * np.vecdot(away, away)[:, None]), posinf=0.0)
 
