@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING
 from data.commands.trend_options import add_trend_options, opened, out_path
 
 if TYPE_CHECKING:
-    from data.records import TrendSettings
     from data.store import Store
     from data.watchlist.compare import Comparison
     from data.watchlist.given import Given
     from data.watchlist.rank import Ranking
+    from data.watchlist.saved import Reviewers, Saved
     from data.watchlist.wish import Wish
 
 NAME = "watchlist"
@@ -47,16 +48,38 @@ def run(args: Namespace) -> int:
     then = read_file(args.since) if args.since else None
     store, settings = opened(args)
     given = given_by(store, store.trends(settings), {})
-    ranking = ranked(given.lake_keys, raw_components(given), wish)
-    _print_list(store, ranking, settings)
+    made = _Made(store, given, ranked(given.lake_keys, raw_components(given), wish), wish, _reviewers(store, args.reviews))
+    _print_list(made)
     if then is not None:
         from data.watchlist.compare import compare
+
+        _print_changes(compare(then, made.saved()))
+    if target:
+        _write(made, *target)
+    return 0
+
+
+@dataclass(frozen=True)
+class _Made:
+    store: Store
+    given: Given
+    ranking: Ranking
+    wish: Wish
+    reviewers: Reviewers
+
+    def saved(self) -> Saved:
+        """The list with all that it was made of; refused where that is too much for a file."""
         from data.watchlist.saved import saved_of
 
-        _print_changes(compare(then, saved_of(store, given, ranking, wish, day=datetime.now(UTC).date())))
-    if target:
-        _write(store, given, ranking, wish, target)
-    return 0
+        day = datetime.now(UTC).date()
+        return saved_of(self.store, self.given, self.ranking, self.wish, day=day, reviewers=self.reviewers)
+
+
+def _reviewers(store: Store, path: Path | None) -> Reviewers:
+    from data.reviews.chosen import without_bad
+    from data.watchlist.reviewers import reviewers_of
+
+    return reviewers_of(without_bad(store, path)[1].reviews) if path else {}
 
 
 def _weights(args: Namespace) -> tuple[tuple[str, float], ...]:
@@ -76,10 +99,11 @@ def _weights(args: Namespace) -> tuple[tuple[str, float], ...]:
         raise InputError(f"--weights {args.weights!r} cannot be read", "write COMPONENT=NUMBER with commas between") from error
 
 
-def _print_list(store: Store, ranking: Ranking, settings: TrendSettings) -> None:
+def _print_list(made: _Made) -> None:
+    store, ranking = made.store, made.ranking
     if store.meta.simulated:
         print("SIMULATED DATA, not observations")
-    print(f"{len(ranking.listed):,} of {len(ranking.order):,} ranked lakes, settings {settings.token}")
+    print(f"{len(ranking.listed):,} of {len(ranking.order):,} ranked lakes, settings {made.given.table.settings.token}")
     if ranking.absent:
         print(f"not in these data, and counted for no lake: {', '.join(ranking.absent)}")
     for row in ranking.listed.tolist():
@@ -100,17 +124,16 @@ def _print_changes(found: Comparison) -> None:
             print(f"{change.kind:<8} {change.label:<22} {places:>12}  {cause.share:+.2f}  {cause.words}")
 
 
-def _write(store: Store, given: Given, ranking: Ranking, wish: Wish, target: tuple[Path, str]) -> None:
+def _write(made: _Made, path: Path, format: str) -> None:
     from data.cache import write_text
     from data.export import export_geometry, write_export
     from data.watchlist.export import list_frame, list_provenance
     from data.watchlist.file_out import file_text
-    from data.watchlist.saved import saved_of
 
-    path, format = target
+    store, given, ranking = made.store, made.given, made.ranking
     if format == "json":
-        write_text(path, file_text(saved_of(store, given, ranking, wish, day=datetime.now(UTC).date()), given, ranking))
+        write_text(path, file_text(made.saved(), given, ranking))
     else:
         geometry = export_geometry(store, ranking.lake_key[ranking.listed].tolist()) if format == "gpkg" else None
-        write_export(list_frame(store, given, ranking), geometry, format, path, list_provenance(store, given, wish))
+        write_export(list_frame(store, given, ranking), geometry, format, path, list_provenance(store, given, made.wish))
     print(f"{path}: {len(ranking.listed):,} lakes")

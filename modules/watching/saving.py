@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from data.export import export_geometry, write_export
 from data.records import DatasetMeta
+from data.reviews.latest import Observation
 from data.store import Store
 from data.watchlist.export import list_frame, list_provenance
 from data.watchlist.file_out import file_text
 from data.watchlist.rank import Ranking
-from data.watchlist.saved import Saved, saved_of
+from data.watchlist.saved import Reviewers, Saved, saved_of
 from data.watchlist.wish import Wish
 from modules.watching.state import Worked
 
@@ -28,12 +29,14 @@ class OnScreen:
         worked: The components.
         ranking: The order.
         wish: Weights and mapped columns.
+        reviewers: Who called the observations bad that the fits leave out.
     """
 
     store: Store
     worked: Worked
     ranking: Ranking
     wish: Wish
+    reviewers: Reviewers = field(default_factory=dict[Observation, tuple[str, str]])
 
     def saved(self, day: date) -> Saved:
         """The list with all that it was made of.
@@ -41,7 +44,7 @@ class OnScreen:
         Raises:
             InputError: The inventory is too large to go into a file whole.
         """
-        return saved_of(self.store, self.worked.given, self.ranking, self.wish, day=day)
+        return saved_of(self.store, self.worked.given, self.ranking, self.wish, day=day, reviewers=self.reviewers)
 
     def export(self, suffix: str) -> bytes:
         """The list as CSV or GeoPackage, as other programs read them."""
