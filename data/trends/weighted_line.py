@@ -145,14 +145,16 @@ def _moments(x: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float
     df = (w > 0).sum(axis=1) - 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = w.sum(axis=1)
-        x = x - (np.vecdot(w, x) / weight)[:, None]
+        mean_year = np.vecdot(w, x) / weight
+        x = x - mean_year[:, None]
         y = y - (np.vecdot(w, y) / weight)[:, None]
         wx = w * x
         sxx = np.vecdot(wx, x)
+        dates = sxx > weight * np.square(ONE_DATE * mean_year)
         residual = y - (np.vecdot(wx, y) / sxx)[:, None] * x
         chi2 = np.vecdot(w * residual, residual)
         c = weight - np.vecdot(w, w) / weight - np.vecdot(wx, wx) / sxx
-    return np.where((df > 0) & (sxx > 0) & np.isfinite(chi2), [df, chi2 - df, c], np.nan)
+    return np.where((df > 0) & dates & np.isfinite(chi2), [df, chi2 - df, c], np.nan)
 
 
 def _pooled(moments: NDArray[np.float64], size: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
