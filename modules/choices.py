@@ -6,6 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
+from data.reviews.record import OF_LAKE
 from data.trends.quiet import WORTH
 from data.watchlist.wish import Wish, opening
 from modules.judging.inspection import Inspection
@@ -14,6 +15,10 @@ from modules.links.packing import Point
 Range = tuple[float, float]
 PAGES = ("explore", "watchlist", "predictions", "segment", "about")
 """Names of the pages, as links have them; the first opens."""
+
+BAD_MASKS, NOT_REVIEWED = "with bad masks", "not reviewed"
+REVIEWED = (*OF_LAKE, BAD_MASKS, NOT_REVIEWED)
+"""What lakes can be filtered by that reviews say, or do not."""
 
 Cut = tuple[str, float, float, float]
 """What a class is held against: `p` or `q`, alpha, the least absolute slope, and the change worth seeing (see `Display`)."""
@@ -47,6 +52,7 @@ class Filters:
         floods: Only lakes with a recorded outburst flood.
         flags: Of `data.flags.FLAGS`: only lakes that have one of them; empty means every lake.
         without_flags: Likewise: only lakes that have none of them.
+        reviews: What is said of lakes, of REVIEWED, as it is said now; empty means whatever is said.
     """
 
     basins: tuple[str, ...] = ()
@@ -65,6 +71,7 @@ class Filters:
     floods: bool = False
     flags: tuple[str, ...] = ()
     without_flags: tuple[str, ...] = ()
+    reviews: tuple[str, ...] = ()
 
     @property
     def by_flags(self) -> bool:
@@ -197,6 +204,7 @@ class State:
     `scene` is the scene in focus (None: the newest clear one of the focus lake), `before` the one it is held against (None: the oldest
     clear one); both are scenes of the focus lake. `trial` is the threshold tried on the focus lake (None: that of every lake).
     `page` is one of PAGES. `watching` is how lakes are ranked on the page Watch-list.
+    `left_out` names what is left out because reviews call it bad: a digest, or `none` for no observation; empty: nothing is to be.
     """
 
     settings: TrendSettings
@@ -213,3 +221,4 @@ class State:
     inspection: Inspection = field(default_factory=Inspection)
     segmenting: Segmenting = field(default_factory=Segmenting)
     watching: Wish = field(default_factory=opening)
+    left_out: str = ""

@@ -19,6 +19,8 @@ from modules.flagging import keep_flagged
 from modules.judging.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
+from modules.reviewing.desk import Desk
+from modules.reviewing.marks import SessionReviews, keep_left_out
 from modules.session_series import SessionSeries
 from modules.triaging import keep_triaged
 from modules.trial import Trial
@@ -33,9 +35,10 @@ class Selection:
         store: The dataset of this session.
         state: What the URL restores.
         notices: Sentences to show the person.
+        desk: What this session may do with reviews; None: nothing.
     """
 
-    def __init__(self, store: Store, state: State, notices: list[str]) -> None:
+    def __init__(self, store: Store, state: State, notices: list[str], desk: Desk | None = None) -> None:
         self.store = store
         # Named, because Shiny otherwise reads the whole call stack's sources to guess a name: 10 ms a value, for every visit.
         self.focus: reactive.Value[int | None] = reactive.Value(state.focus, name="focus")
@@ -77,10 +80,9 @@ class Selection:
         self.observations = reactive.calc(self._observations)
         self.trial = Trial(self, state.trial)
         self.session = SessionSeries(store, self.focus, lambda: self.trial.table() or self.fitted(), self.display)
-        keep_fitted(self)
-        keep_compared(self)
-        keep_triaged(self)
-        keep_flagged(self)
+        self.reviews = SessionReviews(store, desk or Desk(), state.left_out)
+        for keep in (keep_left_out, keep_fitted, keep_compared, keep_triaged, keep_flagged):
+            keep(self)
 
     def fitted(self) -> TrendTable:
         """The trend table on screen; before the first one there is, views that ask for it wait."""
@@ -94,7 +96,7 @@ class Selection:
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
             self.scene_key(), self.before_key(), self.points(), self.look(), self.trial.threshold(), self.page(), self.inspection(),
-            self.segmenting(), self.watching(),
+            self.segmenting(), self.watching(), self.reviews.link(),
         )  # fmt: skip
 
     def change_source(self, source: str) -> None:
@@ -249,7 +251,7 @@ class Selection:
             self.triage()  # once it is there, it filters
         if filters.by_flags:
             req(self.flags() is not None, cancel_output=True)
-        return shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None)
+        return self.reviews.among(shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None), filters)
 
     def _brushed(self) -> np.ndarray:
         self.fitted()
@@ -258,7 +260,7 @@ class Selection:
             self.triage()
         if isinstance(brush, Region) and brush.filters.by_flags:
             req(self.flags() is not None, cancel_output=True)
-        return brushed_mask(self.store, brush)
+        return self.reviews.among(brushed_mask(self.store, brush), brush.filters if isinstance(brush, Region) else None)
 
     def _classes(self) -> np.ndarray:
         display = self.display()

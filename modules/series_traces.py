@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import html
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +38,7 @@ class Focus:
         scenes: The image behind each area row, None where there is none.
         flags: What flags found in its series, as `modules.flagged.of_lake` gives it.
         sensor: The test of its sensor switch; None where there is none to test.
+        reviewed: What reviews say now of its observations by the source under test: day → verdict, and the same in words.
         before: Its row of the table of all lakes, where that was fitted at another threshold than the areas and the trend shown.
     """
 
@@ -49,6 +52,7 @@ class Focus:
     flags: pd.DataFrame
     sensor: SensorTest | None = None
     before: dict[str, Any] | None = None
+    reviewed: dict[date, tuple[str, str]] = field(default_factory=dict[date, tuple[str, str]])
 
     @cached_property
     def marks(self) -> list[Mark]:
@@ -90,7 +94,8 @@ def focus_traces(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
         *bend_traces(focus.trend, settings.response),
         *_step_traces(focus),
         *ring_traces(focus.marks, year, areas["area_km2"].to_numpy(dtype=float)),
-        *_point_traces(areas, year, barred(areas, settings.season), focus.scenes),
+        *_point_traces(focus, year, barred(areas, settings.season)),
+        *_review_traces(focus, year),
     ]
 
 
@@ -138,12 +143,14 @@ def _digits(values: np.ndarray) -> list[float]:
     return [float(f"{value:.6g}") for value in values]
 
 
-def _point_traces(areas: pd.DataFrame, year: np.ndarray, why: np.ndarray, scenes: list[int | None]) -> list[dict[str, Any]]:
+def _point_traces(focus: Focus, year: np.ndarray, why: np.ndarray) -> list[dict[str, Any]]:
+    areas, scenes = focus.areas, focus.scenes
     used = why == ""
     added = areas["session"].to_numpy(dtype=object) != "" if "session" in areas else np.zeros(len(areas), dtype=bool)
     area = areas["area_km2"].to_numpy(dtype=float)
     sd = areas["area_sd_km2"].to_numpy(dtype=float)
-    text = [_point_text(*each) for each in zip(areas.to_dict("records"), why, scenes, strict=True)]
+    said = [focus.reviewed.get(day, ("", ""))[1] for day in areas["date"].dt.date]
+    text = [_point_text(*each) for each in zip(areas.to_dict("records"), why, scenes, said, strict=True)]
     traces = []
     for mask, mark in (
         (used & ~added, {"size": 8, "color": colour("ink")}),
@@ -160,14 +167,31 @@ def _point_traces(areas: pd.DataFrame, year: np.ndarray, why: np.ndarray, scenes
     return traces
 
 
-def _point_text(record: dict[str, Any], reason: str, scene: int | None) -> str:
-    date = f"{record['date']:%Y} (date nominal)" if record["date_nominal"] else f"{record['date']:%Y-%m-%d}"
+def _review_traces(focus: Focus, year: np.ndarray) -> list[dict[str, Any]]:
+    """A crossed circle round what a review calls bad, an empty one round what it is unsure of; good needs none."""
+    area = focus.areas["area_km2"].to_numpy(dtype=float)
+    verdicts = np.array([focus.reviewed.get(day, ("", ""))[0] for day in focus.areas["date"].dt.date], dtype=object)
+    traces = []
+    for verdict, symbol in (("bad", "circle-x-open"), ("unsure", "circle-open")):
+        mask = (verdicts == verdict) & np.isfinite(area)
+        mark = {"size": 15, "color": colour("ink"), "symbol": symbol, "line": {"width": 1.5}}
+        if mask.any():
+            traces.append(
+                {"type": "scatter", "mode": "markers", "hoverinfo": "skip", "name": f"reviewed {verdict}", "marker": mark,
+                 "x": np.round(year[mask], 4).tolist(), "y": _digits(area[mask]), **_undimmed(1)}
+            )  # fmt: skip
+    return traces
+
+
+def _point_text(record: dict[str, Any], reason: str, scene: int | None, said: str) -> str:
+    day = f"{record['date']:%Y} (date nominal)" if record["date_nominal"] else f"{record['date']:%Y-%m-%d}"
     image = record["date_image"]
-    lines = [date + (f", image of {image:%Y-%m-%d}" if pd.notna(image) else ""), f"{record['area_km2']:.4g} km²"]
+    lines = [day + (f", image of {image:%Y-%m-%d}" if pd.notna(image) else ""), f"{record['area_km2']:.4g} km²"]
     if pd.notna(record["area_sd_km2"]):
         lines[-1] += f" ± {record['area_sd_km2']:.2g} (mapping error, 1 sd)"
     if pd.notna(record["valid_share"]):
         lines.append(f"{100 * record['valid_share']:.0f} % of it seen")
     lines += [f"this session: {record['session']}; not in the dataset"] if record.get("session") else []
+    lines += [html.escape(said)] if said else []
     lines += [f"not used: {REASONS.get(reason, reason)}"] if reason else []
     return "<br>".join([*lines, "no image of this date" if scene is None else "click: its image"])

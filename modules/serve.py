@@ -25,6 +25,8 @@ from modules.pages.predictions import predictions_server, predictions_ui
 from modules.pages.segment import segment_server, segment_ui
 from modules.pages.watchlist import watchlist_server, watchlist_ui
 from modules.palette import style_sheet
+from modules.reviewing.desk import Desk, Shelf
+from modules.reviewing.host import is_local, signed_in
 from modules.selection import Selection
 from modules.serving.compression import CompressedLibraries
 from modules.serving.config import Config
@@ -51,6 +53,7 @@ STYLES = (
     "threshold.css",
     "predictions.css",
     "segment.css",
+    "reviews.css",
     "watchlist.css",
     "why.css",
 )
@@ -63,20 +66,24 @@ class Shared:
 
     images: Images
     inference: Inference
+    shelf: Shelf | None = None
 
 
 def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     spare_telemetry()
     datasets = Datasets(config.folders, config.state_dir)
-    images, inference = Images(datasets), Inference()
-    app = App(functools.partial(page, datasets, config), functools.partial(server, Shared(images, inference), config), static_assets=WWW)
+    images, inference, shelf = Images(datasets), Inference(), Shelf(config.where, config.reviews)
+    app = App(
+        functools.partial(page, datasets, config), functools.partial(server, Shared(images, inference, shelf), config), static_assets=WWW
+    )
     app.sanitize_errors = True
     add_routes(app, datasets)
     add_image_routes(app, images)
     app.starlette_app.add_middleware(CompressedLibraries)
     app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
     app.on_shutdown(inference.close)
+    app.on_shutdown(shelf.close)
     return app
 
 
@@ -170,7 +177,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         more.append(
             "Nothing can be written to the state folder, so trend tables are kept in memory only and are fitted again after a restart."
         )
-    selection = Selection(store, state, [*notices, *more])
+    selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
     watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
@@ -187,6 +194,12 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     async def _write_url() -> None:
         made = link(selection.state(), store, len(page_address(session)))
         await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})
+
+
+def _desk(shelf: Shelf | None, store: Store, config: Config, session: Session) -> Desk | None:
+    connection = session.http_conn
+    who = signed_in(connection, session.user, config.user_header)
+    return shelf.desk(store, local=is_local(connection), who=who) if shelf else None
 
 
 def _page(sent: object) -> str:

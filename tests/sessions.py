@@ -10,6 +10,7 @@ from shiny.testserver import TestServerSession, test_server
 
 from data.store import Store
 from modules.choices import State
+from modules.reviewing.desk import Desk
 from modules.selection import Selection
 
 ID = "view"
@@ -22,16 +23,17 @@ class ViewSession:
         store: The dataset; its opening table is fitted before the session starts.
         serve: The view's module server.
         state: What the session opens with.
+        desk: What it may do with reviews; None: nothing.
     """
 
-    def __init__(self, store: Store, serve: Callable[..., Any], state: State | None = None) -> None:
+    def __init__(self, store: Store, serve: Callable[..., Any], state: State | None = None, desk: Desk | None = None) -> None:
         self.selection: Selection
         opening = state or State(store.settings())
         store.trends(opening.settings)
         store.flags(opening.settings)
 
         def server(input: Inputs, output: Outputs, session: Session) -> None:
-            self.selection = Selection(store, opening, [])
+            self.selection = Selection(store, opening, [], desk)
             serve(ID, store=store, selection=self.selection)
 
         self.session: TestServerSession = test_server(server)

@@ -49,13 +49,13 @@ def engine_of(url: str) -> sa.Engine:
     raise InputError(f"reviews cannot be kept in {kind!r}", "name a PostgreSQL database, or unset the URL for a SQLite file")
 
 
-def shown_url(url: str) -> str:
-    """Where the reviews are, for people: of a server its host and database alone."""
+def shown_url(url: str, *, whole: bool = True) -> str:
+    """Where the reviews are, for people: a file or a database; `whole`: with its folder, or its host. Never with a user or password."""
     parts = sa.make_url(url)
     if parts.get_backend_name() == "sqlite":
-        return f"SQLite file {parts.database}"
+        return f"SQLite file {parts.database if whole else Path(parts.database or '').name}"
     port = f":{parts.port}" if parts.port else ""
-    return f"PostgreSQL database {parts.database or ''!r} on {parts.host or 'this machine'}{port}"
+    return f"PostgreSQL database {parts.database or ''!r}" + (f" on {parts.host or 'this machine'}{port}" if whole else "")
 
 
 def _settle_sqlite(connection: Any, _: Any) -> None:

@@ -6,6 +6,7 @@ numbers before it commits, so that a reader could pass one over; writers therefo
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -25,6 +26,7 @@ LOCK = 0x6D6F7261
 TRIES = 4
 MOST = 200_000
 """Reviews of one dataset: more cannot be people's, and would not fit into memory everywhere."""
+logger = logging.getLogger(__name__)
 Given = TypeVar("Given")
 
 
@@ -43,8 +45,8 @@ class ReviewLog:
     """
 
     def __init__(self, url: str) -> None:
-        self.shown = shown_url(url) if (engine := engine_of(url)) else ""
-        self._engine = engine
+        self._engine = engine_of(url)
+        self._shown, self._named = shown_url(url), shown_url(url, whole=False)
         self._ready = False
         self._lock = threading.Lock()
 
@@ -123,11 +125,18 @@ class ReviewLog:
                 return work()
             except DBAPIError as error:
                 if attempt == TRIES - 1 or not (isinstance(error, OperationalError) or error.connection_invalidated):
-                    raise _unusable(self.shown, what, error) from None
+                    raise self._unusable(what, error) from None
                 time.sleep(0.1 * 2**attempt)
             except SQLAlchemyError as error:
-                raise _unusable(self.shown, what, error) from None
+                raise self._unusable(what, error) from None
         raise AssertionError
+
+    def _unusable(self, what: str, error: Exception) -> ReviewError:
+        kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+        logger.warning("the reviews cannot be %s: %s, %s", what, self._shown, kind)
+        return ReviewError(
+            f"the reviews cannot be {what} ({self._named}: {kind})", "try again; if it lasts, see whether the store is there"
+        )
 
 
 def _by_key(connection: sa.Connection, keys: list[str]) -> dict[str, Review]:
@@ -136,8 +145,3 @@ def _by_key(connection: sa.Connection, keys: list[str]) -> dict[str, Review]:
         wanted = sa.select(REVIEWS).where(REVIEWS.c.key.in_(keys[first : first + 500]))
         held |= {row["key"]: review_of(dict(row)) for row in connection.execute(wanted).mappings()}
     return held
-
-
-def _unusable(shown: str, what: str, error: Exception) -> ReviewError:
-    kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
-    return ReviewError(f"the reviews cannot be {what} ({shown}: {kind})", "try again; if it lasts, see whether the store is there")

@@ -28,11 +28,13 @@ class Where:
     Args:
         url: The database; None: there is none that lasts.
         shown: What to call it, without secrets.
+        named: The same for strangers: without folder or host.
         why: Where there is none, why.
     """
 
     url: str | None
     shown: str = ""
+    named: str = ""
     why: str = ""
 
 
@@ -45,7 +47,7 @@ def where() -> Where:
     url = os.environ.get(URL, "").strip()
     if url:
         engine_of(url).dispose()
-        return Where(url, shown_url(url))
+        return Where(url, shown_url(url), shown_url(url, whole=False))
     folder = state_dir().absolute()
     if not writable(folder):
         return Where(None, why="the state folder cannot be written")
@@ -53,7 +55,7 @@ def where() -> Where:
     if why:
         return Where(None, why=why)
     made = sqlite_url(folder / FILE)
-    return Where(made, shown_url(made))
+    return Where(made, shown_url(made), shown_url(made, whole=False))
 
 
 def why_it_passes(folder: Path) -> str:

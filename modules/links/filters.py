@@ -9,7 +9,7 @@ from data.errors import InputError
 from data.flags import FLAGS
 from data.trends.quiet import KIND_WORDS, WORTH
 from data.triage import KINDS
-from modules.choices import Cut, Filters, Range
+from modules.choices import REVIEWED, Cut, Filters, Range
 from modules.links.packing import packed_keys, unpacked_keys
 
 Pairs = list[tuple[str, str]]
@@ -23,6 +23,7 @@ def filter_pairs(filters: Filters) -> Iterator[tuple[str, str]]:
         ("type", filters.dam_types),
         ("trend", filters.trends),
         ("triage", filters.triage),
+        ("said", filters.reviews),
     )
     for name, values in many:
         yield from ((name, value) for value in values)
@@ -70,6 +71,7 @@ def filters_from(pairs: Pairs) -> Filters:
         many("basin"), many("sub"), many("type"), spans.get("area"), spans.get("elev"), spans.get("n"),
         tuple(extras), unpacked_keys(only[0]) if only else (), trends, spans.get("slope"), _cut(cut[0]) if cut else None,
         ("images", "1") in pairs, many("triage"), ("floods", "1") in pairs, many("flag"), many("noflag"),
+        tuple(name for name in REVIEWED if name in many("said")),
     )  # fmt: skip
 
 

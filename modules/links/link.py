@@ -14,6 +14,7 @@ import numpy as np
 
 from data.errors import InputError, MoraineError
 from data.records import Season, TrendSettings
+from data.reviews.latest import DIGEST_CHARACTERS
 from data.store import Store
 from data.trends import resolve
 from data.trends.quiet import WORTH
@@ -59,6 +60,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         ("the page", list(page_pairs(state))),
         ("the image", list(_image_pairs(state))),
         ("the test settings", list(_settings_pairs(state.settings, store.settings()))),
+        ("what is left out as reviewed bad", [("bad", state.left_out)] if state.left_out else []),
         ("the display", list(_display_pairs(state.display))),
         ("the filters", list(filter_pairs(state.filters))),
         ("the choices of the Predictions page", list(inspection_pairs(state.inspection))),
@@ -167,7 +169,8 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
     segmenting = attempt("segmentation", lambda: segmenting_from(one), Segmenting())
     watching = attempt("weights of the watch-list", lambda: watch_from(pairs), opening())
-    state = State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting, watching)
+    state = State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting, watching,
+                  one.get("bad", "")[:DIGEST_CHARACTERS])  # fmt: skip
     return state, notices
 
 
@@ -178,6 +181,7 @@ def checked(settings: TrendSettings, store: Store) -> TrendSettings:
         InputError, TrendError: They do not, or the source has no such threshold.
     """
     resolve(settings)
+    store.left_out.named(settings.without)
     if store.sources and settings.source not in store.sources:
         raise InputError(f"source {settings.source!r} is not in this dataset", f"choose one of {', '.join(store.sources)}")
     return store.at_threshold(settings, settings.threshold)

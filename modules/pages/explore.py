@@ -21,6 +21,7 @@ from modules.views.lake_table import lake_table_server, lake_table_ui
 from modules.views.lineup import lineup_server, lineup_ui
 from modules.views.making import making_server, making_ui
 from modules.views.regression import regression_server, regression_ui
+from modules.views.reviews import reviews_server, reviews_ui
 from modules.views.scene import scene_server, scene_tools_ui, scene_ui
 from modules.views.shoreline_clock import shoreline_clock_server, shoreline_clock_ui
 from modules.views.show_filters import show_filters_server, show_filters_ui
@@ -116,6 +117,7 @@ def explore_ui(store: Store, state: State) -> Tag:
                 tags.div(area_series_ui("series"), flag_list_ui("flags"), filmstrip_ui("film"), class_="m-series-film"),
                 ui.input_switch("log_area", "log axis", value=state.display.log_area), *_plot_tools("lasso", "observations"),
             ),
+            _card("reviews", "Reviews", reviews_ui("reviews")),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery"), gallery_tools_ui("gallery")),
             _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_save_tools()),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
@@ -155,6 +157,7 @@ def explore_server(
     scene_server("scene", store, selection)
     threshold_server("threshold", store, selection)
     filmstrip_server("film", store, selection)
+    reviews_server("reviews", store, selection)
     gallery_server("gallery", store, selection)
     shoreline_clock_server("clock", store, selection)
     lake_table_server("table", store, selection)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from data.default import default_dataset
 from data.errors import InputError
+from data.reviews.where import Where, where
 from data.state import state_dir, writable
 
 UPLOAD_MB = 64
@@ -21,6 +23,9 @@ class Config:
         folders: Dataset folders, in the order of the picker.
         state_dir: Where caches go; None: memory only, and the page says so.
         making: The dataset whose scenes are to be made while the app runs, None where there is none.
+        where: Where reviews are kept.
+        reviews: `auto`: visitors at this machine alone may review; `on`: everybody; `off`: nobody.
+        user_header: What names the signed-in user: a header, `shiny`, or empty: nobody is signed in.
         upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
     """
 
@@ -28,16 +33,20 @@ class Config:
     state_dir: Path | None
     making: Path | None = None
     upload_mb: int = UPLOAD_MB
+    where: Where = field(default_factory=lambda: Where(None, why="no store was asked for"))
+    reviews: str = "off"
+    user_header: str = ""
 
 
 def config() -> Config:
-    """Read MORAINE_DATASETS (folders, separated as in PATH), MORAINE_STATE_DIR, MORAINE_SCENES (yes or no) and MORAINE_UPLOAD_MB.
+    """Read MORAINE_DATASETS (folders, separated as in PATH), MORAINE_STATE_DIR, MORAINE_SCENES (yes or no), MORAINE_UPLOAD_MB, and what
+    `data.reviews.where` reads, MORAINE_REVIEWS and MORAINE_USER_HEADER.
 
     With no dataset named, the default simulated one is opened, and its tables are made first if they are not there. It has no scenes where
     MORAINE_SCENES says no, or where nothing can be kept: they take a minute or two to make, and 0.4 GB.
 
     Raises:
-        InputError: A named folder does not exist, or MORAINE_SCENES or MORAINE_UPLOAD_MB says something else.
+        InputError: A named folder does not exist, or another variable says what it cannot.
     """
     state = state_dir()
     kept = state if writable(state) else None
@@ -47,11 +56,12 @@ def config() -> Config:
             raise InputError(
                 f"MORAINE_DATASETS names {folder}, which is not a folder", "correct the path, or unset it for the demo dataset"
             )
+    reviews = {"where": where(), "reviews": _reviews(), "user_header": _user_header()}
     if named:
-        return Config(named, kept, upload_mb=_upload_mb())
+        return Config(named, kept, upload_mb=_upload_mb(), **reviews)
     scenes = _yes("MORAINE_SCENES") and kept is not None
     folder = default_dataset(kept or _scratch(), scenes)
-    return Config([folder], kept, folder if scenes else None, _upload_mb())
+    return Config([folder], kept, folder if scenes else None, _upload_mb(), **reviews)
 
 
 def _yes(variable: str) -> bool:
@@ -59,6 +69,21 @@ def _yes(variable: str) -> bool:
     if said not in {"yes", "no"}:
         raise InputError(f"{variable} is {said!r}", "set it to yes or no, or unset it (yes)")
     return said == "yes"
+
+
+def _reviews() -> str:
+    said = os.environ.get("MORAINE_REVIEWS", "").strip().lower() or "auto"
+    if said not in {"auto", "on", "off"}:
+        raise InputError(f"MORAINE_REVIEWS is {said!r}", "set it to on or off, or unset it: visitors at this machine alone may review then")
+    return said
+
+
+def _user_header() -> str:
+    """Where Posit Connect runs the app nobody reaches it but through Connect, which says who is signed in."""
+    said = os.environ.get("MORAINE_USER_HEADER", "").strip().lower()
+    if said and not re.fullmatch(r"[a-z0-9-]+", said):
+        raise InputError(f"MORAINE_USER_HEADER is {said!r}", "name a header, e.g. X-Forwarded-User, or shiny")
+    return said or ("shiny" if "CONNECT" in {os.environ.get("POSIT_PRODUCT"), os.environ.get("RSTUDIO_PRODUCT")} else "")
 
 
 def _upload_mb() -> int:

@@ -24,6 +24,7 @@ from modules.links.packing import rounded_polygon
 from modules.measures import slope_unit
 from modules.observations import with_scenes
 from modules.palette import colour
+from modules.reviewing.subjects import reviewed
 from modules.selection import Selection
 from modules.series_marks import mark_notes, mark_shapes
 from modules.series_traces import Focus, faint_traces, focus_traces, line_of
@@ -129,15 +130,14 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
         # The faint lines of brushed lakes follow once the slider rests.
         settings, alone = selection.trial.on(table), shown is not table
         codes = np.array([code_alone(shown, display)]) if alone else selection.classes()
+        focus = focus_of(store, shown, selection.focus(), codes, **({"before": table} if alone else {"flags": selection.flags()}))
+        if focus is not None:
+            focus = replace(focus, reviewed=reviewed(selection.reviews.now(), selection.focus(), shown.settings.source))
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes() if brushed else b"",
             figure=series_figure(
-                with_session(
-                    focus_of(store, shown, selection.focus(), codes, **({"before": table} if alone else {"flags": selection.flags()})),
-                    shown,
-                    selection.session,
-                ),
+                with_session(focus, shown, selection.session),
                 shown.settings,
                 series_url(store, settings),
                 brushed=brushed,

@@ -13,6 +13,7 @@ from shiny.render.renderer import Renderer
 
 from data.store import Store
 from modules.controls import key_of, script, text_of, texts_of
+from modules.reviewing.columns import COLUMN, review_column
 from modules.selection import Selection
 from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, page_record, table_columns
 
@@ -87,7 +88,9 @@ class Listing:
 
     def _columns(self) -> dict[str, TableColumn]:
         self._selection.triage()  # once it is there, its column changes
-        return table_columns(self._store, self._selection.fitted(), self._selection.kinds(), self._selection.flags())
+        reviews = self._selection.reviews
+        more = {COLUMN: review_column(reviews.verdicts(), reviews.bad_counts())}
+        return more | table_columns(self._store, self._selection.fitted(), self._selection.kinds(), self._selection.flags())
 
     def _order(self) -> np.ndarray:
         name, descending = self.sort()
@@ -160,7 +163,8 @@ def _drawing(input: Inputs, store: Store, selection: Selection, listing: Listing
     @render_page
     def page() -> dict[str, Any]:
         columns = listing.columns()
-        chosen = {name: columns[name] for name in (*default_columns(store), *texts_of(input.further())) if name in columns}
+        said = [COLUMN] if selection.reviews.now().version else []
+        chosen = {name: columns[name] for name in (*default_columns(store), *said, *texts_of(input.further())) if name in columns}
         rows, classes = listing.page_rows(), selection.classes()
         return page_record(store, chosen, rows, listing.sort(), brushed=selection.brushed(), classes=classes)
 
@@ -195,7 +199,7 @@ def _pressing(input: Inputs, store: Store, selection: Selection, listing: Listin
     @reactive.event(input.sorted)
     def _sort() -> None:
         name = input.sorted()
-        req(isinstance(name, str) and (name in default_columns(store) or name in column_choices(store)))
+        req(isinstance(name, str) and name in {COLUMN, *default_columns(store), *column_choices(store)})
         held, descending = listing.sort()
         listing.sort.set((name, not descending if name == held else False))
         listing.at.set(0)

@@ -19,6 +19,7 @@ from modules.facets import PICKERS, TREND_ORDER, counted, flag_offers, lake_offe
 from modules.flag_filters import FLAG_FIELDS, flag_controls
 from modules.lake_ids import Found, found_lakes, lake_index, listed, report
 from modules.measures import measure, slope_unit
+from modules.reviewing.filtering import review_filter_server, review_filter_ui
 from modules.selection import Selection
 from modules.triage_controls import triage_controls
 
@@ -52,7 +53,7 @@ def active_names(filters: Filters) -> list[str]:
     names += ["trend"] * bool(filters.trends) + ["triage"] * bool(filters.triage)
     names += [name for name in (*RANGES, "slope") if getattr(filters, name)]
     names += [column for column, kept in filters.extras if kept]
-    names += ["flags"] * filters.by_flags
+    names += ["flags"] * filters.by_flags + ["review"] * bool(filters.reviews)
     return names + ["a list of ids"] * bool(filters.lake_keys) + ["images"] * filters.images + ["recorded floods"] * filters.floods
 
 
@@ -77,6 +78,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         with_reset("trend", "reset_trends", _trend_control(filters)),
         triage_controls(filters),
         flag_controls(filters),
+        review_filter_ui("said"),
         ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
         column_filters_ui("columns", store),
@@ -152,6 +154,7 @@ def show_filters_server(input: Inputs, output: Outputs, session: Session, store:
     _link_names(input, selection, "triage", tuple(KINDS))
     for field in FLAG_FIELDS:
         _link_names(input, selection, field, tuple(FLAGS))
+    review_filter_server("said", selection)
     _link_slope(input, selection)
     _offer(input, store, selection)
     _link_ids(input, store, selection)

@@ -20,6 +20,7 @@ from data.trends.method import GROUPS
 from modules.choices import Display
 from modules.controls import link_control, with_reset
 from modules.dating import dating_server, dating_ui
+from modules.leaving_out import leaving_out_server, leaving_out_ui
 from modules.measures import slope_unit
 from modules.selection import Selection
 
@@ -128,6 +129,7 @@ def _refitting(store: Store, settings: TrendSettings) -> TagList:
         tags.p(ui.output_text("season_note", inline=True), class_="m-quiet"),
         dating_ui("dating", store, settings),
         with_reset("source", "reset_source", source) if len(store.sources) > 1 else None,
+        leaving_out_ui("without"),
         with_reset("method", "reset_method", ui.input_select("method", "Method", method_choices(), selected=settings.method)),
         tags.details(tags.summary("About this method"), tags.p(ui.output_text("method_note", inline=True)), class_="m-quiet"),
         with_reset("correction", "reset_correction", _correction(settings)),
@@ -166,6 +168,7 @@ def test_settings_server(input: Inputs, output: Outputs, session: Session, store
     """Tie the controls to `selection.settings` and `selection.display`, both ways."""
     _link_season(input, store, selection)
     dating_server("dating", store, selection)
+    leaving_out_server("without", selection)
     default = store.settings()
     if len(store.sources) > 1:
         _link_setting(input, selection, "source", store.sources, default.source)

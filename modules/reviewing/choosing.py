@@ -1,0 +1,55 @@
+"""Which mask is reviewed: the one on screen, or the one chosen in the menu, which then comes on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from shiny import Inputs, reactive, ui
+
+from data.store import Store
+from modules.controls import text_of
+from modules.reviewing.subjects import Subject, shown_subject, subjects
+from modules.selection import Selection
+
+Chosen = Callable[[], Subject | None]
+
+
+def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
+    """Tie the menu `subject` to the scene in focus, both ways.
+
+    Returns:
+        A calc: the mask, None where the lake in focus has none.
+    """
+    picked: reactive.Value[str] = reactive.Value("", name="picked")
+
+    @reactive.calc
+    def of_lake() -> list[Subject]:
+        focus = selection.focus()
+        return [] if focus is None else subjects(store, focus, selection.scenes())
+
+    @reactive.calc
+    def on_screen() -> Subject | None:
+        return shown_subject(of_lake(), selection.scene(), (selection.settings().source, *selection.layers()))
+
+    @reactive.calc
+    def chosen() -> Subject | None:
+        return next((each for each in of_lake() if each.token == picked()), on_screen())
+
+    @reactive.effect
+    def _follow() -> None:
+        subject = on_screen()
+        picked.set(subject.token if subject else "")
+        ui.update_select("subject", choices={each.token: each.words for each in of_lake()}, selected=subject.token if subject else None)
+
+    @reactive.effect
+    @reactive.event(input.subject)
+    def _pick() -> None:
+        subject = next((each for each in of_lake() if each.token == text_of(input.subject())), None)
+        if subject is None or subject.token == picked():
+            return
+        picked.set(subject.token)
+        shown = selection.scene()
+        if subject.scene_key is not None and (shown is None or shown.scene_key != subject.scene_key):
+            selection.set_scene(subject.scene_key)
+
+    return chosen
