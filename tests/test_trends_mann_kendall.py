@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pymannkendall
@@ -12,7 +10,7 @@ import pytest
 from scipy import stats
 
 from data.records import SeriesBatch
-from data.trends.fit import STATUSES, Fit
+from data.trends.fit import STATUSES
 from data.trends.mann_kendall import score
 from data.trends.mann_kendall_hamed_rao import hamed_rao
 from data.trends.mann_kendall_prewhitened import prewhitened
@@ -32,27 +30,43 @@ def correlated(n: int, lakes: int, seed: int, rho: float = 0.5, digits: int | No
     return SeriesBatch(np.arange(lakes, dtype=np.int32), year, np.tile(year, (lakes, 1)), area)
 
 
-PEERS = [(hamed_rao, pymannkendall.hamed_rao_modification_test), (prewhitened, pymannkendall.pre_whitening_modification_test)]
+SIZES = pytest.mark.parametrize(("n", "digits"), [(6, None), (11, 1), (20, None), (34, None)])
 
 
-@pytest.mark.parametrize(("ours", "peer"), PEERS)
-@pytest.mark.parametrize(("n", "digits"), [(6, None), (11, 1), (20, None), (34, None)])
-def test_without_gaps_z_and_p_are_those_of_pymannkendall(
-    ours: Callable[[SeriesBatch, str], Fit], peer: Callable[[Any], Any], n: int, digits: int | None
-) -> None:
+@SIZES
+def test_without_gaps_hamed_and_rao_is_pymannkendalls(n: int, digits: int | None) -> None:
     batch = correlated(n, 260, seed=n, digits=digits)
-    fit = ours(batch, "log")
+    fit = hamed_rao(batch, "log")
     compared = 0
     for lake in range(260):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the root of a variance that the correction made negative
-            said = peer(np.log(batch.area[lake]))
+            said = pymannkendall.hamed_rao_modification_test(np.log(batch.area[lake]))
         if not np.isfinite(said.z):
             continue
         assert fit.columns["t"][lake] == pytest.approx(said.z, abs=1e-11)
         assert np.exp(fit.columns["log_p"][lake]) == pytest.approx(said.p, rel=1e-9, abs=1e-14)
         compared += 1
     assert compared > 250
+
+
+@SIZES
+def test_without_gaps_the_whitened_series_has_pymannkendalls_test(n: int, digits: int | None) -> None:
+    """w_j = y_j - r1c y_{j-1}, with r1c of the residuals about pymannkendall's Sen slope."""
+    batch = correlated(n, 260, seed=n, digits=digits)
+    fit = prewhitened(batch, "log")
+    whitened = 0
+    for lake in range(260):
+        y = np.log(batch.area[lake])
+        e = y - pymannkendall.sens_slope(y).slope * np.arange(n)
+        e = e - e.mean()
+        r1 = (e[1:] @ e[:-1]) / (n - 1) / np.mean(e**2)
+        r1c = min(max((n * r1 + 1) / (n - 4), 0.0), 0.95)
+        said = pymannkendall.original_test(y[1:] - r1c * y[:-1] if r1c else y)
+        assert fit.columns["r1"][lake] == pytest.approx(r1c, abs=1e-9)
+        assert fit.columns["t"][lake] == pytest.approx(said.z, abs=1e-11)
+        whitened += r1c > 0
+    assert whitened > 80
 
 
 def hamed_rao_loop(year: np.ndarray, nominal: np.ndarray, y: np.ndarray, slope: float) -> float:
@@ -72,20 +86,23 @@ def hamed_rao_loop(year: np.ndarray, nominal: np.ndarray, y: np.ndarray, slope: 
     return c if c > 0 else 1.0
 
 
-def prewhitened_loop(year: np.ndarray, nominal: np.ndarray, y: np.ndarray) -> float:
+def prewhitened_loop(year: np.ndarray, nominal: np.ndarray, y: np.ndarray, slope: float) -> float:
     """z of the whitened series, written from its definition."""
-    n, years, v = len(y), nominal[-1] - nominal[0] + 1, y - y.mean()
-    products = [v[i] * v[j] for i in range(n) for j in range(i + 1, n) if nominal[j] - nominal[i] == 1]
-    r1 = float(np.clip(np.mean(products) * (1 - 1 / years) / np.mean(v**2), -1 + 1e-6, 1 - 1e-6))
+    n, e = len(y), y - slope * year
+    e = e - e.mean()
+    products = [e[i] * e[j] for i in range(n) for j in range(i + 1, n) if nominal[j] - nominal[i] == 1]
+    r1 = min(max((n * np.mean(products) / np.mean(e**2) + 1) / (n - 4), 0.0), 0.95)
+    if r1 == 0:
+        return float(theil_sen(one_lake(np.exp(y), year), "log").columns["t"][0])
     at, white = [], []
     for j in range(n):
         earlier = [nominal[i] for i in range(n) if nominal[i] < nominal[j]]
         if earlier:
             k = nominal[j] - earlier[-1]
             at.append(year[j])
-            white.append((v[j] - r1**k * v[nominal == earlier[-1]].mean()) * np.sqrt((1 - r1**2) / (1 - r1 ** (2 * k))))
-    plain = theil_sen(one_lake(np.exp(np.array(white)), np.array(at)), "log")
-    return float(plain.columns["t"][0])
+            left = (e[j] - r1**k * e[nominal == earlier[-1]].mean()) * np.sqrt((1 - r1**2) / (1 - r1 ** (2 * k)))
+            white.append(left + (1 - r1) * slope * (year[j] - year[0]))
+    return float(theil_sen(one_lake(np.exp(np.array(white)), np.array(at)), "log").columns["t"][0])
 
 
 def test_with_gaps_they_are_plain_loops() -> None:
@@ -102,7 +119,8 @@ def test_with_gaps_they_are_plain_loops() -> None:
         c = hamed_rao_loop(year, nominal, np.log(area), sen.columns["slope"][lake])
         assert corrected.columns["t"][lake] == pytest.approx(sen.columns["t"][lake] / np.sqrt(c), rel=1e-9, abs=1e-12)
         assert corrected.columns["n_eff"][lake] == pytest.approx(len(year) / c, rel=1e-9)
-        assert white.columns["t"][lake] == pytest.approx(prewhitened_loop(year, nominal, np.log(area)), abs=1e-9)
+        again = prewhitened_loop(year, nominal, np.log(area), sen.columns["slope"][lake])
+        assert white.columns["t"][lake] == pytest.approx(again, abs=1e-9)
         told += c != 1
     assert told > 40
 

@@ -49,8 +49,13 @@ def effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]
     """r1 (NaN where it cannot be known) and n_eff."""
     known = (fit.n >= R1_MIN_N) & (fit.lag_pairs >= R1_MIN_PAIRS)
     r1 = np.where(known, fit.lag_sum / (fit.lag_pairs * (fit.ssr / fit.n)), np.nan)
-    corrected = np.where(known, np.clip((fit.n * r1 + 1.0) / (fit.n - 4.0), 0.0, R1_MAX), 0.0)
+    corrected = np.where(known, unbiased(r1, fit.n), 0.0)
     return r1, fit.n * (1.0 - corrected) / (1.0 + corrected)
+
+
+def unbiased(r1: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(L,) r1c: r1 of the residuals of n > 4 observations, without the bias that fitting a line leaves it with, from 0 to R1_MAX."""
+    return np.clip((n * r1 + 1.0) / (n - 4.0), 0.0, R1_MAX)
 
 
 def status_of(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64]) -> NDArray[np.int8]:
