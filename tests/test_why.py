@@ -61,6 +61,15 @@ def test_a_method_that_learns_from_all_lakes_is_not_fitted_from_one(tmp_path_fac
     assert all(np.isnan(rows[name].slope) for name in borrowing)
 
 
+def test_a_lake_without_observations_has_reasons_by_every_method(store: Store) -> None:
+    for name in METHODS:
+        settings = replace(store.settings(), method=name, source=cases.MAPPER)
+        found = reasons(store, cases.NOISY, settings)
+        assert np.isnan(found.own.slope)
+        assert not found.left_out
+        assert found.residuals is None
+
+
 @pytest.mark.parametrize("lake", [0, cases.NOISY])
 def test_leaving_each_date_out_is_fitting_the_rest(store: Store, lake: int) -> None:
     found = reasons(store, lake, replace(store.settings(), method="ols"))

@@ -62,8 +62,8 @@ def _lines(seen: Known, excess: NDArray[np.float64], plain: Lines, nominal_year:
     return replace(
         plain, n=n, mean_year=found.mean_year, mean_response=found.mean_response, slope=found.slope, sxx=sxx,
         ssr=np.maximum(found.chi2 * typical, hidden), r2=found.r2, lag_sum=neighbours(residual, nominal_year),
-        lag_pairs=neighbours(held, nominal_year), first_year=np.fmin.reduce(seen.x, axis=1),
-        last_year=np.fmax.reduce(seen.x, axis=1),
+        lag_pairs=neighbours(held, nominal_year), first_year=np.fmin.reduce(seen.x, axis=1, initial=np.nan),
+        last_year=np.fmax.reduce(seen.x, axis=1, initial=np.nan),
     )  # fmt: skip
 
 

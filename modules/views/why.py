@@ -79,7 +79,7 @@ def _figures(row: Estimate) -> list[Tag]:
     slope = slope_text(row.slope, row.low, row.high)
     p = probability_text(row.log_p) if math.isfinite(row.log_p) else NONE
     note = tags.div(row.note, class_="m-quiet") if row.note else None
-    return [tags.td(slope, note), tags.td(p), tags.td(str(row.n))]
+    return [tags.td(slope, note, class_="m-slope-cell"), tags.td(p), tags.td(str(row.n))]
 
 
 def _sources(found: Why, unit: str) -> Tag:
