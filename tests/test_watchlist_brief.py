@@ -53,7 +53,8 @@ def brief_of(store: Store, wish: Wish = WISH) -> Brief:
     table = store.trends(store.settings())
     given = given_by(store, table, {})
     ranking = ranked(given.lake_keys, raw_components(given), wish)
-    return Brief(store, given, ranking, wish, classes(table), lake_rows(store, table), "q", 0.05, date(2026, 11, 26))
+    reviewed = np.array(["false alarm"] * len(store.lakes), dtype=object)
+    return Brief(store, given, ranking, wish, classes(table), lake_rows(store, table), reviewed, "q", 0.05, date(2026, 11, 26))
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,7 @@ def test_there_is_a_page_for_each_lake_in_order(html: bytes, hostile: Brief) -> 
 
 def test_it_says_what_it_rests_on(html: bytes, hostile: Brief) -> None:
     shown = " ".join(Seen(html).texts)
-    told = ("SIMULATED", "CC0-1.0", "Nobody (2026)", "This dataset has no images.", "Huggel et al. 2002", "2026-11-26")
+    told = ("SIMULATED", "CC0-1.0", "Nobody (2026)", "This dataset has no images.", "Huggel et al. 2002", "2026-11-26", "false alarm")
     assert hostile.store.digest[:16] in shown
     for words in told:
         assert words in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 from htmltools import TagList
 
 from data.errors import InputError
+from data.reviews.book import Reviews
+from data.reviews.record import Place, Review, new_key
 from data.store import Store
 from data.watchlist.compare import Cause
 from data.watchlist.components import COMPONENTS
@@ -231,3 +233,12 @@ def test_a_brief_is_made_in_the_background(page: Page) -> None:
     page.set(**{"brief-make": 2})
     page.set(**{"brief-stop": 1})
     assert "Make a brief" in page.output("brief-work")["html"]
+
+
+def test_what_people_said_of_a_lake_stands_beside_it(page: Page) -> None:
+    key = page.rows()[0]["key"]
+    said = Review(new_key(), "small", "x", Place(key), None, "", "false alarm", "", "Ann", False, datetime(2026, 1, 1, tzinfo=UTC), 1)
+    page.selection.reviews.now.set(Reviews((said,), version=1))
+    page.change("focus", key)
+    assert page.rows()[0]["likely"].endswith("reviewed: false alarm")
+    assert "Reviewed: false alarm." in page.output("lake-panel")["html"]

@@ -93,6 +93,8 @@ def _verdict(brief: Brief, row: int) -> Iterator[Tag]:
     method = str(lake["method"])
     title = METHODS[method].title if method in METHODS else method
     yield from _likely(brief, row)
+    if brief.reviewed[row]:
+        yield tags.p("Reviewed by people: ", tags.strong(str(brief.reviewed[row])), ".")
     yield tags.p(f"{int(lake['n'])} observations used; {title}; one of {brief.given.table.family:,} lakes tested.", class_="quiet")
 
 

@@ -25,6 +25,7 @@ class Brief:
         wish: Weights.
         codes: (L,) class codes.
         lakes: L rows of `measures.lake_rows`.
+        reviewed: (L,) what reviews say of each lake, empty for nothing.
         use, alpha: What classes are held against.
         day: Today.
     """
@@ -35,6 +36,7 @@ class Brief:
     wish: Wish
     codes: np.ndarray
     lakes: pd.DataFrame
+    reviewed: np.ndarray
     use: str
     alpha: float
     day: date

@@ -69,7 +69,8 @@ def watch_brief_server(input: Inputs, output: Outputs, session: Session, store: 
         req(given.table is selection.fitted())
         today = datetime.now(UTC).date()
         brief = Brief(
-            store, given, short, selection.watching(), selection.classes(), selection.rows(), display.use, display.alpha, today
+            store, given, short, selection.watching(), selection.classes(), selection.rows(), selection.reviews.verdicts(),
+            display.use, display.alpha, today,
         )  # fmt: skip
         making.begin(lambda tell: made(brief, tell))
 

@@ -122,7 +122,7 @@ def watch_compare_server(
         if watching.held() is None:
             comparing.fail(InputError("the lakes are still being ranked", "hand the file in again in a moment"))
             return
-        shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
+        shown = OnScreen.of(watching)
         comparing.begin(lambda tell: compared(path, shown, tell))
 
     @reactive.effect

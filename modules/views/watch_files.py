@@ -45,7 +45,7 @@ def watch_files_server(input: Inputs, output: Outputs, session: Session, store: 
 
     @render.download_button(filename=lambda: list_name(store.meta, datetime.now(UTC).date(), "json"))
     async def save() -> AsyncIterator[str]:
-        shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
+        shown = OnScreen.of(watching)
         yield await asyncio.to_thread(shown.file, datetime.now(UTC).date())
 
     for suffix in SUFFIXES:
@@ -54,7 +54,7 @@ def watch_files_server(input: Inputs, output: Outputs, session: Session, store: 
 
 def _export(suffix: str, store: Store, selection: Selection, watching: Watching) -> None:
     async def download() -> AsyncIterator[bytes]:
-        shown = OnScreen(store, watching.worked(), watching.ranking(), selection.watching())
+        shown = OnScreen.of(watching)
         yield await asyncio.to_thread(shown.export, suffix)
 
     download.__name__ = suffix

@@ -118,7 +118,9 @@ def watch_lake_server(input: Inputs, output: Outputs, session: Session, store: S
         said = verdict(selection.rows().iloc[row].to_dict(), int(selection.classes()[row]), display.use, display.alpha)
         triage = selection.triage()
         likely = [] if triage is None else [likely_words(triage, row)]
-        return lake_panel(store, held.given, watching.ranking(), row, [said, *likely])
+        verdict_now = str(selection.reviews.verdicts()[row])
+        reviewed = [f"Reviewed: {verdict_now}."] if verdict_now else []
+        return lake_panel(store, held.given, watching.ranking(), row, [said, *likely, *reviewed])
 
     @reactive.effect
     @reactive.event(input.next)

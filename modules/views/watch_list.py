@@ -15,7 +15,7 @@ from modules.selection import Selection
 from modules.verdicts import verdict
 from modules.watching.listing import Shown, list_record
 from modules.watching.state import Watching
-from modules.watching.words import absent_words, list_words, mix_words
+from modules.watching.words import absent_words, list_words, mix_words, with_review
 
 
 class render_list(Renderer[dict[str, Any]]):  # noqa: N801 - a decorator, named like Shiny's
@@ -46,7 +46,7 @@ def watch_list_server(input: Inputs, output: Outputs, session: Session, store: S
 
     def likely(row: int) -> str:
         triage = selection.triage()
-        return "…" if triage is None else str(triage["kind"].iloc[row])
+        return with_review("…" if triage is None else str(triage["kind"].iloc[row]), str(selection.reviews.verdicts()[row]))
 
     @render_list
     def list() -> dict[str, Any]:

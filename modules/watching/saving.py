@@ -15,9 +15,10 @@ from data.store import Store
 from data.watchlist.export import list_frame, list_provenance
 from data.watchlist.file_out import file_text
 from data.watchlist.rank import Ranking
+from data.watchlist.reviewers import reviewers_of
 from data.watchlist.saved import Reviewers, Saved, saved_of
 from data.watchlist.wish import Wish
-from modules.watching.state import Worked
+from modules.watching.state import Watching, Worked
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,13 @@ class OnScreen:
     ranking: Ranking
     wish: Wish
     reviewers: Reviewers = field(default_factory=dict[Observation, tuple[str, str]])
+
+    @classmethod
+    def of(cls, watching: Watching) -> OnScreen:
+        """What the page shows now; views that ask before there is anything wait."""
+        selection = watching.selection
+        reviewers = reviewers_of(selection.reviews.now().reviews)
+        return cls(watching.store, watching.worked(), watching.ranking(), selection.watching(), reviewers)
 
     def saved(self, day: date) -> Saved:
         """The list with all that it was made of.

@@ -68,6 +68,11 @@ def likely_words(triage: pd.DataFrame, row: int) -> str:
     return f"Most likely {triage['kind'].iloc[row]}: {triage['why'].iloc[row]}."
 
 
+def with_review(words: str, verdict: str) -> str:
+    """`grew · reviewed: false alarm`."""
+    return f"{words} · reviewed: {verdict}" if verdict else words
+
+
 def scaled_text(component: Component, scaled: float) -> str:
     """`0.87`, or for a published threshold `1: above 0.2 km²` and `0: not above 0.2 km²`."""
     if not component.threshold or math.isnan(scaled):
