@@ -87,7 +87,8 @@ METHOD = Method(
         "Least squares, but how far a lake's areas scatter is judged from its own residuals and from those of all lakes together: the "
         "fewer observations a lake has, the more it borrows. Worth most with four to eight observations and no mapping errors to go by. "
         "Beware: it takes lakes for alike. Where their scatter differs too much (real inventories of three epochs) little is borrowed and "
-        "little gained; a lake that is restless by nature among quiet ones is judged too mildly."
+        "little gained; a lake that is restless by nature among quiet ones is judged too mildly. Known limit: with autocorrelation 0.3 "
+        "it rejects 9 % of trendless series of ten dates at a nominal 5 %, and 7 % of twenty."
     ),
     fit=moderated,
     given=moderated_given,
