@@ -191,6 +191,22 @@ STORED = "stored:"
 """Before the name of a source, in `Segmenting.model`."""
 
 
+@dataclass(frozen=True)
+class Hindcasting:
+    """What is asked of the hindcast.
+
+    Args:
+        score: A key of `modules.hindcasting.asked.CHOICES`.
+        year: At whose end it stands; None: the page chooses.
+        gap, by_id: See `data.hindcast.run.Rules`.
+    """
+
+    score: str = "evidence"
+    year: int | None = None
+    gap: bool = False
+    by_id: bool = False
+
+
 def is_look(bands: str, known: Container[str]) -> bool:
     """Whether images can be asked for in this look: one of LOOKS, or three known bands with dots between."""
     parts = bands.split(".")
@@ -222,3 +238,4 @@ class State:
     segmenting: Segmenting = field(default_factory=Segmenting)
     watching: Wish = field(default_factory=opening)
     left_out: str = ""
+    hindcasting: Hindcasting = field(default_factory=Hindcasting)

@@ -13,7 +13,7 @@ from data.store import Store
 from data.trends.classes import classes
 from data.trends.quiet import kinds
 from data.watchlist.wish import Wish
-from modules.choices import PAGES, Brush, Display, Filters, Look, Picked, Points, Region, Segmenting, State
+from modules.choices import PAGES, Brush, Display, Filters, Hindcasting, Look, Picked, Points, Region, Segmenting, State
 from modules.fitting import keep_compared, keep_fitted
 from modules.flagging import keep_flagged
 from modules.judging.inspection import Inspection
@@ -54,6 +54,7 @@ class Selection:
         self.inspection: reactive.Value[Inspection] = reactive.Value(state.inspection, name="inspection")
         self.segmenting: reactive.Value[Segmenting] = reactive.Value(state.segmenting, name="segmenting")
         self.watching: reactive.Value[Wish] = reactive.Value(state.watching, name="watching")
+        self.hindcasting: reactive.Value[Hindcasting] = reactive.Value(state.hindcasting, name="hindcasting")
         # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
@@ -96,7 +97,7 @@ class Selection:
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
             self.scene_key(), self.before_key(), self.points(), self.look(), self.trial.threshold(), self.page(), self.inspection(),
-            self.segmenting(), self.watching(), self.reviews.link(),
+            self.segmenting(), self.watching(), self.reviews.link(), self.hindcasting(),
         )  # fmt: skip
 
     def change_source(self, source: str) -> None:

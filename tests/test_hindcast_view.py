@@ -17,9 +17,10 @@ from data.watchlist.given import Given
 from data.watchlist.opened import given_by
 from data.watchlist.rank import ranked, raw_components
 from data.watchlist.wish import PRESETS, Wish
-from modules.choices import State
+from modules.choices import Hindcasting, State
 from modules.hindcasting.asked import CHOICES, WATCH, Wanted, found, year_choices
 from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
+from modules.links.link import link, state_from
 from modules.views.hindcast import NOTHING, hindcast_server, hindcast_ui
 from tests.datasets import small_dataset
 from tests.flood_cases import with_floods
@@ -80,7 +81,7 @@ def test_the_weights_of_the_page_rank_by_what_was_known(store: Store) -> None:
     known = hindcast(store, store.settings(), np.datetime64("2023-12-31")).known
     score = watch_score(wish, {})(known)
     now = given_by(store, store.trends(store.settings()), {})
-    expected = ranked(store.lake_keys, raw_components(Given(now.lakes, now.table, now.rows, now.floods, {})), wish).score
+    expected = ranked(store.lake_keys, raw_components(Given(now.lakes, now.table, now.read, now.floods, {})), wish).score
     np.testing.assert_allclose(score, expected, err_msg="at the end of all data the past is the present")
     early = hindcast(store, store.settings(), UNTIL, watch_score(wish, {}))
     assert early.positives >= 4
@@ -88,7 +89,7 @@ def test_the_weights_of_the_page_rank_by_what_was_known(store: Store) -> None:
 
 
 def test_without_floods_it_says_how_to_bring_them(tmp_path: Path) -> None:
-    assert NOTHING in str(hindcast_ui("view", Store(small_dataset(tmp_path / "plain"))))
+    assert NOTHING in str(hindcast_ui("view", Store(small_dataset(tmp_path / "plain")), Hindcasting()))
 
 
 def test_a_person_picks_score_year_and_rules(store: Store) -> None:
@@ -113,6 +114,22 @@ def test_a_person_picks_score_year_and_rules(store: Store) -> None:
         until(lambda: said("No ranked lake burst later"))
         view.set(picked=9)
         assert view.read("focus") == 9
+        assert view.read("hindcasting") == Hindcasting(WATCH, 2020, by_id=True)
+        view.set(score="luck", year="soon")
+        assert view.read("hindcasting") == Hindcasting(WATCH, 2020, by_id=True), "what the browser sends is looked up"
         view.set(picked=99999)
         assert view.read("focus") == 9
         assert set(CHOICES) == {*SCORES, WATCH}
+
+
+def test_a_link_restores_what_was_asked(store: Store) -> None:
+    asked = Hindcasting(WATCH, 2020, gap=True, by_id=True)
+    state = State(store.settings(), page="watchlist", hindcasting=asked)
+    assert state_from(link(state, store).query, store) == (state, [])
+    html = str(hindcast_ui("view", store, asked))
+    assert f'<option value="{WATCH}" selected' in html
+    assert html.count("checked=") == 2
+    for wrong in ("hind=luck", "until=12", "until=soon"):
+        restored, notices = state_from(wrong, store)
+        assert restored.hindcasting == Hindcasting()
+        assert "The link's hindcast could not be restored" in notices[0]

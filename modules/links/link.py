@@ -25,6 +25,7 @@ from modules.choices import (
     Brush,
     Display,
     Filters,
+    Hindcasting,
     Look,
     Picked,
     Points,
@@ -34,6 +35,7 @@ from modules.choices import (
 )  # fmt: skip
 from modules.judging.inspection import Inspection
 from modules.links.filters import Pairs, filter_pairs, filters_from
+from modules.links.hindcast import hindcast_from, hindcast_pairs
 from modules.links.inspection import inspection_from, inspection_pairs
 from modules.links.look import look_from, look_pairs
 from modules.links.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
@@ -65,6 +67,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         ("the filters", list(filter_pairs(state.filters))),
         ("the choices of the Predictions page", list(inspection_pairs(state.inspection))),
         ("the weights of the watch-list", list(watch_pairs(state.watching))),
+        ("the hindcast", list(hindcast_pairs(state.hindcasting))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
         ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
@@ -168,9 +171,10 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     page = attempt("page", lambda: _choice(one, "page", PAGES), PAGES[0])
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
     segmenting = attempt("segmentation", lambda: segmenting_from(one), Segmenting())
+    hindcasting = attempt("hindcast", lambda: hindcast_from(one), Hindcasting())
     watching = attempt("weights of the watch-list", lambda: watch_from(pairs), opening())
     state = State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting, watching,
-                  one.get("bad", "")[:DIGEST_CHARACTERS])  # fmt: skip
+                  one.get("bad", "")[:DIGEST_CHARACTERS], hindcasting)  # fmt: skip
     return state, notices
 
 

@@ -45,7 +45,7 @@ def watchlist_ui(store: Store, state: State) -> Tag:
             _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
             _card("watch-brief-card", "Brief", watch_brief_ui("brief")),
             _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare")),
-            _card("hindcast-card", "Hindcast: would it have told?", hindcast_ui("hindcast", store)),
+            _card("hindcast-card", "Hindcast: would it have told?", hindcast_ui("hindcast", store, state.hindcasting)),
             class_="m-watch",
         ),
         fillable=False,

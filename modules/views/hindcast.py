@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
@@ -14,7 +15,8 @@ from data.hindcast.scores import SCORES
 from data.hindcast.words import caveat, headline, judgement
 from data.store import Store
 from data.watchlist.wish import Wish
-from modules.controls import key_of, script
+from modules.choices import Hindcasting
+from modules.controls import key_of, link_control, script
 from modules.hindcasting.asked import CHOICES, WATCH, Found, Wanted, found, year_choices
 from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
 from modules.selection import Selection
@@ -48,17 +50,17 @@ def result_tags(store: Store, done: Hindcast | None) -> TagList:
 
 
 @module.ui
-def hindcast_ui(store: Store) -> Tag:
-    """The controls and the answer; how to bring floods where there are none."""
+def hindcast_ui(store: Store, asked: Hindcasting) -> Tag:
+    """The controls, with the values of the URL in place, and the answer; how to bring floods where there are none."""
     if store.floods.rows.empty:
         return tags.p(NOTHING, class_="m-empty")
     return tags.div(
         script("watchlist.js"),
         tags.div(
-            ui.input_select("score", "Rank by", CHOICES),
+            ui.input_select("score", "Rank by", CHOICES, selected=asked.score),
             ui.input_select("year", "What was known at the end of", {}),
-            ui.input_switch("gap", "Count floods before that day too, if after the last image of their lake"),
-            ui.input_switch("by_id", "Only floods matched by id"),
+            ui.input_switch("gap", "Count floods before that day too, if after the last image of their lake", asked.gap),
+            ui.input_switch("by_id", "Only floods matched by id", asked.by_id),
             class_="m-hindcast-tools",
         ),
         tags.p(ui.output_text("help", inline=True), class_="m-quiet"),
@@ -74,11 +76,12 @@ def hindcast_server(input: Inputs, output: Outputs, session: Session, store: Sto
     """Work in the background while the page is open; what a person does not look at costs nothing."""
     if store.floods.rows.empty:
         return
-    held = _keep_found(input, store, selection)
+    held = _keep_found(store, selection)
+    _link(input, selection)
 
     @render.text
     def help() -> str:
-        named = SCORES.get(str(input.score()))
+        named = SCORES.get(selection.hindcasting().score)
         return named.help if named else "The mix of components on the left, each worked out from what was known then."
 
     @render.ui
@@ -96,7 +99,36 @@ def hindcast_server(input: Inputs, output: Outputs, session: Session, store: Sto
             selection.set_focus(lake_key)
 
 
-def _keep_found(input: Inputs, store: Store, selection: Selection) -> reactive.Value[Found | None]:
+def _link(input: Inputs, selection: Selection) -> None:
+    """Tie the controls to `selection.hindcasting`. What the browser sends is looked up, not believed."""
+
+    def change(**changes: object) -> None:
+        with reactive.isolate():
+            selection.hindcasting.set(replace(selection.hindcasting(), **changes))  # type: ignore[arg-type]
+
+    def score_sent(sent: object) -> str:
+        if sent not in CHOICES:
+            raise ValueError(sent)
+        return str(sent)
+
+    link_control(
+        input, "score", held=lambda: selection.hindcasting().score, read=score_sent, take=lambda score: change(score=score),
+        move=lambda score: ui.update_select("score", selected=score), default=Hindcasting().score,
+    )  # fmt: skip
+    for name in ("gap", "by_id"):
+        link_control(
+            input, name, held=lambda name=name: getattr(selection.hindcasting(), name), read=lambda sent: sent is True,
+            take=lambda on, name=name: change(**{name: on}), move=lambda on, name=name: ui.update_switch(name, value=on), default=False,
+        )  # fmt: skip
+
+    @reactive.effect
+    @reactive.event(input.year, ignore_init=True)
+    def _year() -> None:
+        if str(input.year()).isdigit():
+            change(year=int(input.year()))
+
+
+def _keep_found(store: Store, selection: Selection) -> reactive.Value[Found | None]:
     """The answer to what the controls ask; None before the first one."""
     held: reactive.Value[Found | None] = reactive.Value(None, name="hindcast")
 
@@ -106,11 +138,9 @@ def _keep_found(input: Inputs, store: Store, selection: Selection) -> reactive.V
 
     @reactive.calc
     def wanted() -> Wanted:
-        score, year = str(input.score()), str(input.year() or "")
-        score = score if score in CHOICES else "evidence"
-        wish = selection.watching() if score == WATCH else Wish()
-        rules = Rules(gap=input.gap() is True, by_id=input.by_id() is True)
-        return Wanted(selection.fitted().settings, score, rules, int(year) if year.isdigit() else None, wish)
+        asked = selection.hindcasting()
+        wish = selection.watching() if asked.score == WATCH else Wish()
+        return Wanted(selection.fitted().settings, asked.score, Rules(asked.gap, asked.by_id), asked.year, wish)
 
     @reactive.effect
     def _start() -> None:
