@@ -280,7 +280,6 @@ class Selection:
         return lit_order(self.fitted(), self.bits(), self.ranks())
 
     def _scenes(self) -> list[Scene]:
-        """The scenes of the focus lake, in date order."""
         return self.store.scenes.of_lake(self.focus())
 
     def _scene(self) -> Scene | None:
