@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import log_ndtr
+from scipy.special import log_ndtr, stdtrit
 
 from data.trends.student import log_p_two_sided, quantile
 
@@ -70,3 +70,8 @@ def test_quantile_inverts_the_distribution(df: list[float], probability: float) 
 def test_quantiles_of_tables() -> None:
     found = quantile(0.975, np.array([1.0, 2.0, 10.0, np.nan, 10.0]))
     np.testing.assert_allclose(found, [12.7062047361747, 4.30265272974946, 2.22813885198627, np.nan, 2.22813885198627], rtol=1e-13)
+
+
+def test_quantiles_between_whole_degrees_of_freedom_are_scipys() -> None:
+    df = np.concatenate([np.random.default_rng(6).uniform(0.1, 60, 3000), np.geomspace(60.5, 1e9, 300), [np.inf]])
+    np.testing.assert_allclose(quantile(0.975, df), stdtrit(df, 0.975), rtol=1e-12)
