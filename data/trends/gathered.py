@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 CELLS = 131_072
@@ -38,7 +39,7 @@ def gathered_all(
         cells: Observations of a block, about.
     """
     n = held.sum(axis=1)
-    flat = [values[held] for values in arrays]
+    flat = [np.compress(held.ravel(), values) for values in arrays]
     first = np.cumsum(n) - n
     order = np.argsort(n.astype(np.int32), kind="stable")
     ends = np.cumsum(np.bincount(n, minlength=1))
@@ -46,8 +47,8 @@ def gathered_all(
         if count < max(least, 1):
             continue
         lakes = order[ends[count - 1] : ends[count]]
+        windows = [sliding_window_view(values, int(count)) for values in flat]
         step = max(1, cells // int(count))
         for start in range(0, len(lakes), step):
             rows = lakes[start : start + step]
-            place = first[rows][:, None] + np.arange(count)
-            yield rows, [values.take(place) for values in flat]
+            yield rows, [values[first[rows]] for values in windows]

@@ -49,7 +49,7 @@ def _ties(ordered: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
     """(B,) Σ k(k - 1)(2k + 5), Σ k(k - 1)(k - 2) and Σ k(k - 1) over the groups of k equal values of each ascending row."""
     sums = np.zeros((3, len(ordered)))
     same = ordered[:, 1:] == ordered[:, :-1]
-    tied = np.flatnonzero(same.any(axis=1))
+    tied = np.flatnonzero(same.any(axis=1)) if same.any() else np.empty(0, dtype=np.intp)
     if len(tied):
         begins = np.concatenate([np.ones((len(tied), 1), dtype=bool), ~same[tied]], axis=1)
         row, _ = np.nonzero(begins)
