@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ NEAR = {"drainage": 1.5}
 NEARBY = 0.1
 """Years within which a mark and an observation are of one date: a nominal date has its decimal year by another rule."""
 SWITCH = "switch"
-"""Kind of a sensor switch that was tested and steps no more than chance would."""
+"""Kind of a sensor switch that is recorded, or tested and steps no more than chance would."""
 TITLES = {SWITCH: "sensor switch"}
 
 
@@ -65,7 +66,8 @@ def marks_of(events: pd.DataFrame, flags: pd.DataFrame, sensor: SensorTest | Non
         same = [each for each in recorded if each.kind == kind and _same(each.year, mark.year, reach)]
         recorded = [each for each in recorded if each not in same]
         out.append(Mark(same[0].year, mark.kind, BOTH, mark.words, mark.on) if same else mark)
-    return sorted([*out, *recorded], key=lambda mark: (mark.year, mark.kind))
+    rest = [replace(each, kind=SWITCH) if each.kind == "sensor" else each for each in recorded]  # what is recorded is no step yet
+    return sorted([*out, *rest], key=lambda mark: (mark.year, mark.kind))
 
 
 def _same(event: float, finding: float, reach: float) -> bool:
@@ -109,7 +111,7 @@ def mark_notes(marks: list[Mark]) -> list[dict[str, Any]]:
     said: dict[float, dict[str, None]] = {}
     for mark in lined:
         said.setdefault(mark.year, {})[_label(mark)] = None
-    return [{**note, "x": year, "text": ", ".join(texts)} for year, texts in sorted(said.items())]
+    return [{**note, "x": year, "text": escape(", ".join(texts))} for year, texts in sorted(said.items())]
 
 
 def _label(mark: Mark) -> str:

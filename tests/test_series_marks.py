@@ -95,7 +95,16 @@ def test_a_switch_without_a_step_is_said_but_is_no_flag() -> None:
     assert "Recorded" in str(list_tag(marks, sentences))
 
 
+def test_a_recorded_switch_is_no_step() -> None:
+    recorded = events(("sensor", "2010-09-15", "images of B from here on"))
+    assert mark_words(marks_of(recorded, NONE), NONE) == [("sensor switch (recorded)", "images of B from here on")]
+    assert [(mark.kind, mark.by) for mark in marks_of(recorded, NONE, switched(0.0))] == [(SWITCH, BOTH)]
+    assert [(mark.kind, mark.by) for mark in marks_of(recorded, rows(("sensor", "2010-10-01", "+35 %")))] == [("sensor", BOTH)]
+
+
 def test_texts_of_the_data_stay_texts() -> None:
+    (note,) = mark_notes(marks_of(events(("<b>merge</b>", "2012-10-15", "")), NONE))
+    assert note["text"] == "&lt;b&gt;merge&lt;/b&gt;"
     marks = marks_of(events(("merge", "2012-10-15", "<img src=x onerror=alert(1)>")), NONE)
     assert "<img" not in str(list_tag(marks, mark_words(marks, NONE)))
 

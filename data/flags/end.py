@@ -28,7 +28,7 @@ def end(seen: Seen) -> Found:
 
 
 def _said(which: str, day: str, area: float, usual: float) -> str:
-    about = f"{day}, the {which} date: {area:.3g} km², where the others let expect {usual:.3g} km²"
+    about = f"{day}, the {which} date: {area:.3g} km², where the others point to {usual:.3g} km²"
     if which == "first":
         return f"{about}: an error, or a change before the next date"
     return f"{about}: an error, or {'the lake has just drained' if area < usual else 'sudden growth'}; look at its image"
@@ -41,6 +41,6 @@ FLAG = Flag(
         "The first or the last area is as far from the others as an outlier, but nothing tells whether the lake comes back: an error, a "
         "change before the second date, or one that has just happened. Ends pull hardest at a trend. The value is the distance in log area."
     ),
-    version=1,
+    version=2,
     find=end,
 )

@@ -23,7 +23,7 @@ def outlier(seen: Seen) -> Found:
     value = measured.inner[lake, at]
     area, usual = (np.exp(values).tolist() for values in (used.log_area[lake, at], used.log_area[lake, at] - value))
     words = [
-        f"{day}: {held:.3g} km², where the dates before and after let expect {about:.3g} km²"
+        f"{day}: {held:.3g} km², where the dates before and after point to {about:.3g} km²"
         for held, about, day in zip(area, usual, used.when(lake, at), strict=True)
     ]
     return Found(lake, used.day[lake, at], value, words)
@@ -37,6 +37,6 @@ FLAG = Flag(
         "lake, a shadow, or only a part. The lake comes back, so it has not drained. The value is the distance in log area (0.69 is twice "
         "the area, -0.69 half of it)."
     ),
-    version=1,
+    version=2,
     find=outlier,
 )
