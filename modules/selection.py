@@ -251,7 +251,7 @@ class Selection:
         if filters.triage:
             self.triage()  # once it is there, it filters
         if filters.by_flags:
-            req(self.flags() is not None, cancel_output=True)
+            req(self.flags() is not None)
         return self.reviews.among(shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None), filters)
 
     def _brushed(self) -> np.ndarray:
@@ -260,7 +260,7 @@ class Selection:
         if isinstance(brush, Region) and brush.filters.triage:
             self.triage()
         if isinstance(brush, Region) and brush.filters.by_flags:
-            req(self.flags() is not None, cancel_output=True)
+            req(self.flags() is not None)
         return self.reviews.among(brushed_mask(self.store, brush), brush.filters if isinstance(brush, Region) else None)
 
     def _classes(self) -> np.ndarray:

@@ -17,6 +17,7 @@ from modules.measures import shown_mask
 from modules.table_page import table_columns
 from modules.views.focus_line import NAMED, focus_line_server
 from modules.views.show_filters import show_filters_server
+from modules.views.volcano import volcano_server
 from tests.flag_cases import dated, flags_of
 from tests.sessions import ViewSession
 
@@ -125,3 +126,11 @@ def test_the_focus_line_names_them(store: Store) -> None:
     key = int(flags.loc[flags["kind"] == "outlier", "lake_key"].iloc[0])
     with ViewSession(store, focus_line_server, State(store.settings(), focus=key)) as view:
         assert f"· {short_words(of_lake(flags, key, NAMED))}" in str(view.output("sentence"))
+
+
+def test_plots_wait_for_flags_where_a_filter_needs_them(store: Store) -> None:
+    with ViewSession(store, volcano_server, State(store.settings(), filters=Filters(flags=("missing",)))) as view:
+        there = view.read("flags")
+        view.change("flags", None)  # as while they are worked out: no effect may end the visit
+        view.change("flags", there)
+        assert view.read("shown").tolist() == having(there, ("missing",), store.lake_keys).tolist()
