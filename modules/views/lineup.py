@@ -116,7 +116,7 @@ class LineUp:
         panels.insert(real, panels.pop(0))
         return await asyncio.to_thread(arranged, panels, real, asked.seed, slope_unit(settings.response))
 
-    def begin(self, seed: int | None = None) -> None:
+    def begin(self) -> None:
         """Make a new one of the trends and the lakes on screen; of fewer than LEAST tested lakes none is made."""
         self.make.cancel()
         with reactive.isolate():
@@ -125,11 +125,9 @@ class LineUp:
         self.found.set(None)
         self.chosen.set(None)
         enough = np.count_nonzero(rows & table.frame["log_p"].notna().to_numpy(dtype=bool)) >= LEAST
-        self.asked.set(Asked(table, rows, secrets.randbelow(SEEDS) if seed is None else seed) if enough else None)
-        if enough:
-            with reactive.isolate():
-                asked = self.asked()
-            assert asked is not None
+        asked = Asked(table, rows, secrets.randbelow(SEEDS)) if enough else None
+        self.asked.set(asked)
+        if asked is not None:
             self.make.invoke(asked)
 
     def pick(self, place: int) -> None:
