@@ -115,7 +115,9 @@ def mark_notes(marks: list[Mark]) -> list[dict[str, Any]]:
 
 
 def _label(mark: Mark) -> str:
-    return f"{title(mark.kind)} ({COMPUTED})" if mark.by == COMPUTED and mark.kind != SWITCH else TITLES.get(mark.kind, mark.kind)
+    if mark.by == RECORDED:
+        return TITLES.get(mark.kind, mark.kind)
+    return f"{title(mark.kind)} ({COMPUTED})" if mark.by == COMPUTED and mark.kind != SWITCH else title(mark.kind)
 
 
 def ring_traces(marks: list[Mark], year: np.ndarray, area: np.ndarray) -> list[dict[str, Any]]:

@@ -99,7 +99,9 @@ def test_a_recorded_switch_is_no_step() -> None:
     recorded = events(("sensor", "2010-09-15", "images of B from here on"))
     assert mark_words(marks_of(recorded, NONE), NONE) == [("sensor switch (recorded)", "images of B from here on")]
     assert [(mark.kind, mark.by) for mark in marks_of(recorded, NONE, switched(0.0))] == [(SWITCH, BOTH)]
-    assert [(mark.kind, mark.by) for mark in marks_of(recorded, rows(("sensor", "2010-10-01", "+35 %")))] == [("sensor", BOTH)]
+    stepped = marks_of(recorded, rows(("sensor", "2010-10-01", "+35 %")))
+    assert [(mark.kind, mark.by) for mark in stepped] == [("sensor", BOTH)]
+    assert [note["text"] for note in mark_notes(stepped)] == ["sensor step"]
 
 
 def test_texts_of_the_data_stay_texts() -> None:
