@@ -28,7 +28,7 @@ from modules.watching.words import day_text, likely_words, place_words, range_te
 log = logging.getLogger(__name__)
 
 YEAR_DAYS = 365.25
-FLAGS_SHOWN = 6
+FLAGS_SHOWN = 4
 
 
 def lake_page(brief: Brief, row: int, volcano: Volcano, pair: Pair) -> Tag:
@@ -46,8 +46,7 @@ def lake_page(brief: Brief, row: int, volcano: Volcano, pair: Pair) -> Tag:
             tags.p("SIMULATED: no real place, no real lake", class_="simulated") if store.meta.simulated else None,
         ),
         tags.div(_figure(volcano.place(row, name), "Among all lakes"), _figure(series, f"Areas by {settings.source}"), class_="two"),
-        _seen(brief, lake_key, name, pair),
-        tags.div(tags.h3("What the test says"), *_verdict(brief, row)),
+        tags.div(_seen(brief, lake_key, name, pair), tags.div(tags.h3("What the test says"), *_verdict(brief, row)), class_="beside"),
         tags.div(tags.h3("What put it on the list"), tags.p(place_words(brief.ranking, row)), _components(brief, row)),
         tags.div(tags.h3("What to beware of"), tags.ul(*(tags.li(words) for words in cautions(brief, row)))),
         class_="lake",
