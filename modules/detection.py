@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from data.records import TrendTable
-from data.trends.quiet import STABLE, UNOBSERVABLE
 from modules.measures import Limits, measure, slope_unit
 from modules.numerals import NONE, figure_text
 from modules.palette import colour
@@ -81,16 +80,14 @@ def zone_words(zone: Zone) -> str:
     return f"shaded: half cannot show < {texts[0]}{unit} ({texts[1]}–{texts[2]})"
 
 
-def reach_words(lake: dict[str, Any], response: str, kind: int | None = None) -> str:
-    """What one lake could have shown, and what its quiet therefore means; empty where it was not tested.
+def reach_words(lake: dict[str, Any], response: str) -> str:
+    """`≥ 7.4 %/yr would have shown`: what one lake could have shown; empty where it was not tested.
 
     Args:
         lake: A row of `measures.lake_rows`.
         response: What was fitted.
-        kind: Of `data.trends.quiet.kinds`, where it is known.
     """
     if not math.isfinite(float(lake["log_p"])):
         return ""
     least = figure_text(float(lake["detectable_pct" if response == "log" else "detectable"]), 2)
-    shows = "no change would have shown" if least == NONE else f"≥ {least} {slope_unit(response)} would have shown"
-    return {STABLE: f"stable: {shows}", UNOBSERVABLE: f"unobservable: {'' if least == NONE else 'only '}{shows}"}.get(kind or 0, shows)
+    return "no change would have shown" if least == NONE else f"≥ {least} {slope_unit(response)} would have shown"

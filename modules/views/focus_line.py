@@ -123,7 +123,7 @@ def focus_line_server(input: Inputs, output: Outputs, session: Session, store: S
             said = replace(said, verdict=fresh or verdict(lake, code, display.use, display.alpha), added=len(selection.session.here()))
         alone = tried is not None or refit is not None
         said = replace(said, burst=str(store.floods.last["flood_words"].iat[row]))
-        said = replace(said, reach=reach_words(lake, response, None if alone else int(selection.kinds()[row])))
+        said = replace(said, reach=reach_words(lake, response))
         flags = selection.flags()
         if flags is not None and not alone:
             said = replace(said, flags=short_words(of_lake(flags, int(store.lake_keys[row]), NAMED)))
