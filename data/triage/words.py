@@ -45,7 +45,7 @@ def sentences(facts: Facts, kind: NDArray[np.object_]) -> list[str]:
             out.append(f"{trend} ({known}), {_beyond(error)}{_still(passed.get(row, []))}")
         elif name == "chance":
             out.append(f"{trend} (p = {_p(p)}), but q = {_p(q)}: {expected}")
-        elif state == "constant":
+        elif state == "constant" and math.isnan(p):
             out.append("its area never changed")
         elif state == "insufficient":
             out.append(INSUFFICIENT)
