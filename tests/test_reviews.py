@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +101,23 @@ def test_the_sqlite_file_syncs_waits_and_is_only_ever_added_to(tmp_path: Path) -
         for harm in ("DELETE FROM moraine_reviews", "UPDATE moraine_reviews SET verdict = 'good'"):
             with pytest.raises(sqlite3.IntegrityError, match="only ever added to"):
                 other.execute(harm)
+
+
+def test_a_role_that_may_only_add_and_read_is_enough(server: str) -> None:
+    dataset, rights = new_key(), "GRANT SELECT, INSERT ON moraine_reviews TO app; GRANT USAGE ON moraine_reviews_seq_seq TO app"
+    owner = ReviewLog(server)
+    owner.append(review(dataset=dataset))
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE ROLE app LOGIN")
+        connection.execute(rights)
+    as_app = server.replace("moraine@", "app@")
+    log = ReviewLog(as_app)
+    log.append(review(dataset=dataset))
+    assert len(log.since(dataset)) == 2
+    with psycopg.connect(as_app) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("DELETE FROM moraine_reviews")
+    log.close()
+    owner.close()
 
 
 def test_a_store_that_is_gone_is_an_error_without_the_password(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -32,6 +32,7 @@ from modules.series_traces import focus_traces
 from modules.serving.config import config
 from modules.views.area_series import focus_of
 from modules.views.lake_table import lake_table_server
+from modules.views.review_summary import review_summary_server
 from modules.views.reviews import reviews_server, store_words
 from tests.datasets import MARKUP, SOURCE, small_dataset
 from tests.sessions import ViewSession
@@ -275,6 +276,19 @@ def test_lakes_are_listed_and_filtered_by_what_is_said(store: Store, shelf: Shel
         page = view.output("page")
         place = [column["name"] for column in page["columns"]].index("review")
         assert [row["cells"][place] for row in page["rows"]][:4] == ["false alarm · 1 bad", "verified", "verified", NONE]
+
+
+def test_the_watch_list_sums_them_up(store: Store, shelf: Shelf) -> None:
+    desk = shelf.desk(store, local=True)
+    assert desk.kept is not None
+    place = desk.kept.book.lakes.place(LAKE)
+    for subject in subjects(store, LAKE, [])[:2]:
+        desk.write(made(store, place, subject, Said("bad", "", "Ada", False)))
+    desk.write(made(store, place, None, Said("verified", "", "Ada", False)))
+    with visit(store, desk, review_summary_server) as view:
+        view.set()
+        assert view.output("everywhere") == "Reviews of the 40 lakes shown: 1 verified; 2 masks of 1 lake called bad."
+        assert view.output("here").endswith(": verified, says Ada (unverified).")
 
 
 def test_a_bad_observation_is_marked_in_the_series_and_names_are_text(store: Store, shelf: Shelf) -> None:

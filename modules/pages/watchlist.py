@@ -9,6 +9,7 @@ from data.store import Store
 from modules.choices import State
 from modules.selection import Selection
 from modules.views.hindcast import hindcast_server, hindcast_ui
+from modules.views.review_summary import review_summary_server, review_summary_ui
 from modules.views.watch_brief import watch_brief_server, watch_brief_ui
 from modules.views.watch_compare import watch_compare_server, watch_compare_ui
 from modules.views.watch_files import watch_files_server, watch_files_ui
@@ -42,7 +43,7 @@ def watchlist_ui(store: Store, state: State) -> Tag:
         tags.h1("Watch-list", class_="visually-hidden"),
         tags.div(
             _card("watch-list-card", "Watch-list", watch_list_ui("list"), badge, watch_files_ui("files")),
-            _card("watch-lake-card", "Lake in focus", watch_lake_ui("lake")),
+            _card("watch-lake-card", "Lake in focus", tags.div(watch_lake_ui("lake"), review_summary_ui("reviews"))),
             _card("watch-brief-card", "Brief", watch_brief_ui("brief")),
             _card("watch-compare-card", "Since an earlier list", watch_compare_ui("compare")),
             _card("hindcast-card", "Hindcast: would it have told?", hindcast_ui("hindcast", store, state.hindcasting)),
@@ -64,4 +65,5 @@ def watchlist_server(input: Inputs, output: Outputs, session: Session, store: St
     watch_compare_server("compare", store, selection, watching=watching)
     watch_brief_server("brief", store, selection, watching=watching)
     watch_lake_server("lake", store, selection, watching=watching)
+    review_summary_server("reviews", store, selection)
     hindcast_server("hindcast", store, selection)
