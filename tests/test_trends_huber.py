@@ -95,6 +95,8 @@ def test_statuses() -> None:
     assert fit.columns["slope"][1] == 0.0
     assert fit.columns["slope"][5] == pytest.approx(1.0)
     assert fit.columns["slope"][4] == pytest.approx(0.0, abs=1e-6)
+    straight = huber(one_lake(np.exp(0.03 * (years - 2002)), years), "log")
+    assert STATUSES[straight.status[0]] == "unsettled", "rounding is no scatter, though log area is 0 in the middle"
     empty = huber(SeriesBatch(np.zeros(0, np.int32), np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0))), "log")
     assert all(len(values) == 0 for values in empty.columns.values())
 

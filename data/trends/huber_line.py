@@ -16,6 +16,9 @@ STEPS, SOLVES, ROUNDS = 6, 4, 25
 SETTLED = 1e-9
 """A line has settled when it moves by less than this × the scale; below this × the spread there is no scale."""
 
+ROUNDING = 1e-14
+"""Residuals within this × the largest response are its rounding: the points lie on the line."""
+
 
 @dataclass(frozen=True)
 class HuberLines:
@@ -48,14 +51,14 @@ def huber_lines(x: NDArray[np.float64], y: NDArray[np.float64]) -> HuberLines:
         x: (B, n) decimal years.
         y: (B, n) response.
     """
-    mean_year, mean = x.mean(axis=1), y.mean(axis=1)
+    mean_year, mean, rounding = x.mean(axis=1), y.mean(axis=1), ROUNDING * np.abs(y).max(axis=1)
     x, y = x - mean_year[:, None], y - mean[:, None]
     sxx = np.vecdot(x, x)
     plain = np.vecdot(x, y) / sxx
     y = y - plain[:, None] * x
     spread = np.sqrt(np.vecdot(y, y) / y.shape[1])
     level, tilt, settled = np.zeros(len(x)), np.zeros(len(x)), np.zeros(len(x), dtype=bool)
-    rest = np.flatnonzero(spread > SETTLED * np.abs(mean) * 1e-5)
+    rest = np.flatnonzero(spread > rounding)
     for _ in range(ROUNDS):
         if not len(rest):
             break

@@ -39,11 +39,13 @@ def pair_slopes(x: NDArray[np.float64], y: NDArray[np.float64], ordered: NDArray
     lakes, n = x.shape
     s, found = np.empty(lakes), np.empty((lakes, 4))
     rest, pairs = np.arange(lakes), n * (n - 1) // 2
+    theirs = x, y, ordered, half
     for reach in REACHES if n <= WIDEST else ():
         if len(rest) * pairs <= FEW:
             break
-        s[rest], found[rest], sure = _numbered(x[rest], y[rest], ordered[rest], half[rest], reach)
+        s[rest], found[rest], sure = _numbered(*theirs, reach)
         rest = rest[~sure]
+        theirs = x[rest], y[rest], ordered[rest], half[rest]
     step = max(1, CELLS // max(pairs, 1))
     for start in range(0, len(rest), step):
         rows = rest[start : start + step]
