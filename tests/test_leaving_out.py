@@ -142,6 +142,10 @@ def test_where_reviews_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert where().url == f"sqlite:///{tmp_path}/reviews.sqlite"
     monkeypatch.setattr("data.reviews.where.file_system", lambda folder: "overlay")
     assert "overlay, which does not last" in where().why
+    monkeypatch.setenv("POSIT_PRODUCT", "WORKBENCH")
+    assert "overlay" in where().why
+    monkeypatch.setenv("POSIT_PRODUCT", "CONNECT")
+    assert "Posit Connect" in where().why
     monkeypatch.setenv("K_SERVICE", "moraine")
     assert "Cloud Run" in where().why
     monkeypatch.setenv("MORAINE_STATE_LASTS", "yes")

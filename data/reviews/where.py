@@ -14,7 +14,6 @@ URL, LASTS = "MORAINE_REVIEWS_URL", "MORAINE_STATE_LASTS"
 FILE = "reviews.sqlite"
 HOSTS = {
     "K_SERVICE": "Cloud Run", "DYNO": "Heroku", "SPACE_ID": "Hugging Face", "WEBSITE_INSTANCE_ID": "Azure App Service",
-    "POSIT_PRODUCT": "Posit Connect", "RSTUDIO_PRODUCT": "Posit Connect",
 }  # fmt: skip
 """Variables that hosts set whose disks are emptied with each new version of the app, or sooner."""
 PASSING = {"overlay", "aufs", "tmpfs", "ramfs"}
@@ -65,13 +64,22 @@ def why_it_passes(folder: Path) -> str:
         raise InputError(f"{LASTS} is {said!r}", "set it to yes or no, or unset it: Moraine then looks for itself")
     if said:
         return "" if said == "yes" else f"its disk does not last ({LASTS}=no)"
-    host = next((name for variable, name in HOSTS.items() if os.environ.get(variable)), None)
-    if host is None and os.environ.get("R_CONFIG_ACTIVE") == "shinyapps":
-        host = "shinyapps.io"
+    host = next((name for variable, name in HOSTS.items() if os.environ.get(variable)), _posit())
     if host:
         return f"the disk of this host ({host}) does not last"
     kind = file_system(folder)
     return f"the state folder lies on {kind}, which does not last" if kind in PASSING else ""
+
+
+def on_connect() -> bool:
+    """Whether Posit Connect runs this process. (Workbench, whose disks last, sets the same variables to its own name.)"""
+    return any(os.environ.get(variable, "").startswith("CONNECT") for variable in ("POSIT_PRODUCT", "RSTUDIO_PRODUCT"))
+
+
+def _posit() -> str | None:
+    if os.environ.get("R_CONFIG_ACTIVE") == "shinyapps":
+        return "shinyapps.io"
+    return "Posit Connect" if on_connect() else None
 
 
 def file_system(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> str:

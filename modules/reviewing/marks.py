@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LOOK = 1.0
 """Seconds between two looks at the book, which is in memory."""
-NONE = "none"
+NONE, SAVING = "none", "Saving …"
 
 
 class SessionReviews:
@@ -59,7 +59,7 @@ class SessionReviews:
         """Write a review in the background; `said` tells what came of it, and what failed stays in `unsaved`."""
         with reactive.isolate():
             self.unsaved.set((*(held for held in self.unsaved() if held.key != review.key), review))
-        self.said.set("Saving …")
+        self.said.set(SAVING)
         self._write(review)
 
     def try_again(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.default import default_dataset
 from data.errors import InputError
-from data.reviews.where import Where, where
+from data.reviews.where import Where, on_connect, where
 from data.state import state_dir, writable
 
 UPLOAD_MB = 64
@@ -83,7 +83,7 @@ def _user_header() -> str:
     said = os.environ.get("MORAINE_USER_HEADER", "").strip().lower()
     if said and not re.fullmatch(r"[a-z0-9-]+", said):
         raise InputError(f"MORAINE_USER_HEADER is {said!r}", "name a header, e.g. X-Forwarded-User, or shiny")
-    return said or ("shiny" if "CONNECT" in {os.environ.get("POSIT_PRODUCT"), os.environ.get("RSTUDIO_PRODUCT")} else "")
+    return said or ("shiny" if on_connect() else "")
 
 
 def _upload_mb() -> int:

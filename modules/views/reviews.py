@@ -16,7 +16,7 @@ from data.store import Store
 from modules.controls import script, text_of
 from modules.reviewing.choosing import Chosen, chosen_mask
 from modules.reviewing.desk import OFF, VISIT, Desk
-from modules.reviewing.marks import counting
+from modules.reviewing.marks import SAVING, counting
 from modules.reviewing.subjects import Said, history, made, review_words, verdict_words
 from modules.selection import Selection
 
@@ -177,7 +177,11 @@ def _words(input: Inputs, output: Outputs, selection: Selection, chosen: Chosen)
 
     @render.ui
     def again() -> Tag | None:
-        return ui.input_action_button("retry", "Try again", class_="btn-sm m-button") if reviews.unsaved() else None
+        return (
+            ui.input_action_button("retry", "Try again", class_="btn-sm m-button")
+            if reviews.unsaved() and reviews.said() != SAVING
+            else None
+        )
 
 
 def _listen(input: Inputs, selection: Selection, store: Store, chosen: Chosen) -> None:
