@@ -12,7 +12,7 @@ function ringShape(kind, at, style) {
 // From where to where the lake in focus could not have shown a change: a bracket at its height.
 function reachShapes({ words, columns, style }, row, at) {
   const reach = words.reach && row >= 0 ? columns.detectable?.[row] : NaN;
-  if (!(reach > 0) || !at || Number.isNaN(at[1])) return [];
+  if (!(reach > 0 && Number.isFinite(reach)) || !at || Number.isNaN(at[1])) return [];
   const ends = [words.unit === "%/yr" ? -reach / (1 + reach / 100) : -reach, reach];
   const line = { color: resolved(RING.focus, style), width: 1.5 }, shape = { type: "line", line, layer: "above" };
   const caps = ends.map((end) => ({ ...shape, x0: end, x1: end, ysizemode: "pixel", yanchor: at[1], y0: -6, y1: 6 }));

@@ -32,7 +32,7 @@ function lakeLines(row, columns, words) {
   const span = Number.isNaN(columns.low[row]) ? "" : ` (95 % CI ${digits(columns.low[row])} to ${digits(columns.high[row])})`;
   lines.push(`${digits(columns.slope[row])} ${words.unit}${span}`);
   lines.push(`p ${probability(columns.p[row])} · q ${probability(columns.q[row])} · n ${columns.n[row]}`);
-  if (columns.detectable?.[row] > 0) lines.push(`≥ ${digits(columns.detectable[row])} ${words.unit} would have shown`);
+  if (Number.isFinite(columns.detectable?.[row])) lines.push(`≥ ${digits(columns.detectable[row])} ${words.unit} would have shown`);
   if (words.statuses[columns.status[row]] !== "ok") lines.push(words.statuses[columns.status[row]]);
   return words.other ? [...lines, otherLine(row, words)] : lines;
 }
