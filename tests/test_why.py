@@ -87,6 +87,15 @@ def test_leaving_each_date_out_is_fitting_the_rest(store: Store, lake: int) -> N
             assert row.log_p == pytest.approx(np.log(fit.pvalues[1]), rel=1e-9)
 
 
+def test_where_a_lake_falls_to_a_method_that_has_learnt_nothing_no_date_is_left_out(tmp_path_factory: pytest.TempPathFactory) -> None:
+    fresh = Store(cases.cases_dataset(tmp_path_factory.mktemp("unlearnt") / "data"))
+    table = fresh.trends(fresh.settings())
+    plain = replace(table, shared={}, frame=table.frame.assign(method=pd.Categorical(["ols"] * len(table.frame))))
+    found = why(fresh, cases.ONE_DATE, table.settings, plain)
+    assert found.method == "known-error"
+    assert found.left_out == ()
+
+
 def test_a_lake_of_three_dates_cannot_spare_one(store: Store) -> None:
     assert all(np.isnan(row.log_p) for row in reasons(store, cases.TWO_DATES).left_out)
 

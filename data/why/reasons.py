@@ -103,6 +103,8 @@ def _shared_by_source(store: Store, settings: TrendSettings, table: TrendTable) 
 
 def _dated(rows: tuple[Estimate, ...], areas: pd.DataFrame, settings: TrendSettings) -> tuple[Estimate, ...]:
     """The rows named by the dates of their observations: by the year alone where only that is known."""
+    if not rows:  # the method learns from all lakes, and nobody has asked it to
+        return rows
     used = areas.loc[barred(areas, settings.season) == ""]
     year, whole = years_of(used, settings)
     order = np.lexsort((year, whole))
