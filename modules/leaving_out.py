@@ -28,11 +28,11 @@ def leaving_out_ui() -> Tag:
 def leaving_out_server(input: Inputs, output: Outputs, session: Session, selection: Selection) -> None:
     """Tie the switch to `selection.reviews.leave_out`; the trends follow by themselves (`keep_left_out`)."""
     reviews = selection.reviews
-    if reviews.desk.mode == OFF:
-        return
 
     @render.ui
-    def control() -> Tag:
+    def control() -> Tag | None:
+        if reviews.desk.mode == OFF:
+            return None  # an output that nobody answers for would look busy for ever
         with reactive.isolate():
             on = reviews.leave_out()
         switch = ui.input_switch("leave_out", "Leave out what is reviewed bad", on)
@@ -40,6 +40,9 @@ def leaving_out_server(input: Inputs, output: Outputs, session: Session, selecti
             with_reset("what is left out as reviewed bad", "reset_leave_out", switch),
             tags.p("Reviewed bad: ", ui.output_text("count", inline=True), class_="m-quiet"),
         )
+
+    if reviews.desk.mode == OFF:
+        return
 
     @render.text
     def count() -> str:

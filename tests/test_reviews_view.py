@@ -351,3 +351,15 @@ def test_the_settings_of_reviews(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         with pytest.raises(InputError, match=variable):
             config()
         monkeypatch.delenv(variable)
+
+
+def test_where_reviews_are_off_every_output_is_answered_and_empty(store: Store) -> None:
+    def all_of_them(id: str, store: Store, selection: Any) -> None:
+        leaving_out_server("leaving", selection)
+        review_filter_server("filter", selection)
+        review_summary_server("summary", store, selection)
+
+    with visit(store, Desk(), all_of_them) as view:
+        view.set()
+        assert [view.session.get_output(name).value for name in ("leaving-control", "filter-control")] == [None, None]
+        assert [view.session.get_output(f"summary-{name}").value for name in ("everywhere", "here")] == ["", ""]

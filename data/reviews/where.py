@@ -63,7 +63,7 @@ def why_it_passes(folder: Path) -> str:
     if said not in {"", "yes", "no"}:
         raise InputError(f"{LASTS} is {said!r}", "set it to yes or no, or unset it: Moraine then looks for itself")
     if said:
-        return "" if said == "yes" else f"its disk does not last ({LASTS}=no)"
+        return "" if said == "yes" else f"the disk of this host does not last ({LASTS}=no)"
     host = next((name for variable, name in HOSTS.items() if os.environ.get(variable)), _posit())
     if host:
         return f"the disk of this host ({host}) does not last"

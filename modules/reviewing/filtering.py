@@ -20,16 +20,18 @@ def review_filter_ui() -> Tag:
 @module.server
 def review_filter_server(input: Inputs, output: Outputs, session: Session, selection: Selection) -> None:
     """Tie the control to `selection.filters.reviews`."""
-    if selection.reviews.desk.mode == OFF:
-        return
 
     @render.ui
-    def control() -> Tag:
+    def control() -> Tag | None:
+        if selection.reviews.desk.mode == OFF:
+            return None
         with reactive.isolate():
             chosen = selection.filters().reviews
         picker = ui.input_selectize("reviews", "Review", list(REVIEWED), selected=list(chosen), multiple=True, remove_button=True)
         return with_reset("review", "reset_reviews", picker)
 
+    if selection.reviews.desk.mode == OFF:
+        return
     link_control(
         input, "reviews", held=lambda: selection.filters().reviews,
         read=lambda sent: tuple(name for name in REVIEWED if name in texts_of(sent)),

@@ -39,15 +39,19 @@ def review_summary_ui() -> Tag:
 @module.server
 def review_summary_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     reviews = selection.reviews
-    if reviews.desk.mode == OFF:
-        return
 
     @render.text
     def everywhere() -> str:
+        if reviews.desk.mode == OFF:
+            return ""
         return summary_words(reviews.verdicts(), reviews.bad_counts(), selection.shown())
 
     @render.text
     def here() -> str:
         focus = selection.focus()
         row = store.row_of(focus) if focus is not None else None
-        return "" if row is None else f"{store.labels[row]}: {verdict_words(counting(reviews.now(), focus).get((None, '')))}."
+        return (
+            ""
+            if row is None or reviews.desk.mode == OFF
+            else f"{store.labels[row]}: {verdict_words(counting(reviews.now(), focus).get((None, '')))}."
+        )
