@@ -73,8 +73,9 @@ def left_out_words(table: TrendTable, own: Season | None) -> str:
 
 
 def method_choices() -> dict[str, dict[str, str]]:
-    """Title by name of `auto`, then of every method, under what kind it is of."""
-    kinds = {kind: {name: method.title for name, method in METHODS.items() if method.group == kind} for kind in GROUPS}
+    """Title by name of `auto`, then of every method, by title under what kind it is of."""
+    methods = sorted(METHODS.values(), key=lambda method: method.title)
+    kinds = {kind: {method.name: method.title for method in methods if method.group == kind} for kind in GROUPS}
     return {"Lake by lake": {AUTO: AUTOMATIC.title}, **kinds}
 
 
