@@ -14,6 +14,8 @@ from data.reviews.latest import Observation, digest_of
 
 REVIEWED_BAD = "reviewed_bad"
 """The reason code of such an observation, in memory only."""
+SAYS_SOMETHING = ("ok", "empty")
+"""Reasons of observations that say something of a lake: an empty mask says that nothing was left of it."""
 SETS_HELD, FRAMES_HELD = 200, 4
 
 
@@ -54,7 +56,7 @@ class LeftOut:
             return self._sets[digest]
 
     def told(self, rows: pd.DataFrame, digest: str, *, keep: bool = False) -> pd.DataFrame:
-        """The same area rows; usable ones that the set names have REVIEWED_BAD as their reason.
+        """The same area rows; usable ones and empty masks that the set names have REVIEWED_BAD as their reason.
 
         Args:
             rows: Of `areas`, in any order.
@@ -84,7 +86,7 @@ class LeftOut:
 def _told(rows: pd.DataFrame, named: frozenset[Observation]) -> pd.DataFrame:
     lakes = np.array(sorted({key for key, _, _ in named}))
     # The few rows of those lakes first: the rest, millions perhaps, are never looked at one by one.
-    maybe = np.flatnonzero(np.isin(rows["lake_key"].to_numpy(), lakes) & (rows["reason"] == "ok").to_numpy(dtype=bool))
+    maybe = np.flatnonzero(np.isin(rows["lake_key"].to_numpy(), lakes) & rows["reason"].isin(SAYS_SOMETHING).to_numpy(dtype=bool))
     some = rows.iloc[maybe]
     days = some["date"].to_numpy(dtype="datetime64[D]").tolist()
     subjects = zip(some["lake_key"].tolist(), days, some["source"].tolist(), strict=True)

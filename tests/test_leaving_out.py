@@ -23,6 +23,7 @@ from data.reviews.where import file_system, where
 from data.store import Store
 from data.trends.headline import headline
 from tests.datasets import SOURCE, small_dataset
+from tests.flag_cases import dated, flags_of
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +96,14 @@ def test_what_has_a_reason_of_its_own_keeps_it(store: Store) -> None:
     assert told["reason"].tolist() == ["reviewed_bad", "cloud", "ok", "ok", "ok", "ok"]
     assert rows["reason"].tolist()[0] == "ok", "what was handed in is as it was"
     assert left_out.told(rows, "") is rows
+
+
+def test_an_empty_mask_that_is_called_bad_drains_no_lake() -> None:
+    rows, left_out = dated({1: [1, 1.02, 0.99, 1.01, 1, 0, 0]}), LeftOut()
+    assert len(flags_of(rows, "drainage")) == 1
+    told = left_out.told(rows, left_out.name([(1, date(2006, 10, 1), "inventory")]))
+    assert told["reason"].tolist()[-2:] == ["empty", "reviewed_bad"]
+    assert flags_of(told, "drainage").empty
 
 
 def reviews(store: Store, *lakes: int, dataset: str = "small") -> list[Review]:
