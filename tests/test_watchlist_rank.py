@@ -91,3 +91,9 @@ def test_wishes_that_make_no_sense_are_refused(wrong: dict) -> None:
 def test_presets_are_wishes_and_the_page_opens_with_one() -> None:
     assert all(Wish(preset.weights).weights == preset.weights and preset.help for preset in PRESETS.values())
     assert opening().weights == PRESETS["growth"].weights
+
+
+def test_just_half_of_the_weight_is_enough_whatever_the_order_of_addition() -> None:
+    raw = {"growth": np.array([1.0, np.nan, 2.0]), "evidence": np.array([1.0, np.nan, 2.0]), "unseen": np.array([np.nan, 1.0, 2.0])}
+    found = ranked(np.arange(3, dtype=np.int32), raw, Wish(weighed({"growth": 0.1, "evidence": 0.2, "unseen": 0.3})))
+    assert (found.rank > 0).all()

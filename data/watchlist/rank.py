@@ -15,6 +15,8 @@ from data.watchlist.wish import Wish
 
 LEAST_KNOWN = 0.5
 """A lake is ranked where at least this share of the weight is known of it."""
+ROUNDING = 1e-9
+"""Weights such as .1 + .2 are half of .6 but for this."""
 UNRANKED = 0
 
 
@@ -95,7 +97,7 @@ def ranked(lake_key: NDArray[np.int32], raw: dict[str, Values], wish: Wish) -> R
     weighed = np.where(np.isnan(scaled), 0.0, w)
     held = weighed.sum(axis=1)
     known = held / w.sum() if names else np.zeros(len(lake_key))
-    enough = known >= LEAST_KNOWN
+    enough = known >= LEAST_KNOWN - ROUNDING
     parts = scaled * w / np.where(enough, held, np.nan)[:, None]
     # Rounded, so that ties are ties whatever the order of addition.
     score = np.where(enough, np.round(np.nansum(parts, axis=1), 12), np.nan)
