@@ -212,3 +212,21 @@ def test_the_real_inventory_and_its_floods(real_data: Path, tmp_path: Path) -> N
     size = hindcast(store, store.settings(), np.datetime64("2011-12-31"), area)
     assert size.positives >= 18
     assert 0.6 < size.interval[0] < size.auc < size.interval[1] < 0.9
+
+
+def test_by_image_dates_change_runs_from_the_first_image_to_the_last(folder: Path) -> None:
+    areas = read_table(folder / "areas.parquet")
+    key, day, image = (areas.column(name).to_pylist() for name in ("lake_key", "date", "date_image"))
+    years = {2016: 2019, 2019: 2016}  # the images of these epochs of one lake were taken in each other's year
+    swapped = [
+        each.replace(year=years[each.year]) if lake == 3 and each.year in years else taken
+        for lake, each, taken in zip(key, day, image, strict=True)
+    ]
+    write_table(
+        folder / "areas.parquet", areas.set_column(areas.column_names.index("date_image"), "date_image", pa.array(swapped, pa.date32()))
+    )
+    store = Store(folder)
+    until = np.datetime64("2019-12-31")
+    stated, imaged = (change(known_by(store, replace(store.settings(), dates=dates), until))[3] for dates in ("nominal", "image"))
+    assert imaged == pytest.approx(-stated)
+    assert stated != 0

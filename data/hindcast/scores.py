@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from data.hindcast.known import Known
 from data.trends.fit import MIN_N
-from data.trends.series import barred
+from data.trends.series import barred, days_of
 
 Values = NDArray[np.float64]
 
@@ -55,7 +55,9 @@ def area(known: Known) -> Values:
 
 def _ends(known: Known, least: int = 2) -> tuple[tuple[Values, Values], tuple[Values, Values]]:
     """(log area, its relative error) of each lake's first and last observation used; NaN for lakes with fewer than `least`."""
-    rows = known.rows.loc[barred(known.rows, known.table.settings.season) == ""]
+    settings = known.table.settings
+    rows = known.rows.loc[barred(known.rows, settings.season) == ""]
+    rows = rows.iloc[np.lexsort((days_of(rows, settings)[0], rows["lake_key"].to_numpy()))]  # by the dates that the trend goes by
     keys, log_area = rows["lake_key"].to_numpy(), np.log(rows["area_km2"].to_numpy(dtype=float))
     error = rows["area_sd_km2"].to_numpy(dtype=float, na_value=np.nan) / rows["area_km2"].to_numpy(dtype=float)
     lakes = known.lakes["lake_key"].to_numpy()
