@@ -138,6 +138,16 @@ def test_another_source_brings_its_observations_along(lists: tuple[Saved, Saved]
     assert any("new observations are counted under the setting" in caution for caution in told.cautions)
 
 
+def test_a_threshold_that_the_dataset_chose_anew_is_a_setting_and_no_new_observations(lists: tuple[Saved, Saved]) -> None:
+    then = replace(lists[0], rows=lists[0].rows.assign(threshold=0.5))
+    now = replace(then, rows=then.rows.assign(threshold=0.4, area_km2=then.rows["area_km2"].to_numpy()[::-1]))
+    told = compare(then, now)
+    assert told.between.causes == ("setting",)
+    assert {cause.words for change in told.changes for cause in change.causes} == {"setting: threshold 0.5 → 0.4"}
+    chosen = replace(then, settings=replace(then.settings, threshold=0.5))
+    assert compare(then, chosen).between.causes == (), "the dataset's own threshold by its name is the same one"
+
+
 def test_lakes_that_come_and_go(lists: tuple[Saved, Saved]) -> None:
     then, gone = lists[0], 39
     lakes, rows = (frame.loc[frame["lake_key"] != gone].reset_index(drop=True) for frame in (then.lakes, then.rows))

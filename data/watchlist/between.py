@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from data.records import TrendSettings
 from data.reviews.latest import Observation
 from data.watchlist.saved import Saved
 
@@ -33,6 +34,12 @@ def left_out(saved: Saved) -> frozenset[Observation]:
     return frozenset((int(key), day.date(), str(source)) for key, day, source in zip(*columns, strict=True))
 
 
+def stated(saved: Saved) -> TrendSettings:
+    """The settings of a list with the threshold that its areas have: the one that a dataset chooses for itself may change."""
+    held = saved.rows["threshold"].dropna().unique().tolist()
+    return replace(saved.settings, threshold=held[0]) if len(held) == 1 else saved.settings
+
+
 @dataclass(frozen=True)
 class Between:
     """The earlier list and the later one."""
@@ -41,9 +48,14 @@ class Between:
     now: Saved
 
     @cached_property
+    def settings(self) -> tuple[TrendSettings, TrendSettings]:
+        """Of both, as `stated`."""
+        return stated(self.then), stated(self.now)
+
+    @cached_property
     def same_source(self) -> bool:
         """Whether both rest on the areas of one source at one threshold: only then are single observations compared."""
-        one, other = self.then.settings, self.now.settings
+        one, other = self.settings
         return (one.source, one.threshold) == (other.source, other.threshold)
 
     @cached_property
@@ -108,7 +120,7 @@ class Between:
         differ = {
             OBSERVATION: len(self.added) > 0,
             DATASET: bool(self.revised) or (then.floods is None) != (now.floods is None),
-            SETTING: then.settings != now.settings,
+            SETTING: self.settings[0] != self.settings[1],
             WEIGHT: (then.wish.weights, then.wish.top) != (now.wish.weights, now.wish.top) or bool(self.remapped),
             REVIEW: bool(self.reviewed),
         }

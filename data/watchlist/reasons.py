@@ -38,7 +38,7 @@ def reason(between: Between, kind: str, lake_key: int | None, passing: Sequence[
 
 def setting_words(between: Between) -> str:
     """`setting: method ols → auto, season 9-11 → all`."""
-    one, other = between.then.settings, between.now.settings
+    one, other = between.settings
     names = ("method", "correction", "response", "season", "dates", "source", "threshold")
     fields = [name for name in [*names, *(vars(other).keys() - set(names))] if getattr(one, name) != getattr(other, name)]
     return "setting: " + ", ".join(f"{name} {_said(getattr(one, name))} → {_said(getattr(other, name))}" for name in fields)

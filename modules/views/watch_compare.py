@@ -35,7 +35,7 @@ def difference_words(between: Between) -> list[str]:
     said = {
         OBSERVATION: f"{len(added):,} new observations of {added['lake_key'].nunique():,} lakes",
         DATASET: f"the dataset says otherwise of {len(between.revised):,} lakes",
-        SETTING: setting_words(between) if between.then.settings != between.now.settings else "",
+        SETTING: setting_words(between) if between.settings[0] != between.settings[1] else "",
         WEIGHT: weight_words(between),
         REVIEW: f"{len(reviewed):,} observations whose review counts otherwise",
     }
