@@ -21,7 +21,12 @@ class Kind:
 
 
 _ALL = (
-    Kind("grew", "Growing at q < 0.05, by more than its mapping error, and nothing that was tried takes the growth away."),
+    Kind(
+        "grew",
+        "Growing at q < 0.05, by more than its mapping error, and nothing that was tried takes the growth away. Also where only plain "
+        "least squares says so, because its dates resemble each other: then why says 'by plain least squares', and a lake that merely "
+        "drifts to and fro for years can pass for one.",
+    ),
     Kind("shrank", "The same of a lake that shrinks, without a sudden loss."),
     Kind("drained", "Part of its area went between two dates and stayed away (see its flag)."),
     Kind(

@@ -46,7 +46,7 @@ def sentences(facts: Facts, kind: NDArray[np.object_]) -> list[str]:
         elif name == "chance":
             out.append(f"{trend} (p = {_p(p)}), but q = {_p(q)}: {expected}")
         elif state == "constant" and math.isnan(p):
-            out.append("its area never changed")
+            out.append("its area is the same on every date: it never changed, or one outline was used again")
         elif state == "insufficient":
             out.append(INSUFFICIENT)
         elif not least >= 0:
