@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from starlette.requests import HTTPConnection
 
+from data.cache import read_table, write_table
 from data.errors import InputError
 from data.reviews.connecting import sqlite_url
 from data.reviews.log import ReviewLog
@@ -35,6 +37,7 @@ from modules.views.lake_table import lake_table_server
 from modules.views.review_summary import review_summary_server
 from modules.views.reviews import reviews_server, store_words
 from tests.datasets import MARKUP, SOURCE, small_dataset
+from tests.scene_dataset import scene_dataset
 from tests.sessions import ViewSession
 from tests.waiting import until
 
@@ -144,6 +147,31 @@ def test_the_menu_says_which_mask_and_only_masks_of_the_lake_can_be_chosen(store
         view.change("focus", 5)
         assert view.output("mask_said") == "Now not reviewed."
     assert [(each.date, each.place.lake_key) for each in logged(tmp_path)] == [(third.day, LAKE)]
+
+
+def test_the_mask_chosen_is_the_one_reviewed_though_its_scene_has_others(shelf: Shelf, tmp_path: Path) -> None:
+    folder = scene_dataset(tmp_path / "scenes")
+    rows = read_table(folder / "areas.parquet")
+    other = rows.set_column(rows.schema.get_field_index("source"), "source", pa.array(["other"] * len(rows)))
+    write_table(folder / "areas.parquet", pa.concat_tables([rows, other]))
+    store = Store(folder)
+    third = [each for each in subjects(store, LAKE, store.scenes.of_lake(LAKE)) if each.source == "other" and each.scene_key is not None][2]
+    with visit(store, shelf.desk(store, local=True)) as view:
+        view.set(name="Ada", subject=third.token)
+        assert view.read("scene").scene_key == third.scene_key
+        view.set(bad=1)
+        settled(view, lambda: "Saved" in view.output("said"))
+        view.change("settings", replace(store.settings(), method="ols"))
+        assert view.output("mask_said").startswith("Now bad")
+        view.change("settings", replace(store.settings(), source=SOURCE, threshold=None))
+        view.selection.set_scene(third.scene_key - 1)
+        view.set()
+        assert view.output("mask_said") == "Now not reviewed."
+        view.selection.set_scene(third.scene_key)
+        view.set(good=1)
+        settled(view, lambda: "'good'" in view.output("said"))
+    now = view.selection.reviews.desk.now().reviews
+    assert [(each.date, each.source) for each in now] == [(third.day, "other"), (third.day, SOURCE)]
 
 
 def test_a_store_that_fails_keeps_the_review_to_be_sent_again_once(store: Store, shelf: Shelf, tmp_path: Path) -> None:

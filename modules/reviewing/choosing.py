@@ -21,6 +21,9 @@ def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
         A calc: the mask, None where the lake in focus has none.
     """
     picked: reactive.Value[str] = reactive.Value("", name="picked")
+    # What a person chose, and the scene and source under test that it holds for: the scene that it brings on screen must not
+    # put another mask of that scene in its place.
+    meant: reactive.Value[tuple[str, object]] = reactive.Value(("", None), name="meant")
 
     @reactive.calc
     def of_lake() -> list[Subject]:
@@ -37,7 +40,14 @@ def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
 
     @reactive.effect
     def _follow() -> None:
-        subject = on_screen()
+        subject, shown = on_screen(), selection.scene()
+        with reactive.isolate():
+            token, holds_for = meant()
+        kept = next((each for each in of_lake() if each.token == token), None)
+        if kept is not None and holds_for == (shown.scene_key if shown else None, selection.settings().source):
+            subject = kept
+        else:
+            meant.set(("", None))
         picked.set(subject.token if subject else "")
         ui.update_select("subject", choices={each.token: each.words for each in of_lake()}, selected=subject.token if subject else None)
 
@@ -49,6 +59,8 @@ def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
             return
         picked.set(subject.token)
         shown = selection.scene()
+        scene_key = subject.scene_key if subject.scene_key is not None else shown.scene_key if shown else None
+        meant.set((subject.token, (scene_key, selection.settings().source)))
         if subject.scene_key is not None and (shown is None or shown.scene_key != subject.scene_key):
             selection.set_scene(subject.scene_key)
 
