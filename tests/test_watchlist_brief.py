@@ -10,7 +10,9 @@ from datetime import date
 from html.parser import HTMLParser
 
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from PIL import Image
 
 from data.cache import read_table, write_table
@@ -21,6 +23,7 @@ from data.watchlist.rank import ranked, raw_components
 from data.watchlist.wish import Wish, weighed
 from modules.brief.document import POLICY, brief_html
 from modules.brief.drawing import Frame, spread, ticks
+from modules.brief.outlines import outline_picture
 from modules.brief.record import Brief
 from modules.measures import lake_rows
 from modules.views.watch_brief import made
@@ -183,3 +186,12 @@ def test_a_hundred_thousand_lakes_draw_as_many_dots_as_there_is_room_for() -> No
     drawn = spread(x, y, Frame(330, 200, (-4, 4), (-4, 4)))
     assert len(drawn) < 400_000
     assert len(spread(np.array([]), np.array([]), Frame(330, 200, (-4, 4), (-4, 4)))) == 0
+
+
+def test_outlines_without_a_shape_are_left_out() -> None:
+    square, nothing = shapely.to_wkb(shapely.box(86, 27, 86.01, 27.01)), shapely.to_wkb(shapely.Polygon())
+    rows = pd.DataFrame({"date": pd.to_datetime(["2019-10-01", "2020-10-01"]), "geometry": [square, nothing]})
+    drawn = outline_picture(rows, "a lake")
+    assert drawn is not None
+    assert drawn.attrs["aria-label"] == "Outlines of a lake: 2019"
+    assert outline_picture(rows.iloc[1:], "a lake") is None

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from data.cache import read_table, write_table
 from data.store import Store
 from data.watchlist.rank import ranked
 from data.watchlist.volumes import volume_range
@@ -58,3 +60,23 @@ def test_geopackage_holds_the_newest_outlines(shown: OnScreen, tmp_path: Path) -
     assert frame["place"].tolist() == list(range(1, len(shown.ranking.listed) + 1))
     assert frame.crs == "EPSG:4326"
     assert (frame.geom_type == "Polygon").all()
+
+
+def test_input_columns_that_are_named_like_ours_keep_their_values(tmp_path: Path) -> None:
+    import geopandas
+
+    folder = small_dataset(tmp_path / "small")
+    lakes = read_table(folder / "lakes.parquet")
+    for name in ("Weights", "list_length", "score", "Score_input"):
+        lakes = lakes.append_column(name, pa.array([f"{name} {row}" for row in range(len(lakes))]))
+    write_table(folder / "lakes.parquet", lakes)
+    store = Store(folder)
+    held = worked(store, store.trends(store.settings()), ())
+    shown = OnScreen(store, held, ranked(held.given.lake_keys, held.raw, WISH), WISH)
+    (tmp_path / "list.gpkg").write_bytes(shown.export("gpkg"))
+    for frame in (geopandas.read_file(tmp_path / "list.gpkg"), pd.read_csv(io.BytesIO(shown.export("csv")))):
+        assert set(frame["weights"]) == {"growth:2 newest_area:1"}
+        keys = [f"{key}" for key in frame["lake_key"]]
+        for name, told in (("Weights_input", "Weights"), ("list_length_input", "list_length"), ("Score_input", "Score_input")):
+            assert frame[name].tolist() == [f"{told} {key}" for key in keys]
+        assert frame["score_input_input"].tolist() == [f"score {key}" for key in keys]

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
+from data.cache import read_table, write_table
 from data.errors import InputError
+from data.store import Store
+from data.watchlist.between import Between
 from data.watchlist.file_in import read_file, read_text
 from data.watchlist.file_out import file_text
 from data.watchlist.opened import given_by
@@ -75,7 +79,8 @@ WRONG: list[tuple[tuple[Any, ...], Any, str]] = [
     (("observations", "reason", 5), "nonsense", "reason 'nonsense'"), (("observations", "lake_key", 5), 999, "a lake that is not there"),
     (("observations", "area_km2"), [1.0], "different lengths"), (("settings",), "nonsense", "not a trend setting"),
     (("settings",), "magic~log~all~inventory", "trend method 'magic' is unknown"), (("weights",), {"nonsense": 1}, "nonsense"),
-    (("weights",), {"growth": "1"}, "weights are no numbers"), (("weights",), {"growth": 1e9}, "out of range"), (("top",), 2.5, "whole"),
+    (("weights",), {"growth": "1"}, "weights are no numbers"), (("weights",), {"growth": 1e9}, "out of range"),
+    (("weights",), {"growth": 10**400}, "weights are no numbers"), (("top",), 2.5, "whole"),
     (("top",), 10**9, "out of range"), (("columns",), {"nonsense": "x"}, "role 'nonsense'"), (("dataset",), [], "which dataset"),
     (("list",), [{}], "lakes and places"), (("reviews",), None, "reviews is not a table"), (("made",), 7, "made is missing"),
 ]  # fmt: skip
@@ -119,3 +124,16 @@ def test_a_large_file_is_not_even_read(tmp_path: Path) -> None:
     path.write_bytes(b" " * (2**20 + 1))
     with pytest.raises(InputError, match="larger than 1 MB"):
         read_file(path, most_mb=1)
+
+
+def test_a_text_longer_than_a_file_holds_is_no_difference(made: tuple[Saved, str], tmp_path: Path) -> None:
+    folder = world(tmp_path / "long", dated=False, reviewed=False).path
+    lakes = read_table(folder / "lakes.parquet")
+    for name in ("name", "basin"):
+        lakes = lakes.set_column(lakes.schema.get_field_index(name), name, pa.array(["x" * 10_000] * len(lakes)))
+    write_table(folder / "lakes.parquet", lakes)
+    store = Store(folder)
+    given = given_by(store, store.trends(store.settings()), {})
+    ranking = ranked(given.lake_keys, raw_components(given), THEN)
+    saved = saved_of(store, given, ranking, THEN, day=TODAY)
+    assert Between(read_text(file_text(saved, given, ranking).encode()), saved).causes == ()

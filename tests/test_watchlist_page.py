@@ -23,6 +23,7 @@ from data.watchlist.rank import Ranking, ranked, raw_components
 from data.watchlist.wish import PRESETS, Wish, opening
 from modules.choices import State
 from modules.pages.watchlist import watchlist_server, watchlist_ui
+from modules.views import watch_brief
 from modules.views.watch_compare import comparison_tags, share_text
 from modules.views.watch_weights import wish_sent
 from modules.watching.comparing import compared
@@ -105,6 +106,7 @@ def test_weights_sent_by_the_form_rank_anew(page: Page, store: Store) -> None:
         None, [], {}, {"weights": {}, "columns": {}, "top": 2.5}, {"weights": {"growth": "1"}, "columns": {}, "top": 5},
         {"weights": {"growth": True}, "columns": {}, "top": 5}, {"weights": {"growth": float("nan")}, "columns": {}, "top": 5},
         {"weights": {"nonsense": 1}, "columns": {}, "top": 5}, {"weights": {}, "columns": {"nonsense": "x"}, "top": 5},
+        {"weights": {"growth": 10**400}, "columns": {}, "top": 5}, {"weights": {}, "columns": {}, "top": 10**400},
         {"weights": {"growth": 1e308}, "columns": {}, "top": 5}, {"weights": {}, "columns": {}, "top": 10**30},
     ],
 )  # fmt: skip
@@ -232,6 +234,24 @@ def test_a_brief_is_made_in_the_background(page: Page) -> None:
     until(there)
     page.set(**{"brief-make": 2})
     page.set(**{"brief-stop": 1})
+    assert "Make a brief" in page.output("brief-work")["html"]
+
+
+def test_a_fault_of_the_brief_is_said_and_ends_nothing(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(watch_brief, "made", broken)
+    page.rows()
+    page.set(**{"brief-make": 1})
+
+    def told() -> bool:
+        page.session._run(asyncio.sleep(0.05))
+        page.set()
+        return "It did not work" in page.output("brief-work")["html"]
+
+    until(told)
+    assert "secret" not in page.output("brief-work")["html"]
     assert "Make a brief" in page.output("brief-work")["html"]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 
 import pytest
 
+from data.errors import TrendError
+from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends import METHODS
 from data.why import Estimate, why
@@ -15,6 +18,7 @@ from modules.views.why import left_out_words, residual_words, why_server, why_ta
 from modules.whiskers import lying, span, standing
 from tests import triage_cases as cases
 from tests.sessions import ViewSession
+from tests.waiting import until
 
 ROW = Estimate("a", 2.0, 1.0, 3.0, -9.0, 5, "ok")
 
@@ -114,6 +118,28 @@ def test_nothing_is_worked_out_while_the_panel_is_closed(store: Store) -> None:
         assert "Click a lake" in view.output("body")["html"]
         view.set(open=False)
         assert view.output("body") is None
+
+
+def test_methods_that_cannot_be_fitted_are_said_and_end_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ViewSession(store, why_server, State(store.settings(), focus=0)) as view:
+        view.set(open=True)
+        fit = store.trends
+
+        def broken(settings: TrendSettings) -> TrendTable:
+            if settings.method != store.settings().method:
+                raise TrendError("no room", "make some")
+            return fit(settings)
+
+        monkeypatch.setattr(store, "trends", broken)
+        view.set(fit=1)
+
+        def told() -> bool:
+            view.session._run(asyncio.sleep(0.02))
+            view.set()
+            return any("no room" in notice for notice in view.read("notices"))
+
+        until(told)
+        assert "By every method" in view.output("body")["html"]
 
 
 def test_residual_words(store: Store) -> None:

@@ -15,6 +15,9 @@ from data.watchlist.rank import Ranking
 from data.watchlist.volumes import peak_discharge, volume_range
 from data.watchlist.wish import Wish
 
+PROVENANCE = ("weights", "list_length")
+"""What an export of a list says of where it comes from, beside what every export says."""
+
 
 def list_frame(store: Store, given: Given, ranking: Ranking) -> pd.DataFrame:
     """N rows, the first first: place, score and what it is made of, then what `data.export.export_frame` has of a lake.
@@ -30,8 +33,13 @@ def list_frame(store: Store, given: Given, ranking: Ranking) -> pd.DataFrame:
     rows = ranking.listed
     lakes = export_frame(store, given.table, ranking.lake_key[rows].tolist())
     own = _own(given, ranking)
-    names = {name.lower() for name in own}
-    clash = {name: f"{name}_input" for name in lakes.columns if name.lower() in names}
+    taken, clash = {*own, *PROVENANCE, *(name.lower() for name in lakes.columns)}, dict[str, str]()
+    for name in lakes.columns:
+        if name.lower() in {*own, *PROVENANCE}:
+            clash[name] = f"{name}_input"
+            while clash[name].lower() in taken:
+                clash[name] += "_input"
+            taken.add(clash[name].lower())
     return pd.concat([pd.DataFrame({name: values[rows] for name, values in own.items()}), lakes.rename(columns=clash)], axis=1)
 
 
@@ -51,4 +59,4 @@ def _own(given: Given, ranking: Ranking) -> dict[str, np.ndarray]:
 def list_provenance(store: Store, given: Given, wish: Wish) -> dict[str, Any]:
     """Where the list comes from, as columns that an export carries on every row: as of a trend table, and the weights."""
     weights = " ".join(f"{name}:{weight:g}" for name, weight in wish.weights)
-    return {**provenance(store, given.table), "weights": weights, "list_length": wish.top}
+    return {**provenance(store, given.table), **dict(zip(PROVENANCE, (weights, wish.top), strict=True))}

@@ -14,7 +14,7 @@ from data.errors import InputError
 from data.records import TrendSettings
 from data.reviews.latest import Observation
 from data.store import Store
-from data.watchlist.columns_json import Kept
+from data.watchlist.columns_json import LONGEST, Kept
 from data.watchlist.given import Given
 from data.watchlist.opened import rows_by
 from data.watchlist.rank import Ranking
@@ -113,7 +113,7 @@ def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: d
     refuse_large(len(given.lakes), len(rows))
     meta = store.meta
     dataset = Dataset(meta.name, meta.title, store.digest, meta.simulated, meta.licence, meta.citation)
-    lakes = given.lakes.assign(label=store.labels, **_roles(given)).loc[:, list(LAKES)]
+    lakes = _short(given.lakes.assign(label=store.labels, **_roles(given)).loc[:, list(LAKES)], LAKES)
     listed = {int(ranking.lake_key[row]): int(ranking.rank[row]) for row in ranking.listed}
     floods = None if given.floods is None else given.floods.loc[:, list(FLOODS)].reset_index(drop=True)
     reviews = _reviews(store.left_out.named(given.table.settings.without), reviewers or {})
@@ -125,6 +125,12 @@ def refuse_large(lakes: int, rows: int) -> None:
     if lakes > MOST_LAKES or rows > MOST_ROWS:
         what = f"{lakes:,} lakes with {rows:,} observations are too many for one file"
         raise InputError(what, f"export the list as CSV; files hold up to {MOST_LAKES:,} lakes and {MOST_ROWS:,} observations")
+
+
+def _short(frame: pd.DataFrame, columns: Mapping[str, Kept]) -> pd.DataFrame:
+    """With texts as long as a file holds them: a list on screen would else differ from the same one read back."""
+    texts = [name for name, kept in columns.items() if kept.kind == "text"]
+    return frame.assign(**{name: frame[name].map(lambda held: held[:LONGEST] if isinstance(held, str) else held) for name in texts})
 
 
 def _reviews(out: frozenset[Observation], reviewers: Reviewers) -> pd.DataFrame:

@@ -25,7 +25,8 @@ def outline_picture(rows: pd.DataFrame, name: str) -> Tag | None:
         rows: `Store.outlines` of one source.
         name: Of the lake, for those who do not see the picture.
     """
-    rows = rows.drop_duplicates("date", keep="last")
+    drawable = [not shape.is_empty for shape in shapely.from_wkb(rows["geometry"].to_numpy(dtype=object))]
+    rows = rows.loc[drawable].drop_duplicates("date", keep="last")
     if not len(rows):
         return None
     chosen = rows.iloc[sorted({0, (len(rows) - 1) // 2, len(rows) - 1})] if len(rows) > KEPT else rows

@@ -16,7 +16,7 @@ from data.hindcast.words import caveat, headline, judgement
 from data.store import Store
 from data.watchlist.wish import Wish
 from modules.choices import Hindcasting
-from modules.controls import key_of, link_control, script
+from modules.controls import key_of, link_control, script, text_of
 from modules.hindcasting.asked import CHOICES, WATCH, Found, Wanted, found, year_choices
 from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
 from modules.selection import Selection
@@ -124,8 +124,9 @@ def _link(input: Inputs, selection: Selection) -> None:
     @reactive.effect
     @reactive.event(input.year, ignore_init=True)
     def _year() -> None:
-        if str(input.year()).isdigit():
-            change(year=int(input.year()))
+        sent = text_of(input.year())
+        if len(sent) == 4 and sent.isdecimal():
+            change(year=int(sent))
 
 
 def _keep_found(store: Store, selection: Selection) -> reactive.Value[Found | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from itertools import groupby
 from typing import Any
 
@@ -19,6 +18,8 @@ from modules.controls import script, text_of
 from modules.selection import Selection
 
 OWN = "own"
+MOST_NUMBER = 1e308
+"""Beyond it a whole number fits into no float; NaN is not below it."""
 
 
 def preset_of(wish: Wish) -> str:
@@ -50,7 +51,7 @@ def wish_sent(sent: object, known: dict[str, str]) -> Wish:
 
 
 def _is_number(sent: Any) -> bool:
-    return isinstance(sent, int | float) and not isinstance(sent, bool) and math.isfinite(sent)
+    return isinstance(sent, int | float) and not isinstance(sent, bool) and abs(sent) < MOST_NUMBER
 
 
 def form_record(wish: Wish, known: dict[str, str]) -> dict[str, Any]:

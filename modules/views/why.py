@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -228,13 +229,21 @@ def _fitting(input: Inputs, store: Store, selection: Selection, fitted: reactive
     @reactive.event(input.fit)
     def _fit() -> None:
         focus = selection.focus()
-        if focus is not None:
+        if focus is None or fit.status() == "running":
+            return
+        with suppress(MoraineError):  # `body` says why
             found = _reasons(store, selection, focus)
             fit.invoke([replace(found.settings, method=row.name) for row in found.methods if row.note == NEEDS_ALL])
 
     @reactive.effect
     def _fitted() -> None:
-        fit.result()
+        try:
+            fit.result()
+        except MoraineError as error:
+            # An exception that left this effect would end the visit.
+            with reactive.isolate():
+                selection.notices.set((*selection.notices(), f"These methods could not be fitted: {error.what}. {error.remedy}."))
+            return
         with reactive.isolate():
             fitted.set(fitted() + 1)
 

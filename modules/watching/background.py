@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from shiny import reactive
+from shiny.types import SilentException
 
 from data.errors import MoraineError
 
+log = logging.getLogger(__name__)
 Made = TypeVar("Made")
 Tell = Callable[[int, int], None]
 LOOK_AGAIN_S = 0.4
@@ -72,6 +75,14 @@ class Background(Generic[Made]):
         except MoraineError as error:
             self.busy.set(False)
             self.fail(error)
+            return
+        except SilentException:  # still at work
+            raise
+        except Exception:
+            # What left this effect would end the visit, and with it everything else that it holds.
+            log.exception("work in the background failed")
+            self.busy.set(False)
+            self.trouble.set("It did not work; the server's log says why.")
             return
         self.busy.set(False)
         self.found.set(made)

@@ -13,10 +13,10 @@
     return "";
   }
 
-  // Only where a picture of the lake, its dates or this card has the focus, and never while something is typed.
+  // Once a press, however long it lasts. Only where a picture of the lake, its dates or this card has the focus, and never while something is typed.
   document.addEventListener("keydown", (event) => {
     const verdict = KEYS[event.key];
-    if (!verdict || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (!verdict || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
     if (!event.target.closest?.(".m-scene, .m-filmstrip-body, .m-reviews-body") || event.target.closest("input, textarea, select, [contenteditable]")) return;
     const pressed = button(verdict);
     if (!pressed || pressed.disabled || body().dataset.mode === "off") return;
