@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -162,3 +164,20 @@ def test_drained_lakes_count_and_short_series_are_unknown(given: Given) -> None:
     assert raw[[3, 7]].tolist() == [0.6, 0.0]
     assert np.isnan(raw[INSUFFICIENT])
     assert COMPONENTS["drained"].scaled(raw)[[3, 7]].tolist() == [1.0, 0.0]
+
+
+def test_by_image_dates_the_last_observation_is_that_of_the_last_image(given: Given) -> None:
+    key = next(iter(GROWING))
+    rows = given.rows
+    mine = rows.index[(rows["lake_key"] == key) & (barred(rows, given.table.settings.season) == "")]
+    swapped = rows.assign(date_image=rows["date"])
+    swapped.loc[mine[-2:], "date_image"] = rows.loc[mine[-2:], "date"].to_numpy()[::-1]
+    settings = replace(given.table.settings, dates="image")
+    found = {}
+    for name, table in (("nominal", given.table), ("image", replace(given.table, settings=settings))):
+        raw = raw_components(Given(given.lakes, table, lambda: swapped))
+        found[name] = raw["newest_area"][key], raw["last_change"][key], raw["unseen"][key]
+    before, last = rows.loc[mine[-2:], "area_km2"]
+    assert found["nominal"][:2] == pytest.approx((last, 100 * (last / before - 1)))
+    assert found["image"][:2] == pytest.approx((before, 100 * (before / last - 1)))
+    assert found["image"][2] < found["nominal"][2]

@@ -14,7 +14,7 @@ from data import schema
 from data.flags import FLAGS
 from data.flags.table import flag_table
 from data.records import TrendTable
-from data.trends.series import barred, out_of_season
+from data.trends.series import barred, days_of, out_of_season
 
 FLAGGED = ("drainage", "acceleration")
 """Flags that components are made of."""
@@ -58,8 +58,11 @@ class Given:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The area rows, read anew."""
-        return self.read()
+        """The area rows, read anew; ordered by lake_key and by the dates that the trend goes by."""
+        rows = self.read()
+        if self.table.settings.dates != "image":
+            return rows
+        return rows.iloc[np.lexsort((days_of(rows, self.table.settings)[0], rows["lake_key"].to_numpy()))]
 
     @property
     def clear(self) -> pd.DataFrame:
