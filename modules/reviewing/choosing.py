@@ -21,9 +21,6 @@ def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
         A calc: the mask, None where the lake in focus has none.
     """
     picked: reactive.Value[str] = reactive.Value("", name="picked")
-    # What a person chose, and the scene and source under test that it holds for: the scene that it brings on screen must not
-    # put another mask of that scene in its place.
-    meant: reactive.Value[tuple[str, object]] = reactive.Value(("", None), name="meant")
 
     @reactive.calc
     def of_lake() -> list[Subject]:
@@ -37,6 +34,21 @@ def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
     @reactive.calc
     def chosen() -> Subject | None:
         return next((each for each in of_lake() if each.token == picked()), on_screen())
+
+    _tie(input, selection, of_lake, on_screen, picked)
+    return chosen
+
+
+def _tie(
+    input: Inputs,
+    selection: Selection,
+    of_lake: Callable[[], list[Subject]],
+    on_screen: Callable[[], Subject | None],
+    picked: reactive.Value[str],
+) -> None:
+    # What a person chose, and the scene and source under test that it holds for: the scene that it brings on screen must not
+    # put another mask of that scene in its place.
+    meant: reactive.Value[tuple[str, object]] = reactive.Value(("", None), name="meant")
 
     @reactive.effect
     def _follow() -> None:
@@ -63,5 +75,3 @@ def chosen_mask(input: Inputs, store: Store, selection: Selection) -> Chosen:
         meant.set((subject.token, (scene_key, selection.settings().source)))
         if subject.scene_key is not None and (shown is None or shown.scene_key != subject.scene_key):
             selection.set_scene(subject.scene_key)
-
-    return chosen
