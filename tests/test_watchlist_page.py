@@ -23,7 +23,7 @@ from data.watchlist.rank import Ranking, ranked, raw_components
 from data.watchlist.wish import PRESETS, Wish, opening
 from modules.choices import State
 from modules.pages.watchlist import watchlist_server, watchlist_ui
-from modules.views import watch_brief
+from modules.views import watch_brief, watch_compare
 from modules.views.watch_compare import comparison_tags, share_text
 from modules.views.watch_weights import wish_sent
 from modules.watching.comparing import compared
@@ -208,6 +208,28 @@ def test_only_what_was_uploaded_here_is_read(page: Page, sent: object) -> None:
     page.set(**{"compare-file": sent})
     assert "m-notice" in page.output("compare-result")["html"]
     assert "root:" not in page.output("compare-result")["html"]
+
+
+def test_a_comparison_says_when_the_list_on_screen_is_another_by_now(
+    page: Page, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page.rows()
+    shown = OnScreen(store, worked(store, store.trends(store.settings()), ()), ranking(store, opening()), opening())
+    (tmp_path / "list.json").write_text(shown.file(date(2026, 11, 26)))
+    monkeypatch.setattr(watch_compare, "uploaded", lambda sent, session: (tmp_path / "list.json", "list.json"))
+    page.set(**{"compare-file": [{}]})
+
+    def there() -> bool:
+        page.session._run(asyncio.sleep(0.05))
+        page.set()
+        return "Against the list" in page.output("compare-result")["html"]
+
+    until(there)
+    assert watch_compare.STALE not in page.output("compare-result")["html"]
+    page.set(**{"weights-sent": sent(Wish(opening().weights, top=2))})
+    assert watch_compare.STALE in page.output("compare-result")["html"]
+    page.set(**{"weights-sent": sent(opening())})
+    assert watch_compare.STALE not in page.output("compare-result")["html"]
 
 
 def test_shares_say_which_way_they_worked() -> None:

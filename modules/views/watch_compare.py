@@ -28,6 +28,8 @@ WHY = (
     "move because another one moved past it."
 )
 
+STALE = "The list on screen has changed since it was compared: hand the earlier list in again to compare it with this one."
+
 
 def difference_words(between: Between) -> list[str]:
     """What differs between two lists, one sentence each."""
@@ -109,7 +111,7 @@ def watch_compare_ui() -> Tag:
 def watch_compare_server(
     input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching
 ) -> None:
-    comparing: Background[Comparison] = Background()
+    comparing: Background[tuple[Comparison, OnScreen]] = Background()
 
     @reactive.effect
     @reactive.event(input.file)
@@ -123,7 +125,7 @@ def watch_compare_server(
             comparing.fail(InputError("the lakes are still being ranked", "hand the file in again in a moment"))
             return
         shown = OnScreen.of(watching)
-        comparing.begin(lambda tell: compared(path, shown, tell))
+        comparing.begin(lambda tell: (compared(path, shown, tell), shown))
 
     @reactive.effect
     @reactive.event(input.large)
@@ -150,4 +152,7 @@ def watch_compare_server(
         if comparing.trouble():
             return tags.p(comparing.trouble(), class_="m-notice", role="alert")
         found = comparing.found()
-        return None if found is None else comparison_tags(found)
+        if found is None:
+            return None
+        comparison, shown = found
+        return TagList(None if shown.still_shown(watching) else tags.p(STALE, class_="m-notice"), comparison_tags(comparison))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from htmltools import Tag, tags
@@ -40,20 +41,25 @@ def watch_list_ui() -> Tag:
 
 @module.server
 def watch_list_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, watching: Watching) -> None:
-    def said_of(row: int) -> str:
-        display = selection.display()
-        return verdict(selection.rows().iloc[row].to_dict(), int(selection.classes()[row]), display.use, display.alpha)
+    def said_of(listed: Sequence[int]) -> dict[int, str]:
+        """Row → verdict. All rows are taken at once: one by one, a long list would keep every visit waiting."""
+        display, codes = selection.display(), selection.classes()
+        lakes = selection.rows()[["status", "log_p", "log_q"]].iloc[listed].to_dict("records")
+        return {row: verdict(lake, int(codes[row]), display.use, display.alpha) for row, lake in zip(listed, lakes, strict=True)}
 
-    def likely(row: int) -> str:
-        triage = selection.triage()
-        return with_review("…" if triage is None else str(triage["kind"].iloc[row]), str(selection.reviews.verdicts()[row]))
+    def likely(listed: Sequence[int]) -> dict[int, str]:
+        triage, reviewed = selection.triage(), selection.reviews.verdicts()
+        kinds = ["…"] * len(listed) if triage is None else triage["kind"].iloc[listed].astype(str).tolist()
+        return {row: with_review(kind, str(reviewed[row])) for row, kind in zip(listed, kinds, strict=True)}
 
     @render_list
     def list() -> dict[str, Any]:
         held = watching.worked()
         req(held.given.table is selection.fitted())
-        shown = Shown(store, held.given, watching.ranking(), selection.classes(), said_of, likely)
-        return list_record(shown, watching.ranking().listed.tolist(), further=bool(input.further()))
+        ranking = watching.ranking()
+        listed = ranking.listed.tolist()
+        shown = Shown(store, held.given, ranking, selection.classes(), said_of(listed).__getitem__, likely(listed).__getitem__)
+        return list_record(shown, listed, further=bool(input.further()))
 
     @render.text
     def said() -> str:

@@ -54,8 +54,9 @@ def list_record(shown: Shown, rows: Sequence[int], *, further: bool) -> dict[str
         for place, name in enumerate([*ranking.names, *others])
     ]
     names = [*ranking.names, *others]
-    low, _, high = volume_range(shown.given.last_clear["area_km2"].to_numpy(dtype=float))
-    days, years = (shown.given.last_clear[name].tolist() for name in ("day", "year_only"))
+    last = shown.given.last_clear.iloc[list(rows)]
+    low, _, high = volume_range(last["area_km2"].to_numpy(dtype=float))
+    days, years = (last[name].tolist() for name in ("day", "year_only"))
     tied = ranking.tied
     return {
         "columns": columns,
@@ -63,10 +64,10 @@ def list_record(shown: Shown, rows: Sequence[int], *, further: bool) -> dict[str
             {
                 **_lake(shown, row, tied=bool(tied[row])),
                 "cells": [value_text(name, float(ranking.raw[name][row])) for name in names],
-                "seen": day_text(days[row], years[row]),
-                "volume": range_text(float(low[row]), float(high[row])),
+                "seen": day_text(days[at], years[at]),
+                "volume": range_text(float(low[at]), float(high[at])),
             }
-            for row in rows
+            for at, row in enumerate(rows)
         ],
     }
 

@@ -46,6 +46,10 @@ class OnScreen:
         reviewers = reviewers_of(selection.reviews.now().reviews)
         return cls(watching.store, watching.worked(), watching.ranking(), selection.watching(), reviewers)
 
+    def still_shown(self, watching: Watching) -> bool:
+        """Whether the page shows the same list now."""
+        return watching.held() is self.worked and watching.selection.watching() == self.wish
+
     def saved(self, day: date) -> Saved:
         """The list with all that it was made of.
 
