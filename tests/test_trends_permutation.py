@@ -161,3 +161,14 @@ def test_a_point_of_ones_own_moves_q_along_the_others(tmp_path: Path) -> None:
     found = refitted(store, table, [POINT], Display())
     assert found is not None
     assert found.row["log_q"] in [*log_q, 0.0]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_p_below_all_floats_passes_quietly_and_no_shuffle_reaches_it() -> None:
+    year = np.arange(2000.0, 2008.0)
+    area = np.exp(np.random.default_rng(0).normal(size=(4, 8)))
+    batch = SeriesBatch(np.arange(4, dtype=np.int32), year, np.tile(year, (4, 1)), area, None)
+    log_p = np.array([-1e6, -800.0, -1.0, np.nan])
+    counts = shuffled(batch, "log", np.zeros(4, dtype=np.int64), [log_p])
+    assert counts.passed[:, :2].sum() == 0
+    assert (np.diff(counts.log_q(log_p)[:3]) >= 0).all()

@@ -133,4 +133,5 @@ def _r2(y: NDArray[np.float64], year: NDArray[np.float64], square: NDArray[np.fl
 def _least_r2(log_p: NDArray[np.float64], df: float) -> NDArray[np.float64]:
     """(K,) the squared correlation whose plain t test has each p."""
     t2 = np.square(stdtrit(df, 0.5 * probability(log_p)))
-    return np.where(np.isfinite(t2), t2 / (t2 + df), 2.0)
+    with np.errstate(invalid="ignore"):  # a p below the smallest float: no order of the years passes it
+        return np.where(np.isfinite(t2), t2 / (t2 + df), 2.0)
