@@ -174,6 +174,21 @@ def test_the_mask_chosen_is_the_one_reviewed_though_its_scene_has_others(shelf: 
     assert [(each.date, each.source) for each in now] == [(third.day, "other"), (third.day, SOURCE)]
 
 
+def test_a_note_that_was_begun_while_another_was_written_stays(store: Store, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    monkeypatch.setattr("modules.views.reviews.ui.update_text_area", lambda id, value: cleared.append(id))
+    with visit(store, shelf.desk(store, local=True)) as view:
+        view.set(name="Ada", note="first", bad=1)
+        settled(view, lambda: knows(view, 1))
+        assert cleared == ["note"]
+        view.set(note="second")
+        written_before = replace(reviews_of(view).desk.now().reviews[-1], key="0" * 32, note="written before", seq=0)
+        reviews_of(view).unsaved.set((written_before,))
+        view.set(retry=1)
+        settled(view, lambda: knows(view, 2))
+        assert cleared == ["note"]
+
+
 def test_a_store_that_fails_keeps_the_review_to_be_sent_again_once(store: Store, shelf: Shelf, tmp_path: Path) -> None:
     desk = shelf.desk(store, local=True)
     assert desk.kept is not None

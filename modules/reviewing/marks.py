@@ -44,6 +44,7 @@ class SessionReviews:
         self.said: reactive.Value[str] = reactive.Value("", name="said")
         # How many were written: with each the note begins anew.
         self.saved: reactive.Value[int] = reactive.Value(0, name="saved")
+        self.saved_note = ""
         self.unsaved: reactive.Value[tuple[Review, ...]] = reactive.Value((), name="unsaved")
         self.leave_out: reactive.Value[bool] = reactive.Value(bool(linked) and desk.mode != OFF, name="leave_out")
         self.verdicts = reactive.calc(self._verdicts)
@@ -147,6 +148,7 @@ class SessionReviews:
         if isinstance(came, Reviews | InputError):
             self.unsaved.set(tuple(held for held in self.unsaved() if held.key != review.key))
         if isinstance(came, Reviews):
+            self.saved_note = review.note
             self.saved.set(self.saved() + 1)
             self.now.set(max(came, self.now(), key=lambda each: each.version))
             what = f"the mask of {review.date:%Y-%m-%d} by {review.source}" if review.date else "the lake"

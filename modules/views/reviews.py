@@ -213,7 +213,8 @@ def _listen(input: Inputs, selection: Selection, store: Store, chosen: Chosen) -
     @reactive.effect
     @reactive.event(reviews.saved, ignore_init=True)
     def _clear() -> None:
-        ui.update_text_area("note", value="")
+        if _typed(input, "note") == reviews.saved_note:  # else the next note was begun while this one was written
+            ui.update_text_area("note", value="")
 
     @reactive.effect
     @reactive.event(input.retry)
