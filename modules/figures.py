@@ -76,14 +76,30 @@ def settings_words(table: TrendTable) -> str:
     The threshold is named where it is not the dataset's own for the source.
     """
     season = f"months {table.settings.season.token}" if table.settings.season else "all months"
-    response = "log area" if table.settings.response == "log" else "area"
     by = f" by {table.settings.source}" if table.settings.source else ""
+    return f"{_response(table)}{by}{_unusual(table)}, {_methods(table)}, {season}, {thousands(table.family)} lakes tested"
+
+
+def fit_words(table: TrendTable) -> str:
+    """The same in the width of a phone, beside a page that names the rest: `OLS and known error on log area, months 9-11`."""
+    season = f", months {table.settings.season.token}" if table.settings.season else ""
+    return f"{_methods(table)} on {_response(table)}{_unusual(table)}{season}"
+
+
+def _response(table: TrendTable) -> str:
+    return "log area" if table.settings.response == "log" else "area"
+
+
+def _methods(table: TrendTable) -> str:
+    return " and ".join(SHORT.get(title, title.lower()) for title in methods_used(table)) or table.method
+
+
+def _unusual(table: TrendTable) -> str:
+    """Settings that are named only where they are not the usual ones."""
     above = "" if table.settings.threshold is None else f", probability > {table.settings.threshold:g}"
     above += ", image dates" * (table.settings.dates == "image")
-    if (correction := CORRECTIONS[table.settings.correction]).name != "bh":
-        above += f", q by {correction.title}"
-    how = " and ".join(SHORT.get(title, title.lower()) for title in methods_used(table))
-    return f"{response}{by}{above}, {how or table.method}, {season}, {thousands(table.family)} lakes tested"
+    correction = CORRECTIONS[table.settings.correction]
+    return above + (f", q by {correction.title}" if correction.name != "bh" else "")
 
 
 def thousands(count: int) -> str:

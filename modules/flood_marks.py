@@ -25,7 +25,7 @@ def ring_meta() -> dict[str, Any]:
 def rings_words(bits: np.ndarray) -> str:
     """What the rings mean, and how many there are; empty where there is none."""
     count = int(np.count_nonzero(bits & (LIT | FLOODED) == LIT | FLOODED))
-    return f"ring: recorded flood ({count:,})" if count else ""
+    return f"ring: flood ({count:,})" if count else ""
 
 
 def other_events(events: pd.DataFrame) -> pd.DataFrame:

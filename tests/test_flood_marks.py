@@ -53,7 +53,7 @@ def test_volcano_and_map_ring_the_lit_lakes_that_burst(store: Store) -> None:
     for display in (Display(), Display(colour="n")):
         figure = volcano_figure(table, display, bits, [])
         assert drawn(figure["data"], bits) == [{0, 12}], "lake 9 is hidden by a filter"
-        assert "ring: recorded flood (2)" in figure["layout"]["xaxis"]["title"]["text"]
+        assert "ring: flood (2)" in figure["layout"]["xaxis"]["title"]["text"]
     lon, lat = (store.lakes[name].to_numpy() for name in ("lon", "lat"))
     mapped = map_figure(table, lon, lat, {"url": "x", "tiles": []}, "none")
     assert drawn(mapped["data"], bits) == [{0, 12}]

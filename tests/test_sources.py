@@ -14,6 +14,7 @@ from data.records import TrendSettings
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Display, State
+from modules.figures import settings_words
 from modules.measures import state_bits
 from modules.selection import Selection
 from modules.serving.routes import trend_url
@@ -99,12 +100,13 @@ def test_the_volcano_keeps_its_axes_and_says_where_lines_lead(store: Store) -> N
     assert f"compared with {SEGMENTER}" in provenance_words(store, table, 3, SEGMENTER)
 
 
-def test_the_axes_name_the_source_and_its_threshold(store: Store) -> None:
+def test_the_axis_names_the_threshold_and_a_saved_plot_the_source_too(store: Store) -> None:
     settings = store.at_threshold(TrendSettings(source=SEGMENTER), 0.35)
     table = store.trends(settings)
     bits = state_bits(classes(table), np.ones(len(table.frame), dtype=bool), None)
     title = volcano_figure(table, Display(), bits, [])["layout"]["xaxis"]["title"]["text"]
-    assert f"log area by {SEGMENTER}, probability &gt; 0.35" in title
+    assert "log area, probability &gt; 0.35" in title
+    assert f"log area by {SEGMENTER}, probability > 0.35" in settings_words(table)
 
 
 def test_the_focus_line_says_both_slopes(store: Store) -> None:

@@ -65,6 +65,7 @@ def test_what_was_left_out_is_said() -> None:
         "1 lake tested · 1 growing, 0 shrinking at q < 0.05 · 1 lake with fewer than three dates"
         " · observations left out: 2 cloud, 1 outside the season of Sep–Nov"
     )
+    assert headline(table, short=True).endswith("1 growing, 0 shrinking at q < 0.05 · 3 observations left out")
 
 
 def test_nothing_to_test() -> None:
@@ -94,6 +95,9 @@ def test_lakes_held_against_their_mapping_errors_are_told() -> None:
     assert said == (
         "3 lakes tested, 1 of which did not change · 1 growing, 0 shrinking at q < 0.05 · 3 lakes with fewer than five dates held against "
         "their mapping errors"
+    )
+    assert headline(resolve(SETTINGS).table(rows, lake_frame(0, 1, 2), SETTINGS), short=True).endswith(
+        " · 3 with fewer than five dates held against their mapping errors"
     )
     rows.loc[rows["lake_key"] == 0, "area_km2"] = [1.0, 1.01, 1.02]
     said = headline(METHODS["known-error"].table(rows, lake_frame(0, 1, 2), replace(SETTINGS, method="known-error")))

@@ -14,7 +14,7 @@ MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
 
-def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: float = 0.0) -> str:
+def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: float = 0.0, *, short: bool = False) -> str:
     """E.g. "989 lakes tested (402 did not change); none is significant at q < 0.05: three epochs leave one degree of freedom".
 
     Args:
@@ -22,17 +22,19 @@ def headline(table: TrendTable, use: str = "q", alpha: float = 0.05, effect: flo
         use: The evidence (see `data.trends.classes.classes`).
         alpha: Significance cut-off.
         effect: Least absolute slope that counts, in the unit of the slope.
+        short: For the page, which counts the lakes not tested below and says in its settings why observations were left out.
     """
     parts = [_tested(table) + _found(table, use, alpha, effect)]
     few = table.counts.get("insufficient", 0)
-    if few:
+    if few and not short:
         parts.append(f"{_lakes(few)} with fewer than three dates")
     if (held := _by_error(table)) and table.settings.method == AUTOMATIC.name:
-        parts.append(f"{_lakes(held)} with fewer than five dates held against {'its' if held == 1 else 'their'} mapping errors")
+        which = f"{held:,}" if short else _lakes(held)
+        parts.append(f"{which} with fewer than five dates held against {'its' if held == 1 else 'their'} mapping errors")
     if table.settings.dates == "image":
         parts.append("dated by their images where known")
     if table.left_out:
-        parts.append(_left_out(table.left_out, table.settings.season))
+        parts.append(_count_left_out(table.left_out) if short else _left_out(table.left_out, table.settings.season))
     return " · ".join(parts)
 
 
@@ -85,6 +87,11 @@ def _why_none(table: TrendTable) -> str:
     if most not in {3, 4}:
         return ""
     return f": {NUMBERS[most]} epochs leave {NUMBERS[most - 2]} degree{'' if most == 3 else 's'} of freedom"
+
+
+def _count_left_out(left_out: dict[str, int]) -> str:
+    count, bad = sum(left_out.values()), left_out.get("reviewed_bad", 0)
+    return f"{count:,} observation{'s' * (count != 1)} left out" + (f", {bad:,} reviewed bad" if bad else "")
 
 
 def _left_out(left_out: dict[str, int], season: Season | None) -> str:

@@ -72,7 +72,7 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
     @render.ui
     def said() -> Tag:
         display = selection.display()
-        words = headline(selection.fitted(), display.use, display.alpha, display.effect)
+        words = headline(selection.fitted(), display.use, display.alpha, display.effect, short=True)
         return sentence(words, int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
 
     @render.text

@@ -15,7 +15,7 @@ from data.records import TrendTable
 from data.store import Store
 from modules.choices import Brush, Display, Picked
 from modules.detection import detectable_zone, zone_shapes, zone_words
-from modules.figures import CLASSES, CROWD, axis, layout, lit, settings_words, thousands, unlit, words
+from modules.figures import CLASSES, CROWD, axis, fit_words, layout, lit, thousands, unlit, words
 from modules.flood_marks import ring_meta, rings_words
 from modules.measures import LIT, Limits, limits, measure, slope_unit
 from modules.palette import colour
@@ -65,17 +65,17 @@ def volcano_figure(
     unit = slope_unit(table.settings.response)
     zone = detectable_zone(table, display.x, bits & LIT > 0) if display.zone else None
     drawn = " · ".join(filter(None, [zone_words(zone) if zone else "", rings_words(bits)]))
-    below = [settings_words(table), *([lines_words(other.table)] if other else []), *([drawn] if drawn else [])]
-    fitted = "<br>".join(html.escape(said, quote=False) for said in below)
+    x_title = f"slope, {unit}" if display.x == "slope" else "t statistic of the slope"
+    below = [f" · {fit_words(table)}", *([lines_words(other.table)] if other else []), *([drawn] if drawn else [])]
+    fitted = "<br>".join(f'<span style="font-size:10px">{html.escape(said, quote=False)}</span>' for said in below)
     led = f", with lines to each lake's place by {other.table.settings.source}" if other else ""
     label = f"Volcano plot of lake trends{led}. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears."
-    x_title = f"slope, {unit}" if display.x == "slope" else "t statistic of the slope"
     return {
         "data": _traces(display, clip, int(table.frame["n"].max()) if len(x) else 0, crowd=len(x) > CROWD),
         "layout": layout(
-            xaxis=axis(f'{x_title}<br><span style="font-size:10px">{fitted}</span>', range=[-span.x * 1.04, span.x * 1.04]),
+            xaxis=axis(f"{x_title}{fitted}", range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * ROOM]),
-            margin={"l": 48, "r": 12, "t": 4, "b": 40 + 14 * len(below)},
+            margin={"l": 48, "r": 12, "t": 4, "b": 26 + 14 * len(below)},
             dragmode="lasso",
             shapes=[*(zone_shapes(zone, span) if zone else []), *_regions(display, span)],
             annotations=[*_corners(bits, x, y, span), _cut_label(display, span)],
@@ -148,8 +148,8 @@ def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> li
         text = "No lake could be tested: each needs three dates or more, and an area that changes"
         notes.append({**note, "x": 0.5, "y": 0.5, "xanchor": "center", "text": text, "font": {"color": colour("quiet"), "size": 12}})
     if said:
-        font = {"color": colour("quiet"), "size": 10}
-        notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -32, "text": "<br>".join(said), "font": font})
+        look = {"font": {"color": colour("quiet"), "size": 10}, "bgcolor": colour("panel", 0.75)}
+        notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -32, "text": "<br>".join(said), **look})
     return notes
 
 
