@@ -75,9 +75,8 @@ def zone_words(zone: Zone) -> str:
     """What the zone says, short enough for a phone."""
     if not math.isfinite(zone.middle):
         return "shaded: most could not have shown any change"
-    texts = [figure_text(edge, 2) if math.isfinite(edge) else "none" for edge in (zone.middle, zone.low, zone.high)]
     unit = f" {zone.unit}" if zone.unit else ""
-    return f"shaded: half cannot show < {texts[0]}{unit} ({texts[1]}–{texts[2]})"
+    return f"shaded: half the lakes could hide < {figure_text(zone.middle, 2)}{unit}"
 
 
 def reach_words(lake: dict[str, Any], response: str) -> str:

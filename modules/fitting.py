@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from shiny import reactive
 
-from data.errors import MoraineError
 from data.records import TrendSettings, TrendTable
 from modules.choices import Region
+from modules.finishing import made_by
 
 if TYPE_CHECKING:
     from modules.selection import Selection
@@ -44,13 +44,9 @@ def keep_fitted(selection: Selection) -> None:
 
     @reactive.effect
     def finish() -> None:
-        try:
-            table = fit.result()
-        except MoraineError as error:
-            # The old table stays on screen; an exception that left this effect would end the visit.
-            with reactive.isolate():
-                selection.fitting.set(None)
-                selection.notices.set((*selection.notices(), f"These settings could not be fitted: {error.what}. {error.remedy}."))
+        table = made_by(fit, selection.notices, "These settings could not be fitted")
+        if table is None:  # the old one stays on screen
+            selection.fitting.set(None)
             return
         with reactive.isolate():
             if table.settings == selection.settings():
@@ -84,14 +80,7 @@ def keep_compared(selection: Selection) -> None:
 
     @reactive.effect
     def finish() -> None:
-        try:
-            table = fit.result()
-        except MoraineError as error:
-            with reactive.isolate():
-                selection.notices.set(
-                    (*selection.notices(), f"The source to compare with could not be fitted: {error.what}. {error.remedy}.")
-                )
-            return
+        table = made_by(fit, selection.notices, "The source to compare with could not be fitted")
         with reactive.isolate():
-            if table.settings == wanted():
+            if table is not None and table.settings == wanted():
                 selection.compared.set(table)

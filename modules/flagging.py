@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from shiny import reactive
 
-from data.errors import MoraineError
 from data.records import TrendSettings
 from modules.choices import Region
+from modules.finishing import made_by
 
 if TYPE_CHECKING:
     from modules.selection import Selection
@@ -40,14 +40,8 @@ def keep_flagged(selection: Selection) -> None:
 
     @reactive.effect
     def finish() -> None:
-        try:
-            settings, found = find.result()
-        except MoraineError as error:
-            # An exception that left this effect would end the visit.
-            with reactive.isolate():
-                selection.notices.set((*selection.notices(), f"Flags could not be worked out: {error.what}. {error.remedy}."))
-            return
+        found = made_by(find, selection.notices, "Flags could not be worked out")
         with reactive.isolate():
             table = selection.table()
-            if table is not None and table.settings == settings:
-                selection.flags.set(found)
+            if found is not None and table is not None and table.settings == found[0]:
+                selection.flags.set(found[1])

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from shiny import reactive
 
-from data.errors import MoraineError
 from data.records import TrendSettings
 from modules.choices import Region
+from modules.finishing import made_by
 
 if TYPE_CHECKING:
     from modules.selection import Selection
@@ -42,12 +42,7 @@ def keep_triaged(selection: Selection) -> None:
 
     @reactive.effect
     def finish() -> None:
-        try:
-            settings = work.result()
-        except MoraineError as error:
-            with reactive.isolate():
-                selection.notices.set((*selection.notices(), f"Lakes could not be triaged: {error.what}. {error.remedy}."))
-            return
+        settings = made_by(work, selection.notices, "Lakes could not be triaged")
         with reactive.isolate():
             table = selection.table()
             if table is not None and table.settings == settings:

@@ -15,7 +15,7 @@ NOT_TESTED = {
     "unsettled": "most of its points lie on one line exactly, or no line settled: not tested",
 }
 CAVEATS = {
-    "few": "few dates: little power, and their serial correlation is unknown",
+    "few": "few dates, whose serial correlation is unknown",
     "r1 unknown": "serial correlation unknown: too few neighbouring years",
     "autocorrelated": "so serially correlated that its dates carry no evidence",
 }
@@ -34,7 +34,13 @@ def verdict(lake: dict[str, Any], code: int, use: str, alpha: float) -> str:
     if code == 0:
         return NOT_TESTED.get(status, "not tested")
     found = {1: f"no change at {use} < {alpha:g}", 2: f"growing at {use} < {alpha:g}", 3: f"shrinking at {use} < {alpha:g}"}[code]
-    return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + (f"; {CAVEATS[status]}" if status in CAVEATS else "")
+    return f"{found} ({use} = {probability_text(float(lake[f'log_{use}']))})" + _caveat(status, quiet=code == 1)
+
+
+def _caveat(status: str, *, quiet: bool) -> str:
+    """What to beware of, behind a semicolon; where nothing was found, that little could have been."""
+    power = "; few dates leave little power, and their serial correlation is unknown"
+    return power if quiet and status == "few" else f"; {CAVEATS[status]}" if status in CAVEATS else ""
 
 
 def trial_verdict(lake: dict[str, Any], threshold: float) -> str:
@@ -47,8 +53,7 @@ def trial_verdict(lake: dict[str, Any], threshold: float) -> str:
     status = str(lake["status"])
     tested = math.isfinite(float(lake["log_p"]))
     found = f"p = {probability_text(float(lake['log_p']))}" if tested else NOT_TESTED.get(status, "not tested")
-    caveat = f"; {CAVEATS[status]}" if status in CAVEATS else ""
-    return f"at probability > {threshold:g}: {found}{caveat}"
+    return f"at probability > {threshold:g}: {found}{_caveat(status, quiet=False)}"
 
 
 def all_lakes_words(lake: dict[str, Any], response: str, threshold: float) -> str:

@@ -64,8 +64,8 @@ def test_the_volcano_draws_the_zone_and_says_so_unless_it_is_off(table: TrendTab
     bits = state_bits(classes(table), np.ones(len(table.frame), dtype=bool), None)
     on, off = (volcano_figure(table, Display(zone=zone), bits, [])["layout"] for zone in (True, False))
     assert len(on["shapes"]) > len(off["shapes"])
-    assert "cannot show" in on["xaxis"]["title"]["text"]
-    assert "cannot show" not in off["xaxis"]["title"]["text"]
+    assert "could hide" in on["xaxis"]["title"]["text"]
+    assert "could hide" not in off["xaxis"]["title"]["text"]
     assert (on["meta"]["reach"], off["meta"]["reach"]) == (True, False)
 
 

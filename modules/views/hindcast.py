@@ -9,7 +9,6 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
 
-from data.errors import MoraineError
 from data.hindcast.run import Hindcast, Rules
 from data.hindcast.scores import SCORES
 from data.hindcast.words import caveat, headline, judgement
@@ -17,6 +16,7 @@ from data.store import Store
 from data.watchlist.wish import Wish
 from modules.choices import Hindcasting
 from modules.controls import key_of, link_control, script, text_of
+from modules.finishing import made_by
 from modules.hindcasting.asked import CHOICES, WATCH, Found, Wanted, found, year_choices
 from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
 from modules.selection import Selection
@@ -154,13 +154,9 @@ def _keep_found(store: Store, selection: Selection) -> reactive.Value[Found | No
 
     @reactive.effect
     def _finish() -> None:
-        try:
-            done = work.result()
-        except MoraineError as error:
-            with reactive.isolate():
-                selection.notices.set((*selection.notices(), f"The hindcast could not be worked out: {error.what}. {error.remedy}."))
-            return
-        held.set(done)
+        done = made_by(work, selection.notices, "The hindcast could not be worked out")
+        if done is not None:
+            held.set(done)
 
     @reactive.effect
     def _offer() -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from shiny import reactive, req
 
-from data.errors import MoraineError
 from data.records import TrendTable
 from data.store import Store
 from data.watchlist.component import Values
 from data.watchlist.given import Given
 from data.watchlist.opened import given_by
 from data.watchlist.rank import Ranking, ranked, raw_components
+from modules.finishing import made_by
 from modules.selection import Selection
 
 PAGE = "watchlist"
@@ -104,12 +104,7 @@ def _keep_worked(watching: Watching) -> None:
 
     @reactive.effect
     def finish() -> None:
-        try:
-            done = work.result()
-        except MoraineError as error:
-            with reactive.isolate():
-                selection.notices.set((*selection.notices(), f"The lakes could not be ranked: {error.what}. {error.remedy}."))
-            return
+        done = made_by(work, selection.notices, "The lakes could not be ranked")
         with reactive.isolate():
-            if done.given.table is selection.table():
+            if done is not None and done.given.table is selection.table():
                 watching.held.set(done)

@@ -52,6 +52,15 @@ document.addEventListener("click", (event) => {
   if ("moraineTool" in button.dataset) moraine.tool(button);
 });
 
+// On a phone the menu goes once a page is chosen. At once: what moves away is pressed by mistake.
+document.addEventListener("shown.bs.tab", () => {
+  const menu = document.querySelector(".navbar-collapse.show"), toggle = document.querySelector(".navbar-toggler");
+  if (!menu || !toggle) return;
+  menu.classList.remove("show");
+  toggle.classList.add("collapsed");
+  toggle.setAttribute("aria-expanded", "false");
+});
+
 // Handlers must stand before the first message arrives: shiny.js is loaded by now, but has not connected yet.
 document.addEventListener("DOMContentLoaded", () => {
   Shiny.addCustomMessageHandler("moraine-url", ({ query, left_out }) => {
