@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
+from data.discovery import discovered
 from data.errors import TrendError
 from data.records import TrendSettings, TrendTable
 from data.trends.automatic import AUTOMATIC
@@ -16,22 +14,7 @@ __all__ = ["AUTO", "COLUMNS", "METHODS", "STATUSES", "Method", "methods_used", "
 
 AUTO = AUTOMATIC.name
 
-
-def _discovered() -> dict[str, Method]:
-    found: dict[str, Method] = {}
-    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
-        method = getattr(importlib.import_module(module.name), "METHOD", None)
-        if method is None:
-            continue
-        if not isinstance(method, Method):
-            raise TrendError(f"{module.name}.METHOD is a {type(method).__name__}", "make it a data.trends.method.Method")
-        if method.name in found or method.name == AUTO:
-            raise TrendError(f"{module.name}: the method name {method.name!r} is taken", "give METHOD another name")
-        found[method.name] = method
-    return found
-
-
-METHODS: dict[str, Method] = _discovered()
+METHODS: dict[str, Method] = discovered(__name__, __path__, "METHOD", Method, taken=[AUTO])
 """The methods by name."""
 
 
