@@ -250,6 +250,11 @@ class SeriesBatch:
     area: NDArray[np.float64]
     area_sd: NDArray[np.float64] | None = None
 
+    def of(self, lakes: slice | NDArray[np.bool_] | NDArray[np.intp]) -> SeriesBatch:
+        """The series of some of the lakes, by their rows; one may be named more than once."""
+        sd = None if self.area_sd is None else self.area_sd[lakes]
+        return SeriesBatch(self.lake_key[lakes], self.nominal_year, self.year[lakes], self.area[lakes], sd)
+
 
 @dataclass(frozen=True)
 class TrendTable:

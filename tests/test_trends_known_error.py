@@ -13,13 +13,14 @@ from statsmodels.regression.linear_model import WLS
 from data.__main__ import main
 from data.records import SeriesBatch
 from data.store import Store
-from data.trends import weighted_line
+from data.trends import excess
+from data.trends.excess import EXCESS, SIZES, excess_by_size
 from data.trends.fit import STATUSES
-from data.trends.known_error import EXCESS, SIZES, known_error, known_error_given
+from data.trends.known_error import known_error, known_error_given
 from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.ols import ordinary_least_squares
 from data.trends.size import log_size
-from data.trends.weighted_line import excess_by_size, known
+from data.trends.weighted_line import known
 from tests.few_epochs import inventory
 from tests.trend_cases import gapped, one_lake
 
@@ -94,7 +95,7 @@ def test_excess_in_blocks_is_that_of_all_at_once(response: str, monkeypatch: pyt
     np.testing.assert_allclose(size, np.log(np.nanmean(batch.area, axis=1)), rtol=1e-12)
     at_once = excess_by_size(batch, response, size)
     assert len(at_once[0]) > 2
-    monkeypatch.setattr(weighted_line, "CELLS", 12 * 37)
+    monkeypatch.setattr(excess, "CELLS", 12 * 37)
     np.testing.assert_allclose(excess_by_size(batch, response, size), at_once, rtol=1e-10)
 
 

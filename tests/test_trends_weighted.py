@@ -11,8 +11,8 @@ from scipy import stats
 from statsmodels.regression.linear_model import WLS
 
 from data.records import SeriesBatch
+from data.trends.excess import EXCESS, SIZES
 from data.trends.fit import STATUSES
-from data.trends.known_error import EXCESS, SIZES
 from data.trends.ols import ordinary_least_squares
 from data.trends.size import log_size
 from data.trends.weighted import weighted, weighted_given

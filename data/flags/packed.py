@@ -11,9 +11,7 @@ from numpy.typing import NDArray
 
 from data.records import TrendSettings
 from data.trends.series import VALID_SHARE, barred, days_of, decimal_years, out_of_season
-
-MAD = 1.482602218505602
-"""Median absolute deviation of normal errors → their standard deviation."""
+from data.trends.student import MAD
 
 
 @dataclass(frozen=True)

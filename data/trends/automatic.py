@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.excess import shared_excess
 from data.trends.fit import Fit, Shared
 from data.trends.known_error import METHOD as KNOWN_ERROR
-from data.trends.known_error import known_error_given, shared_excess
+from data.trends.known_error import known_error_given
 from data.trends.method import Method
 from data.trends.ols import METHOD as OLS
 from data.trends.ols import ordinary_least_squares
-from data.trends.weighted_line import rows_of
 
 FEWEST = 5
 """Observations from which least squares can estimate a lake's own scatter."""
@@ -44,7 +44,7 @@ def _mixed(batch: SeriesBatch, response: str, shared: Shared | None) -> Fit:
     by, names = np.zeros(len(plain.status), dtype=np.int8), NAMES if len(few) else NAMES[:1]
     if not len(few):
         return replace(plain, shared=shared or {}, method=by, methods=names)
-    known = known_error_given(rows_of(batch, few), response, shared or shared_excess(batch, response))
+    known = known_error_given(batch.of(few), response, shared or shared_excess(batch, response))
     columns = {name: values.copy() for name, values in plain.columns.items()}
     status = plain.status.copy()
     for name, values in columns.items():

@@ -6,14 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.excess import excess_of, shared_excess
 from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, Fit, Shared
 from data.trends.line import lines, log_p_plain
 from data.trends.method import GROUPS, Method
-from data.trends.size import log_size
 from data.trends.student import NORMAL, log_p_normal
-from data.trends.weighted_line import Known, WeightedLines, excess_by_size, excess_of, known, weighted_lines
-
-SIZES, EXCESS = "excess_log_area", "excess_variance"
+from data.trends.weighted_line import Known, WeightedLines, known, weighted_lines
 
 
 def known_error(batch: SeriesBatch, response: str) -> Fit:
@@ -35,12 +33,6 @@ def known_error(batch: SeriesBatch, response: str) -> Fit:
     return known_error_given(batch, response, shared_excess(batch, response))
 
 
-def shared_excess(batch: SeriesBatch, response: str) -> Shared:
-    """The τ² that the lakes of a batch share, as sizes and variances."""
-    at, variance = excess_by_size(batch, response, log_size(batch))
-    return {SIZES: at.tolist(), EXCESS: variance.tolist()}
-
-
 def known_error_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:
     """The same for a few lakes of many, with the τ² that was found over all of them."""
     return _fit(batch, response, known(batch, response), shared)
@@ -48,8 +40,7 @@ def known_error_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:
 
 def _fit(batch: SeriesBatch, response: str, seen: Known, shared: Shared) -> Fit:
     plain = lines(batch, response)
-    excess = excess_of((np.array(shared[SIZES]), np.array(shared[EXCESS])), log_size(batch))
-    fit, n = weighted_lines(seen, excess), seen.n
+    fit, n = weighted_lines(seen, excess_of(shared, batch)), seen.n
     cases = [(n < MIN_N) | ~(fit.sxx > 0), plain.is_constant > 0, n <= FEW_N]
     status = np.select(cases, [INSUFFICIENT, CONSTANT, FEW], OK).astype(np.int8)
     log_p_ols = log_p_plain(plain, (status != INSUFFICIENT) & (status != CONSTANT))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -37,15 +39,56 @@ def ordinary_least_squares(batch: SeriesBatch, response: str) -> Fit:
     return held_against_scatter(lines(batch, response))
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the scatter of L lines can say of them, each array (L,).
+
+    Args:
+        r1: Lag-one correlation of the residuals, NaN where it cannot be known.
+        n_eff: Effective sample size.
+        status: Places in `data.trends.fit.STATUSES`.
+    """
+
+    r1: NDArray[np.float64]
+    n_eff: NDArray[np.float64]
+    status: NDArray[np.int8]
+
+    @property
+    def fitted(self) -> NDArray[np.bool_]:
+        """(L,) lakes that have a line."""
+        return self.status != INSUFFICIENT
+
+    @property
+    def in_family(self) -> NDArray[np.bool_]:
+        """(L,) lakes that have a p."""
+        return self.fitted & (self.status != CONSTANT)
+
+    @property
+    def tested(self) -> NDArray[np.bool_]:
+        """(L,) lakes whose p comes from a test; the others of the family have 1."""
+        return self.in_family & (self.status != AUTOCORRELATED)
+
+    @property
+    def df(self) -> NDArray[np.float64]:
+        """(L,) degrees of freedom of the residuals, NaN where there is no test."""
+        return np.where(self.tested, self.n_eff - 2.0, np.nan)
+
+
+def judged(fit: Lines) -> Judged:
+    """What `ordinary_least_squares` tests any least-squares lines by."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        r1, n_eff = _effective_size(fit)
+        return Judged(r1, n_eff, _status(fit, r1, n_eff))
+
+
 def held_against_scatter(fit: Lines) -> Fit:
     """The test of `ordinary_least_squares` of any least-squares lines."""
+    of = judged(fit)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        r1, n_eff = effective_size(fit)
-        status = status_of(fit, r1, n_eff)
-        return Fit(_columns(fit, r1, n_eff, status), status)
+        return Fit(t_columns(fit, of, np.sqrt(fit.ssr / of.df), of.df, of.n_eff == fit.n), of.status)
 
 
-def effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """r1 (NaN where it cannot be known) and n_eff."""
     known = (fit.n >= R1_MIN_N) & (fit.lag_pairs >= R1_MIN_PAIRS)
     r1 = np.where(known, fit.lag_sum / (fit.lag_pairs * (fit.ssr / fit.n)), np.nan)
@@ -58,33 +101,38 @@ def unbiased(r1: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.floa
     return np.clip((n * r1 + 1.0) / (n - 4.0), 0.0, R1_MAX)
 
 
-def status_of(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64]) -> NDArray[np.int8]:
+def _status(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64]) -> NDArray[np.int8]:
     cases = [(fit.n < MIN_N) | ~(fit.sxx > 0), fit.is_constant > 0, n_eff <= N_EFF_MIN, fit.n <= FEW_N, np.isnan(r1)]
     return np.select(cases, [INSUFFICIENT, CONSTANT, AUTOCORRELATED, FEW, R1_UNKNOWN], OK).astype(np.int8)
 
 
-def _columns(fit: Lines, r1: NDArray[np.float64], n_eff: NDArray[np.float64], status: NDArray[np.int8]) -> dict[str, NDArray[np.float64]]:
-    fitted = status != INSUFFICIENT
-    in_family = fitted & (status != CONSTANT)
-    tested = in_family & (status != AUTOCORRELATED)
-    df = np.where(tested, n_eff - 2.0, np.nan)
-    resid_sd = np.sqrt(fit.ssr / df)
+def t_columns(
+    fit: Lines, of: Judged, resid_sd: NDArray[np.float64], df: NDArray[np.float64], plain: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float64]]:
+    """The columns of a trend table by a t test on each line.
+
+    Args:
+        fit: L lines.
+        of: What can be said of them.
+        resid_sd: (L,) the standard deviation of an observation, NaN where there is no test.
+        df: (L,) degrees of freedom of the test likewise.
+        plain: (L,) lakes whose test is that of plain least squares: its p is worked out once.
+    """
     se = resid_sd / np.sqrt(fit.sxx)
-    slope = np.where(fitted, fit.slope, np.nan)
+    slope = np.where(of.fitted, fit.slope, np.nan)
     t = slope / se
-    log_p_ols = log_p_plain(fit, in_family)
-    same = n_eff == fit.n
-    log_p = np.where(same, log_p_ols, np.nan)
-    apart = tested & ~same
+    log_p_ols = log_p_plain(fit, of.in_family)
+    log_p = np.where(plain, log_p_ols, np.nan)
+    apart = of.tested & ~plain
     log_p[apart] = log_p_two_sided(t[apart], df[apart])
-    log_p[status == AUTOCORRELATED] = 0.0
+    log_p[of.status == AUTOCORRELATED] = 0.0
     half = se * quantile(0.5 + 0.5 * CONFIDENCE, df)
     return {
         "slope": slope, "se": se, "t": t, "df": df, "ci_low": slope - half, "ci_high": slope + half,
-        "log_p": log_p, "log_p_ols": log_p_ols, "r2": np.where(in_family, fit.r2, np.nan), "n": fit.n,
-        "first_year": fit.first_year, "last_year": fit.last_year, "n_eff": np.where(in_family, n_eff, np.nan),
-        "r1": np.where(in_family, r1, np.nan), "mean_year": np.where(fitted, fit.mean_year, np.nan),
-        "mean_response": np.where(fitted, fit.mean_response, np.nan), "resid_sd": resid_sd, "sxx": np.where(fitted, fit.sxx, np.nan),
+        "log_p": log_p, "log_p_ols": log_p_ols, "r2": np.where(of.in_family, fit.r2, np.nan), "n": fit.n,
+        "first_year": fit.first_year, "last_year": fit.last_year, "n_eff": np.where(of.in_family, of.n_eff, np.nan),
+        "r1": np.where(of.in_family, of.r1, np.nan), "mean_year": np.where(of.fitted, fit.mean_year, np.nan),
+        "mean_response": np.where(of.fitted, fit.mean_response, np.nan), "resid_sd": resid_sd, "sxx": np.where(of.fitted, fit.sxx, np.nan),
     }  # fmt: skip
 
 

@@ -13,10 +13,7 @@ from data.trends.gathered import gathered
 from data.trends.line import Lines, log_p_plain
 from data.trends.mann_kendall import variances
 from data.trends.pair_slopes import pair_slopes
-from data.trends.student import NORMAL, log_p_normal
-
-MAD = 1.482602218505602
-"""Median absolute deviation of normal errors → their standard deviation."""
+from data.trends.student import MAD, NORMAL, log_p_normal
 
 
 @dataclass(frozen=True)

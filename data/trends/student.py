@@ -18,6 +18,8 @@ LEAST_SMOOTH, DEGREE = 0.5, 38
 """Degrees of freedom from which on, and the degree of the series by which, quantiles are interpolated."""
 NORMAL = 1.959963984540054
 """Standard errors on each side of a 95 % interval of a normal."""
+MAD = 1.482602218505602
+"""Median absolute deviation of normal errors → their standard deviation."""
 
 
 def log_p_two_sided(t: NDArray[np.float64], df: NDArray[np.float64]) -> NDArray[np.float64]:

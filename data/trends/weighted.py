@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.excess import excess_of, shared_excess
 from data.trends.fit import CONSTANT, INSUFFICIENT, Fit, Shared
-from data.trends.known_error import EXCESS, SIZES, shared_excess
 from data.trends.line import EPS, Lines, lines, log_p_plain, neighbours
 from data.trends.method import GROUPS, Method
 from data.trends.ols import held_against_scatter
-from data.trends.size import log_size
-from data.trends.weighted_line import Known, excess_of, known, weighted_lines
+from data.trends.weighted_line import Known, known, weighted_lines
 
 
 def weighted(batch: SeriesBatch, response: str) -> Fit:
@@ -42,8 +41,7 @@ def weighted_given(batch: SeriesBatch, response: str, shared: Shared) -> Fit:
 
 def _fit(batch: SeriesBatch, response: str, seen: Known, shared: Shared) -> Fit:
     plain = lines(batch, response)
-    excess = excess_of((np.array(shared[SIZES]), np.array(shared[EXCESS])), log_size(batch))
-    fit = held_against_scatter(_lines(seen, excess, plain, batch.nominal_year))
+    fit = held_against_scatter(_lines(seen, excess_of(shared, batch), plain, batch.nominal_year))
     in_family = (fit.status != INSUFFICIENT) & (fit.status != CONSTANT)
     return Fit({**fit.columns, "log_p_ols": log_p_plain(plain, in_family)}, fit.status, shared)
 

@@ -58,7 +58,7 @@ class Case:
     def some(self, wanted: NDArray[np.intp]) -> Case:
         """Some of the K lakes, by their places; one may be named more than once."""
         held = {name: getattr(self, name)[wanted] for name in ("rows", "method", "slope", "sure")}
-        return replace(self, batch=rows_of(self.batch, wanted), **held)
+        return replace(self, batch=self.batch.of(wanted), **held)
 
     def refitted(self, batch: SeriesBatch) -> NDArray[np.float64]:
         """(2, K) slope and log p of the K lakes under other conditions, each by the method that it has in the table.
@@ -68,7 +68,7 @@ class Case:
         slope, log_p = np.full((2, len(self.rows)), np.nan)
         for name in set(self.method):
             mine = self.method == name
-            fit = fit_alone(METHODS[str(name)], rows_of(batch, mine), self.settings.response, self.table.shared)
+            fit = fit_alone(METHODS[str(name)], batch.of(mine), self.settings.response, self.table.shared)
             if fit is not None:
                 slope[mine], log_p[mine] = fit.columns["slope"], _log_p(fit, self.sure[mine])
         return np.array([slope, log_p])
@@ -76,9 +76,3 @@ class Case:
 
 def _log_p(fit: Fit, sure: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.where(sure, fit.columns["log_p"], fit.columns["log_p_ols"])
-
-
-def rows_of(batch: SeriesBatch, wanted: NDArray[np.bool_] | NDArray[np.intp]) -> SeriesBatch:
-    """Some lakes of a batch."""
-    sd = None if batch.area_sd is None else batch.area_sd[wanted]
-    return replace(batch, lake_key=batch.lake_key[wanted], year=batch.year[wanted], area=batch.area[wanted], area_sd=sd)

@@ -12,7 +12,7 @@ from data.flags.drainage import FLAG as DRAINAGE
 from data.trends.known_error import METHOD as KNOWN_ERROR
 from data.trends.multiplicity import log_q_benjamini_hochberg
 from data.trends.series import series
-from data.triage.case import LOG_ALPHA, Case, rows_of
+from data.triage.case import LOG_ALPHA, Case
 from data.triage.doubts import DOUBTS
 from data.triage.facts import Facts
 from data.triage.kinds import KINDS
@@ -54,7 +54,7 @@ def facts_of(store: Store, areas: AreaTable, settings: TrendSettings) -> Facts:
     sure = log_q < LOG_ALPHA
     shown = np.flatnonzero(sure | (log_q_ols < LOG_ALPHA))
     method = frame["method"].iloc[shown].to_numpy(dtype=object)
-    case = Case(store, areas, table, rows_of(batch, shown), shown, method, frame["slope"].to_numpy(dtype=float)[shown], sure[shown])
+    case = Case(store, areas, table, batch.of(shown), shown, method, frame["slope"].to_numpy(dtype=float)[shown], sure[shown])
     mapping = _against_errors(batch, table)
     doubts = {name: doubt.find(case) for name, doubt in DOUBTS.items()}
     return Facts(

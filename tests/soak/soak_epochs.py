@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.excess import EXCESS, SIZES
 from data.trends.fit import Fit
-from data.trends.known_error import EXCESS, SIZES, known_error, known_error_given
+from data.trends.known_error import known_error, known_error_given
 from data.trends.moderated import moderated
 from data.trends.moderated_trend import moderated_by_size
 from data.trends.multiplicity import log_q_benjamini_hochberg
