@@ -26,6 +26,17 @@ def script(name: str) -> HTMLDependency:
     return HTMLDependency(f"moraine-{name.removesuffix('.js')}", VERSION, source={"subdir": str(WWW)}, script={"src": name})
 
 
+def focus_pressed(input: Inputs, focus: Callable[[int], None]) -> None:
+    """Focus the lake whose key a table's script reports as `picked`. Whether it is a lake, `focus` looks up."""
+
+    @reactive.effect
+    @reactive.event(input.picked)
+    def _focus() -> None:
+        lake_key = key_of(input.picked())
+        if lake_key is not None:
+            focus(lake_key)
+
+
 def with_reset(what: str, reset_id: str, control: Tag, verb: str = "Reset") -> Tag:
     """A control with its own button to reset (or remove) it, named for those who do not see it."""
     words = f"{verb} {what}"

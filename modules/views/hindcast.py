@@ -15,7 +15,7 @@ from data.hindcast.words import caveat, headline, judgement
 from data.store import Store
 from data.watchlist.wish import Wish
 from modules.choices import Hindcasting
-from modules.controls import key_of, link_control, script, text_of
+from modules.controls import focus_pressed, link_control, script, text_of
 from modules.finishing import made_by
 from modules.hindcasting.asked import CHOICES, WATCH, Found, Wanted, found, year_choices
 from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
@@ -91,12 +91,7 @@ def hindcast_server(input: Inputs, output: Outputs, session: Session, store: Sto
         assert done is not None
         return result_tags(store, done.done)
 
-    @reactive.effect
-    @reactive.event(input.picked)
-    def _focus() -> None:
-        lake_key = key_of(input.picked())
-        if lake_key is not None:
-            selection.set_focus(lake_key)
+    focus_pressed(input, selection.set_focus)
 
 
 def _link(input: Inputs, selection: Selection) -> None:

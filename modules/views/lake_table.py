@@ -12,7 +12,7 @@ from shiny.module import resolve_id
 from shiny.render.renderer import Renderer
 
 from data.store import Store
-from modules.controls import key_of, script, text_of, texts_of
+from modules.controls import focus_pressed, key_of, script, text_of, texts_of
 from modules.reviewing.columns import COLUMN, review_column
 from modules.selection import Selection
 from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, page_record, table_columns
@@ -204,12 +204,7 @@ def _pressing(input: Inputs, store: Store, selection: Selection, listing: Listin
         listing.sort.set((name, not descending if name == held else False))
         listing.at.set(0)
 
-    @reactive.effect
-    @reactive.event(input.picked)
-    def _focus() -> None:
-        lake_key = key_of(input.picked())
-        if lake_key is not None:
-            selection.set_focus(lake_key)
+    focus_pressed(input, selection.set_focus)
 
     @reactive.effect
     @reactive.event(input.ticked)

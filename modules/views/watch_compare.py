@@ -12,7 +12,7 @@ from data.watchlist.between import DATASET, OBSERVATION, REVIEW, SETTING, WEIGHT
 from data.watchlist.compare import ENTERED, LEFT, MOVED, STAYED, Cause, Change, Comparison
 from data.watchlist.file_in import MOST_MB
 from data.watchlist.reasons import setting_words, weight_words
-from modules.controls import key_of
+from modules.controls import focus_pressed
 from modules.numerals import NONE, fixed_text
 from modules.selection import Selection
 from modules.serving.uploading import uploaded
@@ -137,12 +137,7 @@ def watch_compare_server(
     def _stop() -> None:
         comparing.stop()
 
-    @reactive.effect
-    @reactive.event(input.picked)
-    def _focus() -> None:
-        lake_key = key_of(input.picked())
-        if lake_key is not None:
-            selection.set_focus(lake_key)
+    focus_pressed(input, selection.set_focus)
 
     @render.ui
     def result() -> Tag | TagList | None:

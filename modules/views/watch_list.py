@@ -11,7 +11,7 @@ from shiny.module import resolve_id
 from shiny.render.renderer import Renderer
 
 from data.store import Store
-from modules.controls import key_of, script
+from modules.controls import focus_pressed, script
 from modules.selection import Selection
 from modules.verdicts import verdict
 from modules.watching.listing import Shown, list_record
@@ -76,9 +76,4 @@ def watch_list_server(input: Inputs, output: Outputs, session: Session, store: S
     async def _highlight() -> None:
         await session.send_custom_message("moraine-watch-focus", {"id": session.ns("root"), "key": selection.focus()})
 
-    @reactive.effect
-    @reactive.event(input.picked)
-    def _focus() -> None:
-        lake_key = key_of(input.picked())
-        if lake_key is not None:
-            selection.set_focus(lake_key)
+    focus_pressed(input, selection.set_focus)

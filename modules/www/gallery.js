@@ -1,11 +1,7 @@
 // The gallery: draws the page of brushed observations that the server sends (texts and addresses only), rings the image in focus.
 (() => {
   const root = () => document.querySelector(".m-gallery-body");
-  const element = (tag, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  };
+  const { element } = moraine;
 
   // What the server says in place of an image that it cannot draw.
   async function explain(image) {

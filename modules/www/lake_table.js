@@ -5,11 +5,7 @@
   const keyOf = (node) => Number(node.closest("tr").dataset.key);
   const send = (root, name, value) => Shiny.setInputValue(root.id.replace(/root$/, name), value, { priority: "event" });
 
-  const element = (tag, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  };
+  const { element } = moraine;
 
   const header = (column, page) => {
     const sorted = column.name === page.sort;
@@ -49,19 +45,9 @@
     );
   };
 
-  const reveal = (line) => {
-    const box = line.closest(".m-table-page");
-    const top = line.offsetTop - box.querySelector("thead").offsetHeight;
-    const bottom = line.offsetTop + line.offsetHeight;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
-  };
-
   const mark = (root) => {
-    for (const line of root.querySelectorAll("tr[aria-current]")) line.removeAttribute("aria-current");
-    const line = root.querySelector(`tr[data-key="${root.dataset.focus}"]`);
-    line?.setAttribute("aria-current", "true");
-    if (line) reveal(line);
+    const line = moraine.markRow(root);
+    if (line) moraine.revealRow(line.closest(".m-table-page"), line);
   };
 
   // A redrawn table takes the keyboard's place with it: the same button in the new one gets it back.

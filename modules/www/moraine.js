@@ -1,5 +1,24 @@
-// The page's own script: the address bar, tabs on a phone, saving and brushing plots, dimming while a fit runs.
+// The page's own script: the address bar, tabs on a phone, saving and brushing plots, dimming while a fit runs; and what other scripts share.
 const moraine = {
+  element(tag, properties = {}, ...children) {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  },
+  // Marks the row of the lake in focus, in a view whose data-focus names it; returns the row.
+  markRow(root) {
+    for (const line of root.querySelectorAll("tr[aria-current]")) line.removeAttribute("aria-current");
+    const line = root.querySelector(`tr[data-key="${root.dataset.focus}"]`);
+    line?.setAttribute("aria-current", "true");
+    return line;
+  },
+  // Scrolls a box just so far that a row of its table stands below the head and above the foot.
+  revealRow(box, line) {
+    const top = line.offsetTop - box.querySelector("thead").offsetHeight;
+    const bottom = line.offsetTop + line.offsetHeight;
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+  },
   open(name) {
     location.search = `?data=${encodeURIComponent(name)}`;
   },

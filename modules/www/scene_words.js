@@ -1,11 +1,7 @@
 // What the scene view says: caption, legend, dates to choose from, scale, and what there is instead of a picture.
 (() => {
   const NO_LAKE = "No lake in focus. Click one in the volcano, the map or the table, or press › above.";
-  const element = (tag, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  };
+  const { element } = moraine;
   const reason = (code) => ({ "": "", ok: "clear", partial: "partly seen", empty: "empty mask" })[code] ?? code.replaceAll("_", " ");
   const share = (scene) => (scene.share === null ? "" : `${Math.round(scene.share * 100)} % of the lake seen`);
   const sentence = (text) => text && text[0].toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");

@@ -4,11 +4,7 @@
   const rootOf = (node) => node.closest?.(".m-watch-view");
   const send = (root, key) => Shiny.setInputValue(root.id.replace(/root$/, "picked"), key, { priority: "event" });
 
-  const element = (tag, properties = {}, ...children) => {
-    const made = Object.assign(document.createElement(tag), properties);
-    made.append(...children);
-    return made;
-  };
+  const { element } = moraine;
 
   const swatch = (place, of) => {
     const made = element("span", { className: "m-watch-swatch", ariaHidden: "true" });
@@ -70,20 +66,7 @@
     );
   };
 
-  const mark = (root) => {
-    for (const line of root.querySelectorAll("tr[aria-current]")) line.removeAttribute("aria-current");
-    const line = root.querySelector(`tr[data-key="${root.dataset.focus}"]`);
-    line?.setAttribute("aria-current", "true");
-    return line;
-  };
-
-  const reveal = (line) => {
-    const box = line.closest(".m-watch-list");
-    const top = line.offsetTop - box.querySelector("thead").offsetHeight;
-    const bottom = line.offsetTop + line.offsetHeight;
-    if (top < box.scrollTop) box.scrollTop = top;
-    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
-  };
+  const reveal = (line) => moraine.revealRow(line.closest(".m-watch-list"), line);
 
   class ListBinding extends Shiny.OutputBinding {
     find(scope) { return $(scope).find(".m-watch-list"); }
@@ -91,7 +74,7 @@
       if (!list) return;
       const held = el.contains(document.activeElement) && document.activeElement.closest("tr")?.dataset.key;
       el.replaceChildren(list.rows.length ? tableOf(list) : element("p", { className: "m-empty" }, "No lake can be ranked: give a component some weight."));
-      mark(rootOf(el));
+      moraine.markRow(rootOf(el));
       if (held) el.querySelector(`tr[data-key="${held}"] .m-lake`)?.focus({ preventScroll: true });
     }
   }
@@ -125,7 +108,7 @@
       const root = document.getElementById(id);
       if (!root) return;
       root.dataset.focus = key ?? "";
-      const line = mark(root);
+      const line = moraine.markRow(root);
       if (line && root.offsetParent) reveal(line);
     });
   });
