@@ -9,7 +9,6 @@ import pandas as pd
 
 from data.export import export_frame, provenance
 from data.store import Store
-from data.watchlist.components import COMPONENTS
 from data.watchlist.given import Given
 from data.watchlist.rank import Ranking
 from data.watchlist.volumes import peak_discharge, volume_range
@@ -50,7 +49,7 @@ def _own(given: Given, ranking: Ranking) -> dict[str, np.ndarray]:
         "place": ranking.rank, "tied": ranking.tied, "score": ranking.score, "known_share": ranking.known, "last_clear": days,
     }  # fmt: skip
     for name, raw in ranking.raw.items():
-        own |= {f"value_{name}": raw, f"scaled_{name}": COMPONENTS[name].scaled(raw)}
+        own |= {f"value_{name}": raw, f"scaled_{name}": ranking.every_scaled[name]}
     own |= {f"part_{name}": ranking.parts[:, at] for at, name in enumerate(ranking.names)}
     water = {"volume_low_mcm": low, "volume_median_mcm": middle, "volume_high_mcm": high}
     return own | water | {"discharge_low_m3s": peak_discharge(low), "discharge_high_m3s": peak_discharge(high)}

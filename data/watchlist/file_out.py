@@ -10,7 +10,6 @@ import pandas as pd
 
 from data.cache import fingerprint
 from data.watchlist.columns_json import encoded
-from data.watchlist.components import COMPONENTS
 from data.watchlist.given import Given
 from data.watchlist.rank import Ranking
 from data.watchlist.saved import FLOODS, LAKES, REVIEWS, ROWS, Saved
@@ -62,8 +61,7 @@ def _entry(saved: Saved, given: Given, ranking: Ranking, row: int) -> dict[str, 
 
 
 def _component(ranking: Ranking, name: str, row: int) -> dict[str, Any]:
-    raw = ranking.raw[name]
-    scaled = {"value": _number(raw[row]), "scaled": _number(COMPONENTS[name].scaled(raw)[row])}
+    scaled = {"value": _number(ranking.raw[name][row]), "scaled": _number(ranking.every_scaled[name][row])}
     if name not in ranking.names:
         return scaled
     at = ranking.names.index(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,17 +56,23 @@ class Ranking:
         """Rows of the lakes on the list, the first first."""
         return self.order[: self.top]
 
-    @property
+    @cached_property
     def order(self) -> NDArray[np.intp]:
         """Rows of all ranked lakes, the first first."""
         ranked = np.flatnonzero(self.rank != UNRANKED)
         return ranked[np.argsort(self.rank[ranked], kind="stable")]
 
-    @property
+    @cached_property
     def tied(self) -> NDArray[np.bool_]:
         """(L,) lakes whose score another one has too: their order among themselves says nothing."""
         values, counts = np.unique(self.score[np.isfinite(self.score)], return_counts=True)
         return np.isin(self.score, values[counts > 1])
+
+    @cached_property
+    def every_scaled(self) -> dict[str, Values]:
+        """Component → (L,) 0 to 1, NaN where missing: every one of `raw`, weighed or not; worked out for who looks beside the score."""
+        weighed = dict(zip(self.names, self.scaled.T, strict=True))
+        return {name: weighed[name] if name in weighed else COMPONENTS[name].scaled(values) for name, values in self.raw.items()}
 
     def bounds(self) -> tuple[Values, Values]:
         """(L,) the score if every missing component were 0, and if every one were 1."""

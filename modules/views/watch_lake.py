@@ -27,7 +27,7 @@ def component_rows(ranking: Ranking, row: int, response: str) -> list[Tag]:
     for name, values in sorted(ranking.raw.items(), key=lambda item: item[0] not in ranking.names):
         component, weighed = COMPONENTS[name], name in ranking.names
         at = ranking.names.index(name) if weighed else -1
-        scaled = component.scaled(values)[row]
+        scaled = ranking.every_scaled[name][row]
         part = float(ranking.parts[row, at]) if weighed else math.nan
         unit = f" {component.unit_for(response)}" if component.unit and math.isfinite(values[row]) else ""
         missing = not math.isfinite(values[row])
