@@ -12,6 +12,7 @@ from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends import resolve
 from data.trends.series import barred
+from data.watchlist.opened import rows_by
 
 Days = NDArray[np.datetime64]
 
@@ -45,12 +46,6 @@ def image_days(rows: pd.DataFrame) -> Days:
     return np.where(np.isnat(image), dated, image)
 
 
-def source_rows(store: Store, settings: TrendSettings) -> pd.DataFrame:
-    """The area rows of the source under test."""
-    held = store.rows_of(settings)
-    return held.loc[(held["source"] == settings.source).to_numpy(dtype=bool)]
-
-
 def known_by(store: Store, settings: TrendSettings, until: np.datetime64) -> Known:
     """Fit what was known on a day. Slow for large inventories: call it in a thread.
 
@@ -62,16 +57,15 @@ def known_by(store: Store, settings: TrendSettings, until: np.datetime64) -> Kno
     Raises:
         TrendError: See `data.trends.series.series`.
     """
-    rows = source_rows(store, settings)
+    rows = rows_by(store, settings)
     rows = rows.loc[image_days(rows) <= until]
     floods = store.floods.rows.loc[store.floods.rows["date_to"].to_numpy(dtype="datetime64[D]") <= until]
     table = resolve(settings).table(rows, store.lakes, settings)
-    return Known(until, store.lakes, rows, table, floods, last_images(store, rows, settings))
+    return Known(until, store.lakes, rows, table, floods, last_images(store, rows.loc[barred(rows, settings.season) == ""]))
 
 
-def last_images(store: Store, rows: pd.DataFrame, settings: TrendSettings) -> Days:
-    """(L,) the day of the last image that trends use of each lake; NaT where there is none."""
-    used = rows.loc[barred(rows, settings.season) == ""]
+def last_images(store: Store, used: pd.DataFrame) -> Days:
+    """(L,) the day of each lake's last image among the area rows that trends use; NaT where there is none."""
     last = np.full(len(store.lake_keys), np.datetime64("NaT"), dtype="datetime64[D]")
     np.fmax.at(last, np.searchsorted(store.lake_keys, used["lake_key"].to_numpy()), image_days(used))
     return last

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from data.hindcast.known import Days, image_days, last_images, source_rows
+from data.hindcast.known import Days, image_days, last_images
 from data.hindcast.run import Rules, bound, counting, later_floods
 from data.records import TrendSettings
 from data.store import Store
 from data.trends.series import barred
+from data.watchlist.opened import rows_by
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def offers(store: Store, settings: TrendSettings, least: int, rules: Rules | Non
         least: Observations that a lake needs.
         rules: Which floods count.
     """
-    chosen, rows = rules or Rules(), source_rows(store, settings)
+    chosen, rows = rules or Rules(), rows_by(store, settings)
     rows = rows.loc[barred(rows, settings.season) == ""]
     floods, days = counting(store.floods.rows, chosen), image_days(rows)
     if not len(rows):
@@ -47,13 +48,13 @@ def offers(store: Store, settings: TrendSettings, least: int, rules: Rules | Non
     burst = np.isin(rows["lake_key"].to_numpy(), floods["lake_key"])
     ends = np.concatenate([days, floods["date_from"].dropna().to_numpy(dtype="datetime64[D]")])
     years = range(_year(days.min()), _year(ends.max()) + 1)
-    return [_offer(store, settings, year, enough, (rows.loc[burst], floods, chosen)) for year in years]
+    return [_offer(store, year, enough, (rows.loc[burst], floods, chosen)) for year in years]
 
 
-def _offer(store: Store, settings: TrendSettings, year: int, enough: Days, counted: tuple[pd.DataFrame, pd.DataFrame, Rules]) -> Offer:
+def _offer(store: Store, year: int, enough: Days, counted: tuple[pd.DataFrame, pd.DataFrame, Rules]) -> Offer:
     rows, floods, rules = counted
     until = np.datetime64(f"{year}-12-31", "D")
-    seen = last_images(store, rows.loc[image_days(rows) <= until], settings)
+    seen = last_images(store, rows.loc[image_days(rows) <= until])
     later, _ = later_floods(floods, store.lake_keys, bound(seen, until, rules))
     burst = np.isin(store.lake_keys, floods["lake_key"][later])
     return Offer(year, int((enough <= until).sum()), int((burst & (enough <= until)).sum()))

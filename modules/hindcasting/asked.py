@@ -12,6 +12,7 @@ from data.hindcast.offers import Offer, best, offers
 from data.hindcast.run import Hindcast, Rules, hindcast
 from data.hindcast.scores import SCORES, Values
 from data.hindcast.watch_score import watch_score
+from data.hindcast.words import lakes
 from data.records import TrendSettings
 from data.store import Store
 from data.watchlist.opened import columns_of
@@ -68,8 +69,4 @@ def _score(store: Store, wanted: Wanted) -> Callable[[Known], Values]:
 
 def year_choices(years: list[Offer]) -> dict[str, str]:
     """`2020: 1,207 lakes, 5 burst later`, for the years in which a lake has dates enough; the newest first."""
-    return {
-        str(each.year): f"{each.year}: {each.lakes:,} lake{'s' * (each.lakes != 1)}, {each.later:,} burst later"
-        for each in reversed(years)
-        if each.lakes
-    }
+    return {str(each.year): f"{each.year}: {lakes(each.lakes)}, {each.later:,} burst later" for each in reversed(years) if each.lakes}

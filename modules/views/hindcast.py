@@ -20,8 +20,8 @@ from modules.finishing import made_by
 from modules.hindcasting.asked import CHOICES, WATCH, Found, Wanted, found, year_choices
 from modules.hindcasting.drawing import rank_table, recall_figure, recall_table
 from modules.selection import Selection
+from modules.watching.state import PAGE
 
-PAGE = "watchlist"
 NOTHING = "Nobody has brought floods to this dataset. Run `python -m data floods DIR FILE` with a record of them, then load the page again."
 
 
