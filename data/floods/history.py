@@ -22,10 +22,10 @@ def flood_rows(events: pd.DataFrame) -> pd.DataFrame:
         events: The rows of `events`.
     """
     floods = events.loc[(events["kind"] == KIND).to_numpy(dtype=bool)]
+    precision = _precision(floods)
     for name in ("date_from", "date_to"):
         held = pd.to_datetime(floods[name]) if name in floods else pd.Series(pd.NaT, index=floods.index)
-        floods = floods.assign(**{name: held.where(_precision(floods) != "", pd.to_datetime(floods["date"]))})
-    precision = pd.Series(_precision(floods), index=floods.index)
+        floods = floods.assign(**{name: held.where(precision != "", pd.to_datetime(floods["date"]))})
     plain = np.where(floods["date"].notna(), "day", "unknown")
     floods = floods.assign(
         precision=precision.where(precision != "", plain),
@@ -37,10 +37,11 @@ def flood_rows(events: pd.DataFrame) -> pd.DataFrame:
     return order.sort_values(["lake_key", "_when"], kind="stable", ignore_index=True).loc[:, COLUMNS]
 
 
-def _precision(floods: pd.DataFrame) -> np.ndarray:
+def _precision(floods: pd.DataFrame) -> pd.Series:
     if "precision" not in floods:
-        return np.full(len(floods), "", dtype=object)
-    return floods["precision"].astype(object).where(floods["precision"].notna(), "").to_numpy(dtype=object)
+        return pd.Series("", index=floods.index, dtype=object)
+    held = pd.Series(floods["precision"])
+    return held.astype(object).where(held.notna(), "")
 
 
 def _words(row: dict[str, object]) -> str:
