@@ -7,11 +7,11 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 from htmltools import Tag, TagList, tags
 
 from data.errors import MoraineError
 from data.trends import METHODS
+from data.trends.series import decimal_years
 from data.watchlist.components import COMPONENTS
 from data.watchlist.volumes import peak_discharge, volume_range
 from modules.brief.outlines import outline_picture
@@ -27,7 +27,6 @@ from modules.watching.words import day_text, likely_words, place_words, range_te
 
 log = logging.getLogger(__name__)
 
-YEAR_DAYS = 365.25
 FLAGS_SHOWN = 4
 
 
@@ -183,5 +182,5 @@ def _floods(brief: Brief, lake_key: int) -> list[float]:
     """Decimal years of the lake's recorded floods that have a date."""
     if brief.given.floods is None:
         return []
-    days = pd.to_datetime(brief.given.floods.loc[(brief.given.floods["lake_key"] == lake_key).to_numpy(dtype=bool), "date"]).dropna()
-    return [day.year + (day.dayofyear - 1) / YEAR_DAYS for day in days]
+    mine = brief.given.floods.loc[(brief.given.floods["lake_key"] == lake_key).to_numpy(dtype=bool), "date"].dropna()
+    return decimal_years(mine.to_numpy(dtype="datetime64[D]"), np.zeros(len(mine), dtype=bool))[0].tolist()
