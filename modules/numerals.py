@@ -52,6 +52,13 @@ def probability_text(log_p: float) -> str:
     return f"{lead}e{size}" if lead < 10 else f"1e{size + 1}"
 
 
+def round_length(longest: float) -> tuple[float, str]:
+    """The longest of 1, 2 or 5 × 10ⁿ m up to so many metres, above 0, and the same in words: `500 m`, `2 km`."""
+    power = 10.0 ** math.floor(math.log10(longest))
+    length = next(step * power for step in (5, 2, 1) if step * power <= longest)
+    return length, f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+
+
 def slope_text(slope: float, low: float, high: float) -> str:
     """A slope with its confidence interval in brackets, rounded to what the interval can tell (two digits of its half-width).
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
+from modules.numerals import NONE, figure_text, fixed_text, probability_text, round_length, slope_text
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ def test_figures_carry_three_digits(value: float | None, text: str) -> None:
 def test_a_signed_figure_shows_plus_but_zero_has_no_sign() -> None:
     assert figure_text(0.5, signed=True) == "+0.500"
     assert fixed_text(-0.0004, 2, signed=True) == "0.00"
+
+
+@pytest.mark.parametrize(
+    ("longest", "length", "words"), [(1.0, 1.0, "1 m"), (99.0, 50.0, "50 m"), (999.9, 500.0, "500 m"), (2100.0, 2000.0, "2 km")]
+)
+def test_the_bar_of_a_scale_has_a_round_length(longest: float, length: float, words: str) -> None:
+    assert round_length(longest) == (length, words)
 
 
 @pytest.mark.parametrize(

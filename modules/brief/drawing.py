@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from htmltools import Tag, svg
 
+WIDTH, HEIGHT = 330, 200
+"""Of the plots of a page, px."""
+
 
 @dataclass(frozen=True)
 class Frame:

@@ -10,9 +10,9 @@ import shapely
 from htmltools import Tag, svg
 from shapely.geometry.base import BaseGeometry
 
-from modules.brief.drawing import Frame, line, picture, text
+from modules.brief.drawing import HEIGHT, WIDTH, Frame, line, picture, text
+from modules.numerals import round_length
 
-WIDTH, HEIGHT = 330, 200
 METRES = 111_320.0
 """A degree of latitude; within a lake the Earth is flat enough."""
 KEPT = 3
@@ -73,9 +73,5 @@ def _d(shape: BaseGeometry, frame: Frame) -> str:
 def _scale(frame: Frame) -> list[Tag]:
     """A bar of a round length, about a quarter of the picture."""
     per_px = (frame.x[1] - frame.x[0]) / (WIDTH - 2 * frame.left)
-    rough = per_px * WIDTH / 4
-    metres = max(
-        step * 10.0 ** math.floor(math.log10(rough)) for step in (1, 2, 5) if step * 10.0 ** math.floor(math.log10(rough)) <= rough
-    )
-    words = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+    metres, words = round_length(per_px * WIDTH / 4)
     return [line(8, HEIGHT - 8, 8 + metres / per_px, HEIGHT - 8, class_="scale"), text(8, HEIGHT - 12, words, anchor="start")]

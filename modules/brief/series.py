@@ -11,10 +11,8 @@ from htmltools import Tag, svg
 from data.records import TrendSettings
 from data.trends.band import fit_line
 from data.trends.series import barred, years_of
-from modules.brief.drawing import Frame, axes, line, path, picture, text
+from modules.brief.drawing import HEIGHT, WIDTH, Frame, axes, line, path, picture, text
 from modules.figures import CLASSES
-
-WIDTH, HEIGHT = 330, 200
 
 
 def series_picture(

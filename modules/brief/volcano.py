@@ -6,11 +6,10 @@ import numpy as np
 from htmltools import Tag, svg
 
 from data.records import TrendTable
-from modules.brief.drawing import Frame, axes, line, picture, spread, text
+from modules.brief.drawing import HEIGHT, WIDTH, Frame, axes, line, picture, spread, text
 from modules.figures import CLASSES
 from modules.measures import limits, measure, slope_unit
 
-WIDTH, HEIGHT = 330, 200
 SHARED = "everyone"
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
+from modules.numerals import round_length
+
 INK, QUIET, PAPER, WARNING = (29, 36, 43), (84, 95, 106), (255, 255, 255), (168, 44, 12)
 INSTEAD = str.maketrans(
     {"²": "2", "³": "3", "–": "-", "—": "-", "−": "-", "×": "x", "’": "'", "‘": "'", "“": '"', "”": '"', "…": "...", " ": " "}
@@ -70,12 +72,9 @@ def scale_bar(picture: Image.Image, place: tuple[float, float], pixel_m: float, 
     """A bar of a round length (1, 2 or 5 × 10ⁿ m), at most `most` px long, its bottom left corner at `place`; none for unknown pixels."""
     if not math.isfinite(pixel_m) or pixel_m <= 0:
         return
-    longest = most * pixel_m
-    power = 10 ** math.floor(math.log10(longest))
-    length = next(step * power for step in (5, 2, 1) if step * power <= longest)
+    length, told = round_length(most * pixel_m)
     x, y = place
     draw = ImageDraw.Draw(picture)
     draw.rectangle((x - 1, y - 6, x + length / pixel_m + 1, y + 1), fill=(16, 20, 24))
     draw.rectangle((x, y - 5, x + length / pixel_m, y), fill=PAPER)
-    told = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
     write(picture, (x, y - 22), told, 13, PAPER, stroke_width=2, stroke_fill=(16, 20, 24))
