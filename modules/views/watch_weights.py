@@ -14,7 +14,7 @@ from data.store import Store
 from data.watchlist.components import COMPONENTS
 from data.watchlist.roles import ROLES, candidates, recognised
 from data.watchlist.wish import MOST_LAKES, MOST_WEIGHT, PRESETS, Wish, opening, weighed
-from modules.controls import script, text_of
+from modules.controls import key_of, script, text_of
 from modules.selection import Selection
 
 OWN = "own"
@@ -134,13 +134,15 @@ def _columns(store: Store, wish: Wish) -> Tag | None:
 @module.server
 def watch_weights_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     known = recognised(candidates(store.lakes, store.extra_columns))
-    complaint = reactive.Value("", name="complaint")
+    complaint, turn = reactive.Value("", name="complaint"), reactive.Value(0, name="turn")
 
     @reactive.effect
     @reactive.event(input.sent)
     def _take() -> None:
+        sent = input.sent()
+        turn.set(key_of(sent.get("turn")) or 0 if isinstance(sent, dict) else 0)
         try:
-            selection.watching.set(wish_sent(input.sent(), known))
+            selection.watching.set(wish_sent(sent, known))
             complaint.set("")
         except InputError as error:
             complaint.set(f"Nothing was changed: {error.what}; {error.remedy}.")
@@ -160,7 +162,9 @@ def watch_weights_server(input: Inputs, output: Outputs, session: Session, store
     @reactive.effect
     async def _show() -> None:
         wish = selection.watching()
-        await session.send_custom_message("moraine-wish", {"id": session.ns("form"), **form_record(wish, known)})
+        with reactive.isolate():
+            record = {"id": session.ns("form"), "turn": turn(), **form_record(wish, known)}
+        await session.send_custom_message("moraine-wish", record)
         ui.update_select("preset", selected=preset_of(wish))
 
     @render.text

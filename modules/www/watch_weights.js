@@ -17,26 +17,35 @@
     const weights = Object.fromEntries(numbers(form).map((field) => [field.dataset.component, valueOf(field)]));
     const columns = Object.fromEntries(roles(form).map((field) => [field.dataset.role, field.value]));
     const top = valueOf(form.querySelector(".m-weight-top"));
-    Shiny.setInputValue(form.dataset.sends, { weights, columns, top }, { priority: "event" });
+    form.dataset.turn = Number(form.dataset.turn ?? 0) + 1;
+    Shiny.setInputValue(form.dataset.sends, { weights, columns, top, turn: Number(form.dataset.turn) }, { priority: "event" });
   };
 
   document.addEventListener("change", (event) => {
     const form = event.target.closest?.(".m-weights");
     if (!form || !event.target.matches(".m-weight-number, .m-role, .m-weight-top")) return;
+    delete event.target.dataset.typed;
     shares(form);
     send(form);
   });
   document.addEventListener("input", (event) => {
-    if (event.target.matches?.(".m-weight-number")) shares(event.target.closest(".m-weights"));
+    if (!event.target.matches?.(".m-weight-number")) return;
+    event.target.dataset.typed = "";
+    shares(event.target.closest(".m-weights"));
+  });
+
+  document.addEventListener("focusout", (event) => {
+    if (event.target.matches?.(".m-weight-number")) delete event.target.dataset.typed;
   });
 
   document.addEventListener("DOMContentLoaded", () => {
     for (const form of document.querySelectorAll(".m-weights")) shares(form);
-    Shiny.addCustomMessageHandler("moraine-wish", ({ id, weights, columns, top }) => {
+    Shiny.addCustomMessageHandler("moraine-wish", ({ id, weights, columns, top, turn }) => {
       const form = document.getElementById(id);
-      if (!form) return;
+      // An answer to an older state of the form would undo what was filled in since, sent or still being typed.
+      if (!form || turn < Number(form.dataset.turn ?? 0)) return;
       for (const field of numbers(form)) {
-        if (valueOf(field) !== weights[field.dataset.component]) field.value = weights[field.dataset.component];
+        if (!("typed" in field.dataset) && valueOf(field) !== weights[field.dataset.component]) field.value = weights[field.dataset.component];
       }
       for (const field of roles(form)) field.value = columns[field.dataset.role] ?? "";
       form.querySelector(".m-weight-top").value = top;
