@@ -40,8 +40,6 @@ def test_weigh_walk_save_and_compare(page_at: Callable[..., Visit], tmp_path: Pa
     other.fill("3")
     weight = page.get_by_label("Weight of Evidence of growth")
     weight.evaluate("it => { it.value = 0; it.dispatchEvent(new Event('change', { bubbles: true })); }")
-        "it => { it.value = 0; it.dispatchEvent(new Event('change', { bubbles: true })); }"
-    )
     expect(page.locator(".m-watch-mix")).to_contain_text("Own mix: growth at least 2, growth over the record 1")
     expect(other).to_have_value("3")  # what is being typed outlives the answer to what was sent
     other.press("Enter")
