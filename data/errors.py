@@ -32,3 +32,7 @@ class TrendError(MoraineError):
 
 class RasterError(MoraineError):
     """A scene, mask or elevation model cannot be read, or holds something else than it should."""
+
+
+class LensError(MoraineError):
+    """A file of a lens (what a training run shows of itself) is missing, damaged, or does not fit the others."""

@@ -13,11 +13,11 @@ import shapely
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
+from data.bounded import Bounded
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.records import Scene
 from data.store import Store
-from modules.images.cache import Bounded
 
 Box = tuple[int, int, int, int]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from data.bounded import Bounded
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.probability import UNKNOWN, water
@@ -18,7 +19,6 @@ from data.records import Scene
 from data.scene_bands import judged_bands
 from data.store import Store
 from modules.image_urls import LARGEST
-from modules.images.cache import Bounded
 from modules.images.faults import MissingError, require
 
 DECODED = 96 * 2**20

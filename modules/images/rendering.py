@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from data.bounded import Bounded
 from data.errors import RasterError
 from data.rasters.stored import Stored
 from data.records import Scene
 from data.store import Store
-from modules.images.cache import Bounded
 from modules.images.colours import diverging, hatch
 from modules.images.ground import Box
 from modules.images.looks import Recipe, recipe

@@ -23,11 +23,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from data.bounded import Bounded
 from data.errors import DatasetError, MoraineError, RasterError
 from data.store import Store
 from modules.image_urls import images_base, images_version
 from modules.images.addresses import Wanted, wanted
-from modules.images.cache import Bounded, Once
+from modules.images.cache import Once
 from modules.serving.datasets import Datasets
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data.bounded import Bounded
 from data.errors import MoraineError, RasterError
 from data.records import Scene
 from data.store import Store
-from modules.images.cache import Bounded
 from modules.images.pixels import Pixels
 from modules.observations import clear
 
