@@ -13,6 +13,7 @@ from PIL import Image
 
 from data.lens.manifest import Layer, Manifest
 from data.lens.reading import Lens, open_lens
+from data.lens.receptive import unit_fields
 from data.lens.writing import write_lens
 
 LAYERS = (Layer("down.0", 4, 32, 32, 1, 5, "down.0"), Layer("down.1", 8, 16, 16, 2, 14, "down.1"), Layer("up.0", 4, 32, 32, 1, 22, "up.0"))
@@ -61,6 +62,10 @@ def contents(scenes: int = 12, probe: int = 4, seed: int = 0, told: Manifest | N
         "gradients.parquet": gradients.assign(mean_abs=rng.random(len(gradients)), moved=rng.random(len(gradients))),
         "probe_features.npz": {layer.name: rng.normal(size=(epochs, probe, layer.channels)).astype(np.float16) for layer in told.layers},
         "activations.npz": maps,
+        "fields.npz": {
+            f"{layer.name}|{name}": unit_fields(units, layer.stride, layer.field, side).astype(np.int32)
+            for layer in told.layers for name, units in (("rows", layer.height), ("columns", layer.width))
+        },
         "scenes.jpg": _picture(told, scenes, "RGB", "JPEG"),
         "outcomes.png": _picture(told, scenes, "P", "PNG"),
     }  # fmt: skip

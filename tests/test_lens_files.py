@@ -45,6 +45,7 @@ def test_what_was_written_is_read(made: Lens) -> None:
         assert (made.activations()[layer.name] == wanted["activations.npz"][layer.name]).all()
     assert (made.predictions() == wanted["predictions.npz"]["probability"]).all()
     assert (made.functions() == wanted["functions.npz"]["probability"]).all()
+    assert all((made.fields()[name] == values).all() for name, values in wanted["fields.npz"].items())
     probe = made.probe()
     assert (probe.label == wanted["probe.npz"]["label"]).all()
     assert [probe.place(100), probe.place(103), probe.place(99)] == [0, 3, None]
@@ -80,6 +81,7 @@ def test_a_file_of_another_lens_is_refused_although_its_digest_is_right(tmp_path
         "probe.npz": {**contents()["probe.npz"], "scene_key": np.arange(4)},
         "predictions.npz": {"probability": np.zeros((2, 4, 8, 8), np.uint8)},
         "activations.npz": {**contents()["activations.npz"], "down.0": np.zeros((2, 2, 3, 8, 8), np.uint8)},
+        "fields.npz": {**contents()["fields.npz"], "down.1|rows": np.zeros((15, 2), np.int32)},
         "gradients.parquet": contents()["gradients.parquet"].assign(epoch=9),
         "epochs.parquet": contents()["epochs.parquet"].drop(columns="train_iou"),
         "scenes.parquet": contents()["scenes.parquet"].assign(scene_key=1),

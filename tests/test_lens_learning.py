@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import nn
 
+from data.errors import LensError
 from data.lens.learning import Fate, fates, learning, verdict
 from models.run_folder import RunFolder
 from models.training import Plan, State, fresh, train
@@ -91,8 +92,15 @@ def test_without_movements_or_gradients_the_other_one_judges_and_where_nothing_l
     assert fate.words == "mid never learns: its weights do not move in 5 epochs"
     nothing = learning(table({"a.x": [0.0], "b.x": [0.0]}))
     assert verdict(nothing, fates(nothing)) == "No layer learns in 1 epoch"
-    empty = learning(pd.DataFrame({name: [] for name in ("epoch", "layer", "block", "mean_abs", "moved")}))
+    empty = learning(table({"a.x": [0.0]}).iloc[:0])
     assert (fates(empty), verdict(empty, ())) == ((), "No gradients were kept")
+
+
+def test_rows_that_cannot_be_are_refused() -> None:
+    frame = table(healthy())
+    for strange in (pd.concat([frame, frame.iloc[:1]]), frame.assign(moved="far")):
+        with pytest.raises(LensError, match="gradients"):
+            learning(strange)
 
 
 @settings(max_examples=40, deadline=None)

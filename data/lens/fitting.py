@@ -55,6 +55,7 @@ def fault_of(file: str, held: Any, manifest: Manifest, scenes: pd.DataFrame | No
         "features.npz": lambda: _layers(held, manifest, (None if scenes is None else len(scenes),)),
         "probe_features.npz": lambda: _layers(held, manifest, (epochs, None)),
         "activations.npz": lambda: _activations(held, manifest, scenes),
+        "fields.npz": lambda: _fields(held, manifest),
         "probe.npz": lambda: _probe(held, scenes),
         "predictions.npz": lambda: _probabilities(held, epochs),
         "functions.npz": lambda: _probabilities(held, epochs),
@@ -92,6 +93,18 @@ def _layers(held: Mapping[str, NDArray[Any]], manifest: Manifest, before: tuple[
             return f"layer {layer.name} is {values.shape} {values.dtype}, not ({said}) of floats"
         if not np.isfinite(values).all():
             return f"layer {layer.name} holds numbers that are not finite"
+    return ""
+
+
+def _fields(held: Mapping[str, NDArray[Any]], manifest: Manifest) -> str:
+    """Every layer of the manifest tells of each of its rows and columns."""
+    for layer in manifest.layers:
+        for name, units in (("rows", layer.height), ("columns", layer.width)):
+            values = held.get(f"{layer.name}|{name}")
+            if values is None or values.dtype.kind not in "iu" or values.shape != (units, 2) or (values < 0).any():
+                return f"{layer.name}|{name} must be ({units}, 2) whole numbers, none below 0"
+            if (values[:, 0] > values[:, 1]).any():
+                return f"{layer.name}|{name} holds fields that end before they begin"
     return ""
 
 

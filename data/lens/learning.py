@@ -22,6 +22,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from data.errors import LensError
+from data.lens.manifest import REMEDY
+
 NONE = 1e-6
 STILL = 1e-2
 FAINT = 1e-3
@@ -77,7 +80,13 @@ class Fate:
 
 
 def learning(gradients: pd.DataFrame) -> Learning:
-    """Arrange the rows of gradients.parquet (epoch, layer, block, mean_abs, moved) by layer and epoch."""
+    """Arrange the rows of gradients.parquet (epoch, layer, block, mean_abs, moved) by layer and epoch.
+
+    Raises:
+        LensError: A layer comes twice in an epoch, or a column holds no numbers.
+    """
+    if gradients.duplicated(["epoch", "layer"]).any() or any(gradients[name].dtype.kind not in "iuf" for name in ("mean_abs", "moved")):
+        raise LensError("gradients.parquet: mean_abs and moved must be numbers, one a layer and epoch", REMEDY)
     names = gradients["layer"].astype(str).to_numpy()
     layers = tuple(dict.fromkeys(names.tolist()))
     epochs = np.unique(gradients["epoch"].to_numpy(dtype=np.int64))

@@ -129,6 +129,10 @@ class Lens:
         """`scene_key` (K,), `epoch` (A,); layer → (A, K, C, h, w) uint8 with `<layer>|low` and `<layer>|high` (A, K, C) float32."""
         return self._arrays("activations.npz")
 
+    def fields(self) -> Arrays:
+        """`<layer>|rows` (h, 2) and `<layer>|columns` (w, 2): first pixel of the image that each unit sees, and the one past the last."""
+        return self._arrays("fields.npz")
+
     def training(self) -> pd.DataFrame:
         """scene_key, epoch, loss, iou, split: a row a followed scene and epoch."""
         return self._read("training.parquet", _table)
