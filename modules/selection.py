@@ -13,16 +13,15 @@ from data.store import Store
 from data.trends.classes import classes
 from data.trends.quiet import kinds
 from data.watchlist.wish import Wish
+from modules.beside import keep_flagged, keep_triaged
 from modules.choices import PAGES, Brush, Display, Filters, Hindcasting, Look, Picked, Points, Region, Segmenting, State
 from modules.fitting import keep_compared, keep_fitted
-from modules.flagging import keep_flagged
 from modules.judging.inspection import Inspection
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
 from modules.reviewing.desk import Desk
 from modules.reviewing.marks import SessionReviews, keep_left_out
 from modules.session_series import SessionSeries
-from modules.triaging import keep_triaged
 from modules.trial import Trial
 
 
