@@ -20,6 +20,7 @@ from modules.views import lineup as view_module
 from modules.views.lineup import Asked, LineUp, file_words, lineup_grid, result_words
 from tests.datasets import MARKUP, small_dataset
 from tests.sessions import ViewSession
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -166,3 +167,21 @@ def test_stopping_leaves_no_line_up(store: Store, monkeypatch: pytest.MonkeyPatc
         loop.run_until_complete(stopped())
         loop.close()
         assert 2 <= line_up.done < PANELS
+
+
+def test_a_fit_that_fails_unforeseen_is_told_and_ends_nothing(view: tuple[ViewSession, LineUp], monkeypatch: pytest.MonkeyPatch) -> None:
+    session, _ = view
+
+    def broken(*_: object) -> None:
+        raise np.linalg.LinAlgError("singular")
+
+    monkeypatch.setattr(view_module, "null_panel", broken)
+    session.set(open=1)
+
+    def told() -> bool:
+        session.session._run(asyncio.sleep(0.02))
+        session.set()
+        return "the server's log says why" in session_html(session) and bool(session.read("notices"))
+
+    until(told)
+    assert session.session.is_ok

@@ -22,6 +22,7 @@ from data.trends.lineup import PANELS, null_panel, real_panel, seat
 from data.trends.series import series
 from modules.controls import script
 from modules.figures import settings_words
+from modules.finishing import made_by
 from modules.lineup_figure import Arranged, arranged, axes_words, caption, plot_svg, whole_svg
 from modules.measures import slope_unit
 from modules.selection import Selection
@@ -163,10 +164,7 @@ def lineup_server(input: Inputs, output: Outputs, session: Session, store: Store
 
     @reactive.effect
     def _finish() -> None:
-        try:
-            line_up.found.set(line_up.make.result())
-        except MoraineError:
-            line_up.found.set(None)  # `plots` says why
+        line_up.found.set(made_by(line_up.make, selection.notices, "The line-up could not be made"))
 
 
 def _body(store: Store) -> TagList:

@@ -22,6 +22,7 @@ from data.why import Estimate, Why, why
 from data.why.by_method import NEEDS_ALL
 from data.why.residuals import LEAST_PAIRS, Residuals
 from modules.controls import script
+from modules.finishing import made_by
 from modules.measures import slope_unit
 from modules.numerals import NONE, figure_text, probability_text, slope_text
 from modules.selection import Selection
@@ -221,9 +222,10 @@ def _fitting(input: Inputs, store: Store, selection: Selection, fitted: reactive
     """Fit all lakes by the methods that learn from them all, when asked to; counts in `fitted`. Returns whether that is going on."""
 
     @reactive.extended_task
-    async def fit(wanted: list[TrendSettings]) -> None:
+    async def fit(wanted: list[TrendSettings]) -> int:
         for settings in wanted:
             await asyncio.to_thread(store.trends, settings)
+        return len(wanted)
 
     @reactive.effect
     @reactive.event(input.fit)
@@ -237,15 +239,9 @@ def _fitting(input: Inputs, store: Store, selection: Selection, fitted: reactive
 
     @reactive.effect
     def _fitted() -> None:
-        try:
-            fit.result()
-        except MoraineError as error:
-            # An exception that left this effect would end the visit.
+        if made_by(fit, selection.notices, "These methods could not be fitted") is not None:
             with reactive.isolate():
-                selection.notices.set((*selection.notices(), f"These methods could not be fitted: {error.what}. {error.remedy}."))
-            return
-        with reactive.isolate():
-            fitted.set(fitted() + 1)
+                fitted.set(fitted() + 1)
 
     return lambda: fit.status() == "running"
 
