@@ -77,7 +77,7 @@ class Judged:
 def judged(fit: Lines) -> Judged:
     """What `ordinary_least_squares` tests any least-squares lines by."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        r1, n_eff = _effective_size(fit)
+        r1, n_eff = effective_size(fit.n, fit.ssr, fit.lag_sum, fit.lag_pairs)
         return Judged(r1, n_eff, _status(fit, r1, n_eff))
 
 
@@ -88,12 +88,21 @@ def held_against_scatter(fit: Lines) -> Fit:
         return Fit(t_columns(fit, of, np.sqrt(fit.ssr / of.df), of.df, of.n_eff == fit.n), of.status)
 
 
-def _effective_size(fit: Lines) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """r1 (NaN where it cannot be known) and n_eff."""
-    known = (fit.n >= R1_MIN_N) & (fit.lag_pairs >= R1_MIN_PAIRS)
-    r1 = np.where(known, fit.lag_sum / (fit.lag_pairs * (fit.ssr / fit.n)), np.nan)
-    corrected = np.where(known, unbiased(r1, fit.n), 0.0)
-    return r1, fit.n * (1.0 - corrected) / (1.0 + corrected)
+def effective_size(
+    n: NDArray[np.float64], ssr: NDArray[np.float64], lag_sum: NDArray[np.float64], lag_pairs: NDArray[np.float64] | NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """r1 (NaN where it cannot be known) and n_eff.
+
+    Args:
+        n: (L,) observations.
+        ssr: (L,) sum of squared residuals.
+        lag_sum: (L,) Σ e_i e_j over the pairs whose nominal years differ by exactly 1.
+        lag_pairs: (L,) how many pairs there are.
+    """
+    known = (n >= R1_MIN_N) & (lag_pairs >= R1_MIN_PAIRS)
+    r1 = np.where(known, lag_sum / (lag_pairs * (ssr / n)), np.nan)
+    corrected = np.where(known, unbiased(r1, n), 0.0)
+    return r1, n * (1.0 - corrected) / (1.0 + corrected)
 
 
 def unbiased(r1: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
+from data.trends.ols import R1_MIN_PAIRS
 
-LEAST_PAIRS = 5
+LEAST_PAIRS = R1_MIN_PAIRS
 """Pairs of neighbouring years below which the lag-1 correlation says nothing (as for the effective sample size)."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from data.flags.covariate import plane
 from data.trends.series import barred, series
 from data.trends.student import log_p_two_sided
 from data.triage.case import LOG_ALPHA, Case
@@ -58,24 +59,13 @@ def _after_switch(codes: NDArray[np.float64]) -> NDArray[np.float64]:
 def _both(case: Case, after: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """(K,) log p of slope and of step where a line has both, and the step in log area; plain least squares on n - 3 degrees of freedom."""
     held = np.isfinite(after) & np.isfinite(case.batch.area)
-    n = held.sum(axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        y = _centred(np.log(case.batch.area), held)
-        x, z = _centred(case.batch.year, held), _centred(after, held)
-        sxx, szz, sxz, sxy, szy = (np.vecdot(a, b) for a, b in ((x, x), (z, z), (x, z), (x, y), (z, y)))
-        determinant = sxx * szz - sxz**2
-        slope, step = (szz * sxy - sxz * szy) / determinant, (sxx * szy - sxz * sxy) / determinant
-        rest = y - slope[:, None] * x - step[:, None] * z
-        variance = np.vecdot(rest, rest) / (n - 3.0)
-        df = np.where(n > 3, n - 3.0, np.nan)
-        log_slope = log_p_two_sided(slope / np.sqrt(variance * szz / determinant), df)
-        log_step = log_p_two_sided(step / np.sqrt(variance * sxx / determinant), df)
-    return log_slope, log_step, step
-
-
-def _centred(values: NDArray[np.float64], held: NDArray[np.bool_]) -> NDArray[np.float64]:
-    mean = np.where(held, values, 0.0).sum(axis=1) / held.sum(axis=1)
-    return np.where(held, values - mean[:, None], 0.0)
+        fit = plane(case.batch.year, after, np.log(case.batch.area), held)
+        df = np.where(fit.n > 3, fit.n - 3.0, np.nan)
+        variance = fit.ssr / (fit.n - 3.0)
+        log_slope = log_p_two_sided(fit.slope / np.sqrt(variance * fit.szz / fit.apart), df)
+        log_step = log_p_two_sided(fit.effect / np.sqrt(variance * fit.sxx / fit.apart), df)
+    return log_slope, log_step, fit.effect
 
 
 DOUBT = Doubt("sensor", "beside its change of sensor", sensor)
