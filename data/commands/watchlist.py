@@ -126,14 +126,12 @@ def _print_changes(found: Comparison) -> None:
 
 def _write(made: _Made, path: Path, format: str) -> None:
     from data.cache import write_text
-    from data.export import export_geometry, write_export
-    from data.watchlist.export import list_frame, list_provenance
+    from data.watchlist.export import write_list
     from data.watchlist.file_out import file_text
 
     store, given, ranking = made.store, made.given, made.ranking
     if format == "json":
         write_text(path, file_text(made.saved(), given, ranking))
     else:
-        geometry = export_geometry(store, ranking.lake_key[ranking.listed].tolist()) if format == "gpkg" else None
-        write_export(list_frame(store, given, ranking), geometry, format, path, list_provenance(store, given, made.wish))
+        write_list(path, format, store, given, ranking, wish=made.wish)
     print(f"{path}: {len(ranking.listed):,} lakes")

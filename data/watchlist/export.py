@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from data.export import export_frame, provenance
+from data.export import export_frame, export_geometry, provenance, write_export
 from data.store import Store
 from data.watchlist.given import Given
 from data.watchlist.rank import Ranking
@@ -59,3 +60,9 @@ def list_provenance(store: Store, given: Given, wish: Wish) -> dict[str, Any]:
     """Where the list comes from, as columns that an export carries on every row: as of a trend table, and the weights."""
     weights = " ".join(f"{name}:{weight:g}" for name, weight in wish.weights)
     return {**provenance(store, given.table), **dict(zip(PROVENANCE, (weights, wish.top), strict=True))}
+
+
+def write_list(path: Path, format: str, store: Store, given: Given, ranking: Ranking, *, wish: Wish) -> None:
+    """Write the list as `csv`, or as `gpkg` with the lakes' outlines; a file that is there is replaced."""
+    geometry = export_geometry(store, ranking.lake_key[ranking.listed].tolist()) if format == "gpkg" else None
+    write_export(list_frame(store, given, ranking), geometry, format, path, list_provenance(store, given, wish))

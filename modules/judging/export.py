@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pandas as pd
 
 from data.export import write_export
 from data.store import Store
+from modules import downloads
 from modules.judging.inspection import Seen
 
 
@@ -33,14 +31,9 @@ def csv_bytes(store: Store, frame: pd.DataFrame) -> bytes:
         "licence": meta.licence,
         "citation": meta.citation,
     }
-    with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
-        path = Path(folder) / "scores.csv"
-        write_export(frame, None, "csv", path, where)
-        return path.read_bytes()
+    return downloads.written(lambda path: write_export(frame, None, "csv", path, where), "csv")
 
 
 def file_name(store: Store, what: str) -> str:
     """`himalaya_simulated_scores_2026-11-22.csv`."""
-    simulated = ["simulated"] if store.meta.simulated and "simulated" not in store.meta.name else []
-    parts = [store.meta.name, *simulated, what, datetime.now(UTC).date().isoformat()]
-    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts) + ".csv"
+    return downloads.file_name(store.meta, "csv", after=(what, datetime.now(UTC).date().isoformat()))

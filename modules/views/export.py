@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import numpy as np
 from htmltools import Tag, tags
@@ -16,6 +13,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.export import export_frame, export_geometry, provenance, write_export
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.store import Store
+from modules import downloads
 from modules.selection import Selection
 
 SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
@@ -23,8 +21,7 @@ SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
 
 def file_name(meta: DatasetMeta, settings: TrendSettings, day: date, suffix: str) -> str:
     """What an export is called: `hkh-lakedb_ols-log-9-11-inventory_2026-11-22.csv`; simulated data say so."""
-    parts = [meta.name, *(["simulated"] if meta.simulated and "simulated" not in meta.name else []), settings.token, day.isoformat()]
-    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts) + f".{suffix}"
+    return downloads.file_name(meta, suffix, after=(settings.token, day.isoformat()))
 
 
 def exported(store: Store, table: TrendTable, lake_keys: list[int], suffix: str) -> bytes:
@@ -36,11 +33,9 @@ def exported(store: Store, table: TrendTable, lake_keys: list[int], suffix: str)
         lake_keys: Which lakes, in order.
         suffix: A key of SUFFIXES.
     """
-    with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
-        path = Path(folder) / f"lakes.{suffix}"
-        geometry = export_geometry(store, lake_keys) if suffix == "gpkg" else None
-        write_export(export_frame(store, table, lake_keys), geometry, suffix, path, provenance(store, table))
-        return path.read_bytes()
+    geometry = export_geometry(store, lake_keys) if suffix == "gpkg" else None
+    frame, told = export_frame(store, table, lake_keys), provenance(store, table)
+    return downloads.written(lambda path: write_export(frame, geometry, suffix, path, told), suffix)
 
 
 def rows_chosen(shown: np.ndarray, brushed: np.ndarray, *, only_brushed: bool) -> np.ndarray:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,6 +16,7 @@ from data.export import write_export
 from data.store import Store
 from modules.choices import Points
 from modules.controls import key_of, script, turn_pages
+from modules.downloads import written
 from modules.gallery_page import Drawing, gallery_page, in_order, likely_addresses
 from modules.selection import Selection
 
@@ -166,7 +165,4 @@ def csv_of(store: Store, found: pd.DataFrame, points: Points) -> bytes:
     meta = store.meta
     where = {"dataset": meta.title, "simulated": meta.simulated, "dataset_digest": store.digest, "settings": points.settings.token,
              "licence": meta.licence, "citation": meta.citation}  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
-        path = Path(folder) / "observations.csv"
-        write_export(rows, None, "csv", path, where)
-        return path.read_bytes()
+    return written(lambda path: write_export(rows, None, "csv", path, where), "csv")

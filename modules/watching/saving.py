@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
-from data.export import export_geometry, write_export
 from data.records import DatasetMeta
 from data.reviews.latest import Observation
 from data.store import Store
-from data.watchlist.export import list_frame, list_provenance
+from data.watchlist.export import write_list
 from data.watchlist.file_out import file_text
 from data.watchlist.rank import Ranking
 from data.watchlist.reviewers import reviewers_of
 from data.watchlist.saved import Reviewers, Saved, saved_of
 from data.watchlist.wish import Wish
+from modules.downloads import file_name, written
 from modules.watching.state import Watching, Worked
 
 
@@ -60,13 +57,7 @@ class OnScreen:
 
     def export(self, suffix: str) -> bytes:
         """The list as CSV or GeoPackage, as other programs read them."""
-        given, ranking = self.worked.given, self.ranking
-        with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
-            path = Path(folder) / f"list.{suffix}"
-            geometry = export_geometry(self.store, ranking.lake_key[ranking.listed].tolist()) if suffix == "gpkg" else None
-            told = list_provenance(self.store, given, self.wish)
-            write_export(list_frame(self.store, given, ranking), geometry, suffix, path, told)
-            return path.read_bytes()
+        return written(lambda path: write_list(path, suffix, self.store, self.worked.given, self.ranking, wish=self.wish), suffix)
 
     def file(self, day: date) -> str:
         """The same as a file."""
@@ -75,5 +66,4 @@ class OnScreen:
 
 def list_name(meta: DatasetMeta, day: date, suffix: str, kind: str = "watch-list") -> str:
     """`watch-list_hkh-lakedb_2026-11-22.json`; simulated data say so."""
-    parts = [kind, meta.name, *(["simulated"] if meta.simulated and "simulated" not in meta.name else []), day.isoformat()]
-    return "_".join(re.sub(r"[^A-Za-z0-9.-]+", "-", part).strip("-") for part in parts) + f".{suffix}"
+    return file_name(meta, suffix, before=(kind,), after=(day.isoformat(),))
