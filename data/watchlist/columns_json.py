@@ -102,3 +102,4 @@ GOOD: dict[str, Callable[[Any], bool]] = {
     "date": _is_date,
     "bool": lambda value: isinstance(value, bool),
 }
+"""Kind → whether a value of JSON is one. Numbers are bounded: a whole one of JSON may be larger than any float."""

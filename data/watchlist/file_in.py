@@ -14,7 +14,7 @@ from data.errors import InputError, MoraineError
 from data.records import TrendSettings
 from data.schema import REASONS
 from data.trends import resolve
-from data.watchlist.columns_json import LONGEST, REMEDY, decoded
+from data.watchlist.columns_json import GOOD, LONGEST, REMEDY, decoded
 from data.watchlist.file_out import FORMAT, VERSION
 from data.watchlist.roles import ROLES
 from data.watchlist.saved import FLOODS, LAKES, MOST_LAKES, MOST_ROWS, REVIEWS, ROWS, Dataset, Saved
@@ -24,8 +24,6 @@ MOST_MB = 40
 """The largest file that is read: twice what MOST_ROWS observations take."""
 MOST_PARTS, MOST_VALUES = 200_000, 4_000_000
 """Lists and tables, and values, in a file: a small one of nothing but brackets would else fill the memory."""
-LARGEST = 1e15
-"""Of weights, as of the numbers in tables; a whole number of JSON may be larger than any float."""
 CHOOSE = "choose a file that the page Watch-list saved"
 
 
@@ -109,9 +107,7 @@ def _dataset(sent: object) -> Dataset:
 
 def _wish(sent: dict[str, Any]) -> Wish:
     weights, top = sent.get("weights"), sent.get("top")
-    if not isinstance(weights, dict) or not all(
-        isinstance(weight, int | float) and not isinstance(weight, bool) and abs(weight) < LARGEST for weight in weights.values()
-    ):
+    if not isinstance(weights, dict) or not all(map(GOOD["float"], weights.values())):
         raise InputError("the weights are no numbers", REMEDY)
     if not isinstance(top, int) or isinstance(top, bool):
         raise InputError("the length of the list is no whole number", REMEDY)

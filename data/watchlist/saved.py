@@ -89,11 +89,6 @@ class Saved:
         return dict(zip(self.lakes["lake_key"].tolist(), self.lakes["label"].tolist(), strict=True))
 
 
-def no_reviews() -> pd.DataFrame:
-    """A table of REVIEWS without any."""
-    return pd.DataFrame({name: pd.Series([], dtype="datetime64[ms]" if kept.kind == "date" else object) for name, kept in REVIEWS.items()})
-
-
 def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: date, reviewers: Reviewers | None = None) -> Saved:
     """The watch-list of an open dataset.
 
@@ -134,8 +129,6 @@ def _short(frame: pd.DataFrame, columns: Mapping[str, Kept]) -> pd.DataFrame:
 
 
 def _reviews(out: frozenset[Observation], reviewers: Reviewers) -> pd.DataFrame:
-    if not out:
-        return no_reviews()
     told = [(*each, *reviewers.get(each, ("", ""))) for each in sorted(out)]
     frame = pd.DataFrame(told, columns=list(REVIEWS))
     return frame.assign(date=pd.to_datetime(frame["date"]).astype("datetime64[ms]"))
