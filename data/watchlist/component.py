@@ -30,6 +30,7 @@ class Component:
         threshold: That threshold in words.
         weight: That its authors give it; 0 for none.
         group: Heading it stands under.
+        reads: How raw values are written: as a `figure`, `signed`, `whole`, or as `yes` and no.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Component:
     weight: float = 0.0
     group: str = "What the series say"
     area_unit: str = ""
+    reads: str = "figure"
 
     def unit_for(self, response: str) -> str:
         """The unit under this response of the trend."""

@@ -13,8 +13,6 @@ from data.watchlist.rank import LEAST_KNOWN, UNRANKED, Ranking
 from data.watchlist.wish import PRESETS, Wish
 from modules.numerals import NONE, figure_text, fixed_text
 
-SIGNED = {"growth", "growth_low", "growth_km2", "last_change", "sign_growth"}
-
 
 def mix_words(wish: Wish) -> str:
     """`Growth and evidence: growth at least 2, evidence of growth 2, …`."""
@@ -43,12 +41,11 @@ def absent_words(ranking: Ranking, wish: Wish) -> str:
 
 
 def value_text(name: str, value: float) -> str:
-    """A raw value to its honest digits; components that count are whole, missing ones are a dash."""
-    if name == "sign_end_moraine":
+    """A raw value to its honest digits, as its component reads; missing ones are a dash."""
+    reads = COMPONENTS[name].reads
+    if reads == "yes":
         return NONE if math.isnan(value) else "yes" if value else "no"
-    if name in {"unseen", "floods"} or name in {"sign_elevation", "sign_glacier_distance", "sign_dam_width"}:
-        return fixed_text(value, 0)
-    return figure_text(value, signed=name in SIGNED)
+    return fixed_text(value, 0) if reads == "whole" else figure_text(value, signed=reads == "signed")
 
 
 def day_text(day: object, year_only: object) -> str:

@@ -21,6 +21,6 @@ COMPONENTS = (
         "floods", "Recorded floods", "floods",
         "Outburst floods in the record that was brought along. A lake without one may still have burst: records are incomplete.",
         recorded_floods, needs="a record of floods: python -m data floods DIR FILE", met=lambda raw: np.asarray(raw >= 1),
-        threshold="at least 1",
+        threshold="at least 1", reads="whole",
     ),
 )  # fmt: skip

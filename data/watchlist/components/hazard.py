@@ -49,7 +49,7 @@ def _column(role: str) -> Callable[[Given], Values | None]:
 
 def _sign(
     name: str, title: str, unit: str, weight: float, *, raw: Callable[[Given], Values | None], needs: str, above: float | None = None,
-    below: float | None = None,
+    below: float | None = None, reads: str = "figure",
 ) -> Component:  # fmt: skip
     def met(values: Values) -> NDArray[np.bool_]:
         return np.asarray(values > above if above is not None else values < (below or 0.0))
@@ -58,29 +58,31 @@ def _sign(
     help = f"1 where {threshold.strip()}, else 0. Weight {weight:g} in {SOURCE}."
     return Component(
         f"sign_{name}", title, unit, help, raw, needs=needs, speaks="more" if above is not None else "less", met=met,
-        threshold=threshold.strip(), weight=weight, group=GROUP,
+        threshold=threshold.strip(), weight=weight, group=GROUP, reads=reads,
     )  # fmt: skip
 
 
-def _mapped(name: str, title: str, unit: str, weight: float, *, above: float | None = None, below: float | None = None) -> Component:
-    return _sign(name, title, unit, weight, raw=_column(name), needs="a column of the inventory", above=above, below=below)
+def _mapped(
+    name: str, title: str, unit: str, weight: float, *, above: float | None = None, below: float | None = None, reads: str = "figure",
+) -> Component:  # fmt: skip
+    return _sign(name, title, unit, weight, raw=_column(name), needs="a column of the inventory", above=above, below=below, reads=reads)
 
 
 COMPONENTS = (
     Component(
         "sign_end_moraine", "End moraine", "", f"1 where the dam is an end moraine, else 0. Weight 0.15 in {SOURCE}.", _end_moraine,
-        needs="dam types", met=lambda raw: np.asarray(raw > 0), threshold="type M(e)", weight=0.15, group=GROUP,
+        needs="dam types", met=lambda raw: np.asarray(raw > 0), threshold="type M(e)", weight=0.15, group=GROUP, reads="yes",
     ),
     _sign(
         "area", "Large lake", "km²", 0.15, raw=lambda given: given.last_clear["area_km2"].to_numpy(dtype=np.float64),
         needs="a clear observation", above=0.2,
     ),
-    _mapped("glacier_distance", "Near the glacier", "m", 0.15, below=500),
+    _mapped("glacier_distance", "Near the glacier", "m", 0.15, below=500, reads="whole"),
     _mapped("glacier_slope", "Steep glacier", "°", 0.10, above=7),
     _mapped("downstream_slope", "Steep below the dam", "°", 0.10, above=20),
-    _mapped("dam_width", "Narrow dam", "m", 0.10, below=60),
+    _mapped("dam_width", "Narrow dam", "m", 0.10, below=60, reads="whole"),
     _mapped("glacier_area", "Large glacier", "km²", 0.09, above=2),
     _mapped("lake_glacier_slope", "Steep between lake and glacier", "°", 0.07, above=8),
-    _sign("growth", "Fast growth", "%/decade", 0.06, raw=_decade, needs="a trend", above=10),
-    _sign("elevation", "High lake", "m", 0.03, raw=_elevation, needs="elevations", above=5000),
+    _sign("growth", "Fast growth", "%/decade", 0.06, raw=_decade, needs="a trend", above=10, reads="signed"),
+    _sign("elevation", "High lake", "m", 0.03, raw=_elevation, needs="elevations", above=5000, reads="whole"),
 )  # fmt: skip

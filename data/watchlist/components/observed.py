@@ -39,11 +39,11 @@ COMPONENTS = (
     ),
     Component(
         "last_change", "Last change", "%", "The last clear area of the season against the one before; large drops count as large rises do.",
-        last_change, needs="two clear observations", speaks="size",
+        last_change, needs="two clear observations", speaks="size", reads="signed",
     ),
     Component(
         "unseen", "Days unseen", "days",
         "From the lake's last clear date to the newest clear date of any lake of this source: what nobody has seen for long.",
-        unseen_days, needs="a clear observation",
+        unseen_days, needs="a clear observation", reads="whole",
     ),
 )  # fmt: skip

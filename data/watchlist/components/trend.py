@@ -30,7 +30,7 @@ def fitted_area(given: Given, year: str) -> Values:
 COMPONENTS = (
     Component(
         "growth", "Growth", "%/yr", "The slope of the trend. Shrinking lakes stand at the lower end.",
-        lambda given: _percent(given, "slope"), area_unit="km²/yr",
+        lambda given: _percent(given, "slope"), area_unit="km²/yr", reads="signed",
     ),
     Component(
         "evidence", "Evidence of growth", "−log10 q",
@@ -39,7 +39,7 @@ COMPONENTS = (
     ),
     Component(
         "growth_low", "Growth at least", "%/yr", "The lower end of the slope's 95 % interval: growth that even a cautious reading leaves.",
-        lambda given: _percent(given, "ci_low"), area_unit="km²/yr",
+        lambda given: _percent(given, "ci_low"), area_unit="km²/yr", reads="signed",
     ),
     Component(
         "detectable", "Growth that would show", "%/yr",
@@ -49,6 +49,6 @@ COMPONENTS = (
     ),
     Component(
         "growth_km2", "Growth over the record", "km²", "The fitted line's area at the last date used less that at the first.",
-        lambda given: fitted_area(given, "last_year") - fitted_area(given, "first_year"),
+        lambda given: fitted_area(given, "last_year") - fitted_area(given, "first_year"), reads="signed",
     ),
 )  # fmt: skip
