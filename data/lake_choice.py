@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.column_names import plain_name
 from data.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _filed(path: Path) -> list[str]:
     head, _, rest = raw.decode("utf-8-sig", errors="replace").partition("\n")
     if len(_split(head)) > 1 or _is_header(head):
         frame = read(path, ReadOptions())[0].frame if rest.strip() else None
-        column = None if frame is None else next((name for name in frame.columns if _plain(name) == "lakekey"), None)
+        column = None if frame is None else next((name for name in frame.columns if plain_name(name) == "lakekey"), None)
         column = column or (None if frame is None else recognised(frame, {}, path.name).get("lake_id"))
         if frame is not None and column is not None:
             return [str(cell).strip() for cell in frame[column].dropna() if str(cell).strip()]
@@ -121,11 +122,7 @@ def _filed(path: Path) -> list[str]:
 def _is_header(head: str) -> bool:
     from data.importing.columns import ALIASES  # noqa: PLC0415
 
-    return _plain(head) in {"lakekey", *ALIASES["lake_id"]}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    return plain_name(head) in {"lakekey", *ALIASES["lake_id"]}
 
 
 def _split(text: str) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pandas as pd
 
+from data.column_names import plain_name
 from data.errors import InputError
 from data.importing.columns import ALIASES as INVENTORY
 from data.importing.columns import listed
@@ -39,7 +39,7 @@ def flood_columns(frame: pd.DataFrame, wanted: Mapping[str, str], file: str) -> 
     Raises:
         InputError: A column that the user names is not there, there is no date, or nothing that tells a lake.
     """
-    by_name = {_plain(str(column)): str(column) for column in reversed(list(frame.columns))}
+    by_name = _by_name(frame)
     roles: dict[str, str] = {}
     for role, column in wanted.items():
         if column not in frame.columns:
@@ -58,9 +58,10 @@ def flood_columns(frame: pd.DataFrame, wanted: Mapping[str, str], file: str) -> 
 
 def word_columns(frame: pd.DataFrame) -> list[str]:
     """The columns whose words are evidence, in the order of WORDS."""
-    by_name = {_plain(str(column)): str(column) for column in reversed(list(frame.columns))}
+    by_name = _by_name(frame)
     return [by_name[name] for name in WORDS if name in by_name]
 
 
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+def _by_name(frame: pd.DataFrame) -> dict[str, str]:
+    """Plain name → the first column that goes by it."""
+    return {plain_name(str(column)): str(column) for column in reversed(list(frame.columns))}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from data.column_names import plain_name
 from data.errors import InputError
 from data.importing.columns import ALIASES
 from data.importing.dates import day_or_year
@@ -58,7 +59,7 @@ def in_table(table: Path, outcome: Outcome) -> list[Given]:
 
 
 def _roles(frame: pd.DataFrame, table: Path) -> dict[str, str]:
-    by_name = {re.sub(r"[^a-z0-9]", "", str(column).lower()): str(column) for column in frame.columns}
+    by_name = {plain_name(str(column)): str(column) for column in frame.columns}
     roles = {role: by_name[name] for role, names in COLUMNS.items() for name in reversed(names) if name in by_name}
     if "path" not in roles:
         raise InputError(f"{table} has no column path (it has {', '.join(map(str, frame.columns))})", "name the column of files path")

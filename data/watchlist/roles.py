@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
+
+from data.column_names import plain_name
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def recognised(names: list[str]) -> dict[str, str]:
     """Role → the first of these columns whose name says that it plays it."""
     found: dict[str, str] = {}
     for role, spec in ROLES.items():
-        mine = [name for name in names if re.sub(r"[^a-z0-9]", "", name.lower()) in spec.names]
+        mine = [name for name in names if plain_name(name) in spec.names]
         if mine:
             found[role] = mine[0]
     return found
