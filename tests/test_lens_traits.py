@@ -1,0 +1,55 @@
+"""What a selection shares: against plain loops, and how often it speaks where there is nothing to say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from data.lens.clusters import groups_of, resampled
+from data.lens.traits import RESAMPLES, traits
+
+
+def test_a_trait_equals_a_loop() -> None:
+    rng = np.random.default_rng(0)
+    lakes = rng.integers(0, 20, 150)
+    values = rng.normal(size=150) + (lakes % 3)
+    values[:5] = np.nan
+    chosen = lakes % 3 == 2
+    [made] = traits({"size": values}, chosen, lakes)
+    known = np.isfinite(values)
+    inside, outside = values[known & chosen].mean(), values[known & ~chosen].mean()
+    assert (made.inside, made.outside, made.known) == (pytest.approx(inside), pytest.approx(outside), int((known & chosen).sum()))
+    assert made.effect == pytest.approx((inside - outside) / values[known].std())
+    gaps = []
+    for drawn in resampled(20, RESAMPLES, np.random.default_rng(0)):
+        rows = np.concatenate([np.repeat(np.flatnonzero(known & (lakes == lake)), int(times)) for lake, times in enumerate(drawn)])
+        gaps.append(values[rows[chosen[rows]]].mean() - values[rows[~chosen[rows]]].mean())
+    assert made.high - made.low == pytest.approx(2 * norm.ppf(0.975) * np.std(gaps))
+    assert made.apart
+
+
+def test_selections_at_random_share_nothing() -> None:
+    """Lakes chosen at random, scenes of a lake alike, four traits at once: at most one in ten shows one (one in twenty is meant)."""
+    rng, spoke = np.random.default_rng(1), 0
+    for number in range(120):
+        lakes = np.repeat(np.arange(60), 5)
+        columns = {str(i): (rng.random(60) < 0.3)[lakes].astype(float) for i in range(4)}
+        spoke += any(trait.apart for trait in traits(columns, (rng.random(60) < 0.4)[lakes], lakes, number))
+    assert spoke <= 12
+
+
+def test_few_lakes_say_nothing_for_sure() -> None:
+    lakes = np.repeat(np.arange(30), 4)
+    made = traits({"cloud": (lakes < 4).astype(float), "none": np.full(120, np.nan)}, lakes < 4, lakes)
+    assert [trait.name for trait in made] == ["cloud", "none"]
+    assert (made[0].inside, made[0].outside) == (1.0, 0.0)
+    assert not made[0].apart
+    assert np.isnan([made[0].low, made[1].inside, made[1].effect]).all()
+    assert traits({}, np.zeros(0, dtype=bool), np.zeros(0)) == []
+
+
+def test_scenes_without_a_lake_stand_alone() -> None:
+    made = groups_of(np.array([4, 0, 0, 4]), np.array([True, False, False, True]))
+    assert made[0] == made[3]
+    assert len(set(made.tolist())) == 3
