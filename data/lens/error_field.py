@@ -7,6 +7,7 @@ all weighted sums are one product of two matrices.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -41,9 +42,7 @@ class Field:
         return 1.0 - np.exp(-self.support / 2.0)
 
 
-def error_field(
-    places: NDArray[np.floating], errors: NDArray[np.floating], bandwidth: float, grid: tuple[ArrayLike, ArrayLike]
-) -> Field:
+def error_field(places: NDArray[np.floating], errors: NDArray[np.floating], bandwidth: float, grid: tuple[ArrayLike, ArrayLike]) -> Field:
     """The error at every crossing of a grid's lines.
 
     Args:
