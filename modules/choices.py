@@ -10,10 +10,11 @@ from data.reviews.record import OF_LAKE
 from data.trends.quiet import WORTH
 from data.watchlist.wish import Wish, opening
 from modules.judging.inspection import Inspection
+from modules.lensing.state import Lensing
 from modules.links.packing import Point
 
 Range = tuple[float, float]
-PAGES = ("explore", "watchlist", "predictions", "segment", "about")
+PAGES = ("explore", "watchlist", "predictions", "segment", "lens", "about")
 """Names of the pages, as links have them; the first opens."""
 
 BAD_MASKS, NOT_REVIEWED = "with bad masks", "not reviewed"
@@ -239,3 +240,4 @@ class State:
     watching: Wish = field(default_factory=opening)
     left_out: str = ""
     hindcasting: Hindcasting = field(default_factory=Hindcasting)
+    lensing: Lensing = field(default_factory=Lensing)

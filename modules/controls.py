@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,12 @@ def focus_pressed(input: Inputs, focus: Callable[[int], None]) -> None:
         lake_key = key_of(input.picked())
         if lake_key is not None:
             focus(lake_key)
+
+
+def change(value: reactive.Value[Any], **fields: object) -> None:
+    """Set fields of a frozen record in a reactive value, leaving the rest."""
+    with reactive.isolate():
+        value.set(replace(value(), **fields))
 
 
 def with_reset(what: str, reset_id: str, control: Tag, verb: str = "Reset") -> Tag:

@@ -15,8 +15,10 @@ from data.trends.quiet import kinds
 from data.watchlist.wish import Wish
 from modules.beside import keep_flagged, keep_triaged
 from modules.choices import PAGES, Brush, Display, Filters, Hindcasting, Look, Picked, Points, Region, Segmenting, State
+from modules.controls import change
 from modules.fitting import keep_compared, keep_fitted
 from modules.judging.inspection import Inspection
+from modules.lensing.state import Lensing
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
 from modules.reviewing.desk import Desk
@@ -54,6 +56,7 @@ class Selection:
         self.segmenting: reactive.Value[Segmenting] = reactive.Value(state.segmenting, name="segmenting")
         self.watching: reactive.Value[Wish] = reactive.Value(state.watching, name="watching")
         self.hindcasting: reactive.Value[Hindcasting] = reactive.Value(state.hindcasting, name="hindcasting")
+        self.lensing: reactive.Value[Lensing] = reactive.Value(state.lensing, name="lensing")
         # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
@@ -96,7 +99,7 @@ class Selection:
         return State(
             self.settings(), self.focus(), self.brush(), self.filters(), self.display(),
             self.scene_key(), self.before_key(), self.points(), self.look(), self.trial.threshold(), self.page(), self.inspection(),
-            self.segmenting(), self.watching(), self.reviews.link(), self.hindcasting(),
+            self.segmenting(), self.watching(), self.reviews.link(), self.hindcasting(), self.lensing(),
         )  # fmt: skip
 
     def change_source(self, source: str) -> None:
@@ -173,8 +176,7 @@ class Selection:
 
     def change_look(self, **changes: object) -> None:
         """Set fields of the look of images, leaving the rest."""
-        with reactive.isolate():
-            self.look.set(replace(self.look(), **changes))  # type: ignore[arg-type]
+        change(self.look, **changes)
 
     def show_page(self, name: str) -> None:
         """Turn to a page; an unknown name is ignored."""
@@ -183,13 +185,11 @@ class Selection:
 
     def change_inspection(self, **changes: object) -> None:
         """Set fields of what the Predictions page shows, leaving the rest."""
-        with reactive.isolate():
-            self.inspection.set(replace(self.inspection(), **changes))  # type: ignore[arg-type]
+        change(self.inspection, **changes)
 
     def change_segmenting(self, **changes: object) -> None:
         """Set fields of what the page Segment does, leaving the rest."""
-        with reactive.isolate():
-            self.segmenting.set(replace(self.segmenting(), **changes))  # type: ignore[arg-type]
+        change(self.segmenting, **changes)
 
     def brush_region(self, axes: tuple[str, str], polygon: tuple[tuple[float, float], ...]) -> None:
         """Brush what lies in a polygon, under the settings and filters on screen."""
@@ -213,13 +213,11 @@ class Selection:
 
     def change_display(self, **changes: object) -> None:
         """Set fields of the display, leaving the rest."""
-        with reactive.isolate():
-            self.display.set(replace(self.display(), **changes))  # type: ignore[arg-type]
+        change(self.display, **changes)
 
     def change_filters(self, **changes: object) -> None:
         """Set fields of the filters, leaving the rest."""
-        with reactive.isolate():
-            self.filters.set(replace(self.filters(), **changes))  # type: ignore[arg-type]
+        change(self.filters, **changes)
 
     def step(self, by: int, *, images: bool = False) -> None:
         """Focus the next (or previous) lit lake in order of significance, round the end; with `images` one that has scenes."""

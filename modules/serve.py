@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -18,9 +18,12 @@ from data.store import Store
 from modules.choices import PAGES
 from modules.controls import link_control
 from modules.images.routes import Images, add_image_routes
+from modules.lensing.routes import add_lens_routes
+from modules.lensing.runs import Lenses
 from modules.links.link import link, state_from
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
+from modules.pages.lens import lens_server, lens_ui
 from modules.pages.predictions import predictions_server, predictions_ui
 from modules.pages.segment import segment_server, segment_ui
 from modules.pages.watchlist import watchlist_server, watchlist_ui
@@ -56,6 +59,7 @@ STYLES = (
     "reviews.css",
     "watchlist.css",
     "why.css",
+    "lens.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
@@ -66,6 +70,7 @@ class Shared:
 
     images: Images
     inference: Inference
+    lenses: Lenses = field(default_factory=lambda: Lenses(()))
     shelf: Shelf | None = None
 
 
@@ -73,13 +78,14 @@ def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     spare_telemetry()
     datasets = Datasets(config.folders, config.state_dir)
-    images, inference, shelf = Images(datasets), Inference(), Shelf(config.where, config.reviews)
-    app = App(
-        functools.partial(page, datasets, config), functools.partial(server, Shared(images, inference, shelf), config), static_assets=WWW
-    )
+    images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)
+    shelf = Shelf(config.where, config.reviews)
+    shared = Shared(images, inference, lenses, shelf)
+    app = App(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
     add_image_routes(app, images)
+    add_lens_routes(app, lenses)
     app.starlette_app.add_middleware(CompressedLibraries)
     app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
     app.on_shutdown(inference.close)
@@ -103,6 +109,7 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
         ui.nav_panel("Watch-list", watchlist_ui("watchlist", store, state), value="watchlist"),
         ui.nav_panel("Predictions", predictions_ui("predictions", store, state), value="predictions"),
         ui.nav_panel("Segment", segment_ui("segment", state, config.upload_mb), value="segment"),
+        ui.nav_panel("Lens", lens_ui("lens", state), value="lens"),
         ui.nav_panel("About", about_ui("about", store), value="about"),
         id="page",
         selected=state.page,
@@ -182,6 +189,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
     segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
+    lens_server("lens", store=store, selection=selection, lenses=shared.lenses)
     about_server("about", store, selection)
     share_server("share", store, selection)
 

@@ -16,6 +16,7 @@ from data.watchlist.components import COMPONENTS
 from data.watchlist.roles import ROLES
 from data.watchlist.wish import Wish, weighed
 from modules.choices import PAGES, Brush, Display, Filters, Picked, Points, Region, Segmenting, State
+from modules.lensing.state import COLOURS, MEASURES, PROJECTIONS, TABS, Lensing
 from modules.links.link import LIMIT, link, state_from
 from modules.links.packing import rounded_polygon
 from modules.measures import brushed_mask
@@ -77,8 +78,17 @@ WISHES = st.builds(
         lambda columns: tuple(sorted(columns.items()))
     ),
 )
+NAMED = st.sampled_from(["", "unet-1", "down.3", "a run & more"])
+EPOCHS = st.one_of(st.none(), st.integers(0, 400))
+LENSINGS = st.builds(
+    Lensing, tab=st.sampled_from([*TABS]), run=NAMED, epoch=EPOCHS, scene=EPOCHS, layer=NAMED, other=NAMED, other_epoch=EPOCHS,
+    other_layer=NAMED, projection=st.sampled_from([*PROJECTIONS]), bandwidth=st.sampled_from([None, 0.25, 2.0]),
+    colour=st.sampled_from([*COLOURS]), measure=st.sampled_from([*MEASURES]),
+    selected=st.sets(st.integers(0, 1200), max_size=20).map(lambda keys: tuple(sorted(keys))),
+)  # fmt: skip
 STATES = st.builds(
     State,
+    lensing=LENSINGS,
     settings=SETTINGS,
     focus=st.one_of(st.none(), st.integers(0, 39)),
     brush=st.one_of(st.none(), PICKED, REGIONS),

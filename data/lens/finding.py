@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from data.bounded import Bounded
 from data.errors import LensError
 from data.lens.manifest import FILE
 from data.lens.reading import Lens, fresh_cache, open_lens
 
 
-def find_lenses(folders: Iterable[Path]) -> tuple[list[Lens], list[LensError]]:
+def find_lenses(folders: Iterable[Path], kept: Bounded[Any] | None = None) -> tuple[list[Lens], list[LensError]]:
     """Open every lens below these folders (`FOLDER/RUN/lens`, or `FOLDER/lens` where a run itself is named), by the names of their runs.
+
+    Args:
+        folders: Of runs, or runs themselves.
+        kept: Where all of them keep their unpacked files.
 
     Returns:
         The lenses, and what is wrong with those that cannot be opened; of two of one name the first is taken.
     """
-    kept = fresh_cache()
+    kept = fresh_cache() if kept is None else kept
     lenses: dict[str, Lens] = {}
     troubles: list[LensError] = []
     for place in (place for folder in folders for place in _places(folder)):

@@ -34,9 +34,11 @@ from modules.choices import (
     State,
 )  # fmt: skip
 from modules.judging.inspection import Inspection
+from modules.lensing.state import Lensing
 from modules.links.filters import Pairs, filter_pairs, filters_from
 from modules.links.hindcast import hindcast_from, hindcast_pairs
 from modules.links.inspection import inspection_from, inspection_pairs
+from modules.links.lens import lens_from, lens_pairs
 from modules.links.look import look_from, look_pairs
 from modules.links.packing import packed_keys, packed_polygon, unpacked_keys, unpacked_polygon
 from modules.links.page import page_pairs, segmenting_from
@@ -68,6 +70,7 @@ def link(state: State, store: Store, base: int = 0) -> Link:
         ("the choices of the Predictions page", list(inspection_pairs(state.inspection))),
         ("the weights of the watch-list", list(watch_pairs(state.watching))),
         ("the hindcast", list(hindcast_pairs(state.hindcasting))),
+        ("the choices of the Lens page", list(lens_pairs(state.lensing))),
         ("the brush", list(_brush_pairs(state.brush, state)) if state.brush else []),
         ("the brushed observations", list(_point_pairs(state.points, state)) if state.points else []),
     ]
@@ -172,9 +175,10 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
     inspection = attempt("choices of the Predictions page", lambda: inspection_from(pairs), Inspection())
     segmenting = attempt("segmentation", lambda: segmenting_from(one), Segmenting())
     hindcasting = attempt("hindcast", lambda: hindcast_from(one), Hindcasting())
+    lensing = attempt("choices of the Lens page", lambda: lens_from(one), Lensing())
     watching = attempt("weights of the watch-list", lambda: watch_from(pairs), opening())
     state = State(settings, focus, brush, filters, display, scene, before, points, look, trial, page, inspection, segmenting, watching,
-                  one.get("bad", "")[:DIGEST_CHARACTERS], hindcasting)  # fmt: skip
+                  one.get("bad", "")[:DIGEST_CHARACTERS], hindcasting, lensing)  # fmt: skip
     return state, notices
 
 

@@ -11,6 +11,7 @@ from data.default import default_dataset
 from data.errors import InputError
 from data.reviews.where import Where, on_connect, where
 from data.state import state_dir, writable
+from modules.lensing.runs import OWN, SHIPPED
 
 UPLOAD_MB = 64
 
@@ -26,6 +27,7 @@ class Config:
         where: Where reviews are kept.
         reviews: `auto`: visitors at this machine alone may review; `on`: everybody; `off`: nobody.
         user_header: What names the signed-in user: a header, `shiny`, or empty: nobody is signed in.
+        runs: Folders of training runs whose lenses are shown.
         upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
     """
 
@@ -36,11 +38,12 @@ class Config:
     where: Where = field(default_factory=lambda: Where(None, why="no store was asked for"))
     reviews: str = "off"
     user_header: str = ""
+    runs: tuple[Path, ...] = ()
 
 
 def config() -> Config:
-    """Read MORAINE_DATASETS (folders, separated as in PATH), MORAINE_STATE_DIR, MORAINE_SCENES (yes or no), MORAINE_UPLOAD_MB, and what
-    `data.reviews.where` reads, MORAINE_REVIEWS and MORAINE_USER_HEADER.
+    """Read MORAINE_DATASETS (folders, separated as in PATH), MORAINE_STATE_DIR, MORAINE_SCENES (yes or no), MORAINE_UPLOAD_MB,
+    MORAINE_RUNS, and what `data.reviews.where` reads, MORAINE_REVIEWS and MORAINE_USER_HEADER.
 
     With no dataset named, the default simulated one is opened, and its tables are made first if they are not there. It has no scenes where
     MORAINE_SCENES says no, or where nothing can be kept: they take a minute or two to make, and 0.4 GB.
@@ -56,12 +59,12 @@ def config() -> Config:
             raise InputError(
                 f"MORAINE_DATASETS names {folder}, which is not a folder", "correct the path, or unset it for the demo dataset"
             )
-    reviews = {"where": where(), "reviews": _reviews(), "user_header": _user_header()}
+    more = {"where": where(), "reviews": _reviews(), "user_header": _user_header(), "runs": _runs()}
     if named:
-        return Config(named, kept, upload_mb=_upload_mb(), **reviews)
+        return Config(named, kept, upload_mb=_upload_mb(), **more)
     scenes = _yes("MORAINE_SCENES") and kept is not None
     folder = default_dataset(kept or _scratch(), scenes)
-    return Config([folder], kept, folder if scenes else None, _upload_mb(), **reviews)
+    return Config([folder], kept, folder if scenes else None, _upload_mb(), **more)
 
 
 def _yes(variable: str) -> bool:
@@ -69,6 +72,15 @@ def _yes(variable: str) -> bool:
     if said not in {"yes", "no"}:
         raise InputError(f"{variable} is {said!r}", "set it to yes or no, or unset it (yes)")
     return said == "yes"
+
+
+def _runs() -> tuple[Path, ...]:
+    """The runs that Moraine comes with, those trained here, and those that MORAINE_RUNS names."""
+    named = [Path(part).expanduser().resolve() for part in os.environ.get("MORAINE_RUNS", "").split(os.pathsep) if part.strip()]
+    for folder in named:
+        if not folder.is_dir():
+            raise InputError(f"MORAINE_RUNS names {folder}, which is not a folder", "correct the path, or unset it")
+    return (SHIPPED, OWN.resolve(), *named)
 
 
 def _reviews() -> str:

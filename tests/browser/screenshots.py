@@ -17,7 +17,7 @@ from tests.browser.server import ROOT, serving
 from tests.browser.strip import strip
 from tests.browser.visit import DESKTOP, PHONE, chromium, visit
 
-PAGES = ("Explore", "Watch-list", "Predictions", "About")
+PAGES = ("Explore", "Watch-list", "Predictions", "Lens", "About")
 THEMES = ("light", "dark")
 # Plots draw their points after the server has answered; the eye wants the finished picture.
 DRAWN_MS = 1500

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.visit import DESKTOP, PHONE, Visit
 
-PAGES = ["Explore", "Watch-list", "Predictions", "Segment", "About"]
+PAGES = ["Explore", "Watch-list", "Predictions", "Segment", "Lens", "About"]
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -1,0 +1,120 @@
+"""`LensSelection`: which lens, epoch and scene this session's Lens page looks at. Its views share it, and it alone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from shiny import reactive, req
+
+from data.errors import LensError
+from data.lens.reading import Lens
+from modules.lensing.runs import Lenses
+from modules.lensing.state import TABS
+from modules.selection import Selection
+
+PAGE = "lens"
+
+
+class LensSelection:
+    """What the Lens page looks at; the values themselves are `selection.lensing`, which the link holds.
+
+    Args:
+        selection: What it belongs to.
+        lenses: What there is to look at.
+
+    `lens`, `epoch` and `scene` wait (`req`) while there is nothing to show.
+    """
+
+    def __init__(self, selection: Selection, lenses: Lenses) -> None:
+        self.selection, self.state = selection, selection.lensing
+        self.lenses, self.troubles = lenses.look()
+        self.lens = reactive.calc(self._lens)
+        self.other = reactive.calc(self._other)
+        self.epoch = reactive.calc(self._epoch)
+        self.scene = reactive.calc(self._scene)
+        self.run = reactive.calc(lambda: self._named(self.state().run))
+        self.tab = reactive.calc(lambda: self.state().tab)
+        self._shown = {tab: self._showing(tab) for tab in TABS}
+        self._asked = reactive.calc(lambda: self.state().scene)
+
+    def on(self, tab: str) -> bool:
+        """Whether a tab is on screen, read reactively; views of the others rest."""
+        return self._shown[tab]()
+
+    def _showing(self, tab: str) -> Callable[[], bool]:
+        return reactive.calc(lambda: self.selection.page() == PAGE and self.tab() == tab)
+
+    def change(self, **fields: object) -> None:
+        """Set fields of what is looked at, leaving the rest. What comes from a browser is checked by who calls, or where it is used."""
+        with reactive.isolate():
+            changed = replace(self.state(), **fields)  # type: ignore[arg-type]
+            if changed != self.state():
+                self.state.set(changed)
+
+    def set_run(self, name: object) -> None:
+        """Look at another run; its own epoch, layer and the rest are chosen anew where it does not have those."""
+        if isinstance(name, str) and name in self.lenses:
+            self.change(run=name)
+
+    def set_epoch(self, epoch: object) -> None:
+        """Look at another epoch of this run."""
+        with reactive.isolate():
+            if self.lenses and type(epoch) is int and epoch in self.lens().manifest.epochs:
+                self.change(epoch=None if epoch == self.lens().manifest.epochs[-1] else epoch)
+
+    def set_scene(self, scene_key: object) -> None:
+        """Focus a scene of this run; others are ignored, since keys come from the browser."""
+        with reactive.isolate():
+            if self.lenses and type(scene_key) is int and scene_key in _keys(self.lens()):
+                self.change(scene=scene_key)
+
+    def set_selected(self, scene_keys: Sequence[int]) -> None:
+        """Select scenes of this run, in order, each once."""
+        with reactive.isolate():
+            known = _keys(self.lens()) if self.lenses else frozenset[int]()
+        self.change(selected=tuple(sorted({key for key in scene_keys if key in known})))
+
+    def _named(self, name: str) -> str:
+        return name if name in self.lenses else next(iter(self.lenses), "")
+
+    def _lens(self) -> Lens:
+        req(self.lenses)
+        return self.lenses[self.run()]
+
+    def _other(self) -> Lens:
+        """What is compared with: the run that is named, else another seed of the same model, else the run itself."""
+        named, lens = self.state().other, self.lens()
+        if named in self.lenses:
+            return self.lenses[named]
+        alike = [each for each in self.lenses.values() if each.name != lens.name and each.manifest.model == lens.manifest.model]
+        return alike[0] if alike else lens
+
+    def _epoch(self) -> int:
+        epochs, wanted = self.lens().manifest.epochs, self.state().epoch
+        req(epochs)
+        return wanted if wanted in epochs else epochs[-1]
+
+    def _scene(self) -> int:
+        lens, wanted = self.lens(), self._asked()
+        keys = _keys(lens)
+        req(keys)
+        return wanted if wanted in keys else hardest(lens)
+
+
+def _keys(lens: Lens) -> frozenset[int]:
+    try:
+        return frozenset(int(key) for key in lens.scenes["scene_key"])
+    except LensError:
+        return frozenset()
+
+
+def hardest(lens: Lens) -> int:
+    """The scene that opens: of those followed through training, or else of all, the one with the least IoU; the first if none has one."""
+    scenes = lens.scenes
+    with contextlib.suppress(LensError):
+        scenes = scenes.loc[lens.probe().scene_key]
+    iou = scenes["iou"].to_numpy(dtype=float)
+    return int(scenes["scene_key"].iloc[0 if np.isnan(iou).all() else int(np.nanargmin(iou))])

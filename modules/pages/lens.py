@@ -1,0 +1,59 @@
+"""Lens: how a network learned, what it sees, and where that goes wrong. Layout only."""
+
+from __future__ import annotations
+
+from htmltools import Tag, tags
+from shiny import Inputs, Outputs, Session, module, reactive, ui
+from shiny.module import resolve_id
+
+from data.store import Store
+from modules.choices import State
+from modules.controls import key_of, link_control, script
+from modules.lensing.looking import LensSelection
+from modules.lensing.runs import Lenses
+from modules.lensing.state import TABS
+from modules.selection import Selection
+from modules.views.lens_head import lens_head_server, lens_head_ui
+
+
+@module.ui
+def lens_ui(state: State) -> Tag:
+    """The run and the scene in focus above, then a tab for each way of looking."""
+    bodies: dict[str, Tag] = {}
+    panels = [ui.nav_panel(title, bodies.get(name, tags.div()), value=name) for name, title in TABS.items()]
+    return tags.div(
+        script("lens.js"),
+        tags.h1("Lens", class_="visually-hidden"),
+        lens_head_ui("head"),
+        ui.navset_underline(*panels, id="tab", selected=state.lensing.tab),
+        class_="m-lens",
+        data_lens_focus=resolve_id("pressed"),
+        data_lens_epoch=resolve_id("epoch"),
+    )
+
+
+@module.server
+def lens_server(input: Inputs, output: Outputs, session: Session, *, store: Store, selection: Selection, lenses: Lenses) -> None:
+    looking = LensSelection(selection, lenses)
+    lens_head_server("head", store, selection, looking=looking)
+
+    link_control(
+        input, "tab", held=looking.tab, read=_tab, take=lambda name: looking.change(tab=name),
+        move=lambda name: ui.update_navset("tab", selected=name), default=next(iter(TABS)),
+    )  # fmt: skip
+
+    @reactive.effect
+    @reactive.event(input.pressed)
+    def _focus() -> None:
+        looking.set_scene(key_of(input.pressed()))
+
+    @reactive.effect
+    @reactive.event(input.epoch)
+    def _epoch() -> None:
+        looking.set_epoch(key_of(input.epoch()))
+
+
+def _tab(sent: object) -> str:
+    if sent not in TABS:
+        raise ValueError(sent)
+    return str(sent)
