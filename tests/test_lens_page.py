@@ -182,3 +182,31 @@ def test_what_is_no_picture_is_refused(app: Starlette, runs: Path) -> None:
     assert status == 422
     assert b"scenes.jpg" in body
     assert str(runs) not in body.decode()
+
+
+def test_who_reads_one_field_rests_while_another_changes(store: Store, runs: Path) -> None:
+    """An epoch that is scrubbed must not have figures of the run drawn again."""
+    ran: list[str] = []
+
+    with Looked(store, runs) as page:
+
+        def follow(name: str) -> None:
+            @reactive.effect
+            def _run() -> None:
+                ran.append(f"{name} {getattr(page.looking, name)()}")
+
+        follow("selected")
+        follow("epoch")
+        page.set()
+        ran.clear()
+        page.looking.set_epoch(2)
+        page.set()
+        page.looking.set_selected([100, 101])
+        page.set()
+        page.change("lensing", Lensing(epoch=1, selected=(100, 101)))
+        assert ran == ["epoch 2", "selected (100, 101)", "epoch 1"]
+        page.looking.show_at("unet-8", 2)
+        page.looking.show_at("unet-8", 99)
+        page.looking.show_at("nobody", 1)
+        page.set()
+        assert (page.seen("lens").name, page.seen("epoch")) == ("unet-8", 2)

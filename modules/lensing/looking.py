@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from shiny import reactive, req
 
 from data.errors import LensError
 from data.lens.reading import Lens
+from modules.controls import TAKE_FIRST
 from modules.lensing.runs import Lenses
 from modules.lensing.state import TABS
 from modules.selection import Selection
@@ -31,14 +33,27 @@ class LensSelection:
     def __init__(self, selection: Selection, lenses: Lenses) -> None:
         self.selection, self.state = selection, selection.lensing
         self.lenses, self.troubles = lenses.look()
+        with reactive.isolate():
+            self._fields = {name: reactive.Value(value, name=name) for name, value in vars(self.state()).items()}
+        reactive.effect(self._spread, priority=TAKE_FIRST)
         self.lens = reactive.calc(self._lens)
         self.other = reactive.calc(self._other)
         self.epoch = reactive.calc(self._epoch)
         self.scene = reactive.calc(self._scene)
-        self.run = reactive.calc(lambda: self._named(self.state().run))
-        self.tab = reactive.calc(lambda: self.state().tab)
+        self.run = reactive.calc(self._run)
+        self.tab = reactive.calc(self._tab)
         self._shown = {tab: self._showing(tab) for tab in TABS}
-        self._asked = reactive.calc(lambda: self.state().scene)
+        self.selected = reactive.calc(self._selected)
+
+    def field(self, name: str) -> Any:
+        """A field of what is looked at, read reactively: who reads one does not run again when another changes."""
+        return self._fields[name]()
+
+    def _spread(self) -> None:
+        for name, value in vars(self.state()).items():
+            with reactive.isolate():
+                if value != self._fields[name]():
+                    self._fields[name].set(value)
 
     def on(self, tab: str) -> bool:
         """Whether a tab is on screen, read reactively; views of the others rest."""
@@ -53,6 +68,7 @@ class LensSelection:
             changed = replace(self.state(), **fields)  # type: ignore[arg-type]
             if changed != self.state():
                 self.state.set(changed)
+                self._spread()
 
     def set_run(self, name: object) -> None:
         """Look at another run; its own epoch, layer and the rest are chosen anew where it does not have those."""
@@ -64,6 +80,11 @@ class LensSelection:
         with reactive.isolate():
             if self.lenses and type(epoch) is int and epoch in self.lens().manifest.epochs:
                 self.change(epoch=None if epoch == self.lens().manifest.epochs[-1] else epoch)
+
+    def show_at(self, run: str, epoch: int) -> None:
+        """Look at a run as it was at one of its epochs."""
+        if run in self.lenses and epoch in (epochs := self.lenses[run].manifest.epochs):
+            self.change(run=run, epoch=None if epoch == epochs[-1] else epoch)
 
     def set_scene(self, scene_key: object) -> None:
         """Focus a scene of this run; others are ignored, since keys come from the browser."""
@@ -77,6 +98,15 @@ class LensSelection:
             known = _keys(self.lens()) if self.lenses else frozenset[int]()
         self.change(selected=tuple(sorted({key for key in scene_keys if key in known})))
 
+    def _run(self) -> str:
+        return self._named(self.field("run"))
+
+    def _tab(self) -> str:
+        return self.field("tab")
+
+    def _selected(self) -> tuple[int, ...]:
+        return self.field("selected")
+
     def _named(self, name: str) -> str:
         return name if name in self.lenses else next(iter(self.lenses), "")
 
@@ -86,19 +116,19 @@ class LensSelection:
 
     def _other(self) -> Lens:
         """What is compared with: the run that is named, else another seed of the same model, else the run itself."""
-        named, lens = self.state().other, self.lens()
+        named, lens = self.field("other"), self.lens()
         if named in self.lenses:
             return self.lenses[named]
         alike = [each for each in self.lenses.values() if each.name != lens.name and each.manifest.model == lens.manifest.model]
         return alike[0] if alike else lens
 
     def _epoch(self) -> int:
-        epochs, wanted = self.lens().manifest.epochs, self.state().epoch
+        epochs, wanted = self.lens().manifest.epochs, self.field("epoch")
         req(epochs)
         return wanted if wanted in epochs else epochs[-1]
 
     def _scene(self) -> int:
-        lens, wanted = self.lens(), self._asked()
+        lens, wanted = self.lens(), self.field("scene")
         keys = _keys(lens)
         req(keys)
         return wanted if wanted in keys else hardest(lens)
