@@ -1,7 +1,7 @@
 """Columns for the browser: one immutable binary resource, a JSON header and typed arrays, deflated once. Pure.
 
 Layout: uint32 little-endian length of the header; the header `{"rows": n, "columns": {name: {"type", "offset", "bytes"}}}`
-padded with spaces to a multiple of 4; then the arrays, each starting on a multiple of 4. Types: f4, i4, u1, and `text`
+padded with spaces to a multiple of 4; then the arrays, each starting on a multiple of 4. Types: f4, i4, i2, u1, and `text`
 (UTF-8, one row a line). Row i is row i of `Store.lakes` in every resource of a dataset, whatever the settings.
 """
 

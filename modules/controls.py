@@ -27,6 +27,11 @@ def script(name: str) -> HTMLDependency:
     return HTMLDependency(f"moraine-{name.removesuffix('.js')}", VERSION, source={"subdir": str(WWW)}, script={"src": name})
 
 
+def column_script() -> HTMLDependency:
+    """The reader of column resources (modules/columns.py), for scripts that are no widgets."""
+    return HTMLDependency("moraine-columns", VERSION, source={"subdir": str(WWW.parent / "widgets")}, script={"src": "columns.js"})
+
+
 def focus_pressed(input: Inputs, focus: Callable[[int], None]) -> None:
     """Focus the lake whose key a table's script reports as `picked`. Whether it is a lake, `focus` looks up."""
 

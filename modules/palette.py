@@ -32,6 +32,10 @@ PALETTE: dict[str, tuple[str, str]] = {
     "fn": ("#2f7d00", "#a6e35f"),
     "few": ("#c9b3e6", "#4b3a66"),
     "many": ("#43206e", "#dcc6ff"),
+    "state": ("#7b2fb5", "#cf9bff"),
+    "update": ("#8f6200", "#ffc533"),
+    "reset": ("#8f1030", "#f9708a"),
+    "candidate": ("#008075", "#6ff2dc"),
 }
 """meaning → (light, dark)"""
 

@@ -31,6 +31,8 @@ from modules.palette import style_sheet
 from modules.reviewing.desk import Desk, Shelf
 from modules.reviewing.host import is_local, signed_in
 from modules.selection import Selection
+from modules.sequence.routes import add_sequence_routes
+from modules.sequence.runs import SequenceRuns
 from modules.serving.compression import CompressedLibraries
 from modules.serving.config import Config
 from modules.serving.datasets import Datasets
@@ -60,6 +62,7 @@ STYLES = (
     "watchlist.css",
     "why.css",
     "lens.css",
+    "sequence.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
@@ -72,6 +75,7 @@ class Shared:
     inference: Inference
     lenses: Lenses = field(default_factory=lambda: Lenses(()))
     shelf: Shelf | None = None
+    sequences: SequenceRuns = field(default_factory=lambda: SequenceRuns(()))
 
 
 def moraine_app(config: Config) -> App:
@@ -80,12 +84,14 @@ def moraine_app(config: Config) -> App:
     datasets = Datasets(config.folders, config.state_dir)
     images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)
     shelf = Shelf(config.where, config.reviews)
-    shared = Shared(images, inference, lenses, shelf)
+    sequences = SequenceRuns(config.runs)
+    shared = Shared(images, inference, lenses, shelf, sequences)
     app = App(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
     add_image_routes(app, images)
     add_lens_routes(app, lenses)
+    add_sequence_routes(app, sequences)
     app.starlette_app.add_middleware(CompressedLibraries)
     app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
     app.on_shutdown(inference.close)
@@ -189,7 +195,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
     segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
-    lens_server("lens", store=store, selection=selection, lenses=shared.lenses)
+    lens_server("lens", store=store, selection=selection, lenses=shared.lenses, sequences=shared.sequences)
     about_server("about", store, selection)
     share_server("share", store, selection)
 

@@ -16,7 +16,9 @@ BLINDNESS = {
     "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
     "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]),
 }
-TEXTS = ("ink", "quiet", "growing", "shrinking", "flood")
+PARTS = ("state", "update", "reset", "candidate")
+"""Of a gated recurrent unit: its equations are written in these."""
+TEXTS = ("ink", "quiet", "growing", "shrinking", "flood", *PARTS)
 MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "flood", "agreed", "false", "missed")
 
 
@@ -57,6 +59,14 @@ def test_classes_stay_apart(theme: int, kind: str) -> None:
 @pytest.mark.parametrize("kind", BLINDNESS)
 def test_kinds_of_error_stay_apart(theme: int, kind: str) -> None:
     held = {name: _lab(BLINDNESS[kind] @ _linear(PALETTE[name][theme])) for name in ("agreed", "false", "missed")}
+    apart = {(a, b): float(np.linalg.norm(held[a] - held[b])) for a, b in itertools.combinations(held, 2)}
+    assert min(apart.values()) > 20, apart
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_parts_of_a_recurrent_unit_stay_apart(theme: int, kind: str) -> None:
+    held = {name: _lab(BLINDNESS[kind] @ _linear(PALETTE[name][theme])) for name in PARTS}
     apart = {(a, b): float(np.linalg.norm(held[a] - held[b])) for a, b in itertools.combinations(held, 2)}
     assert min(apart.values()) > 20, apart
 

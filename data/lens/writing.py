@@ -38,7 +38,7 @@ def write_lens(folder: Path, contents: Mapping[str, Content], manifest: Manifest
     from data.lens.reading import open_lens  # noqa: PLC0415  reading knows what fits together
 
     (folder / FILE).unlink(missing_ok=True)
-    bodies = {name: _packed(content) for name, content in contents.items()}
+    bodies = {name: packed(content) for name, content in contents.items()}
     for old in folder.glob("*") if folder.is_dir() else ():
         if old.name not in bodies and old.suffix in {".npz", ".parquet", ".jpg", ".png"}:
             old.unlink()
@@ -54,7 +54,8 @@ def write_lens(folder: Path, contents: Mapping[str, Content], manifest: Manifest
     return told
 
 
-def _packed(content: Content) -> bytes:
+def packed(content: Content) -> bytes:
+    """The bytes of a file; equal contents give equal bytes."""
     if isinstance(content, bytes):
         return content
     if isinstance(content, pd.DataFrame):

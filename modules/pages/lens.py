@@ -13,13 +13,15 @@ from modules.lensing.looking import LensSelection
 from modules.lensing.runs import Lenses
 from modules.lensing.state import TABS
 from modules.selection import Selection
+from modules.sequence.runs import SequenceRuns
 from modules.views.lens_head import lens_head_server, lens_head_ui
+from modules.views.sequence import sequence_server, sequence_ui
 
 
 @module.ui
 def lens_ui(state: State) -> Tag:
     """The run and the scene in focus above, then a tab for each way of looking."""
-    bodies: dict[str, Tag] = {}
+    bodies = {"sequence": sequence_ui("sequence")}
     panels = [ui.nav_panel(title, bodies.get(name, tags.div()), value=name) for name, title in TABS.items()]
     return tags.div(
         script("lens.js"),
@@ -33,9 +35,19 @@ def lens_ui(state: State) -> Tag:
 
 
 @module.server
-def lens_server(input: Inputs, output: Outputs, session: Session, *, store: Store, selection: Selection, lenses: Lenses) -> None:
+def lens_server(
+    input: Inputs,
+    output: Outputs,
+    session: Session,
+    *,
+    store: Store,
+    selection: Selection,
+    lenses: Lenses,
+    sequences: SequenceRuns | None = None,
+) -> None:
     looking = LensSelection(selection, lenses)
     lens_head_server("head", store, selection, looking=looking)
+    sequence_server("sequence", selection, runs=sequences or SequenceRuns(()))
 
     link_control(
         input, "tab", held=looking.tab, read=_tab, take=lambda name: looking.change(tab=name),

@@ -1,5 +1,5 @@
 // Columns: fetched once per URL and page, shared by every plot on it (the layout is described in modules/columns.py).
-const ARRAYS = { f4: Float32Array, i4: Int32Array, u1: Uint8Array };
+const ARRAYS = { f4: Float32Array, i4: Int32Array, i2: Int16Array, u1: Uint8Array };
 const columnCache = (window.moraineColumns ??= new Map());
 
 function parseColumns(buffer) {
