@@ -63,6 +63,7 @@ STYLES = (
     "why.css",
     "lens.css",
     "sequence.css",
+    "lens_layers.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 

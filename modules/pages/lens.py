@@ -12,6 +12,7 @@ from modules.controls import key_of, link_control, script
 from modules.lensing.looking import LensSelection
 from modules.lensing.runs import Lenses
 from modules.lensing.state import TABS
+from modules.pages.lens_layers import lens_layers_server, lens_layers_ui
 from modules.selection import Selection
 from modules.sequence.runs import SequenceRuns
 from modules.views.lens_head import lens_head_server, lens_head_ui
@@ -21,7 +22,10 @@ from modules.views.sequence import sequence_server, sequence_ui
 @module.ui
 def lens_ui(state: State) -> Tag:
     """The run and the scene in focus above, then a tab for each way of looking."""
-    bodies = {"sequence": sequence_ui("sequence")}
+    bodies: dict[str, Tag] = {
+        "layers": lens_layers_ui("layers"),
+        "sequence": sequence_ui("sequence"),
+    }
     panels = [ui.nav_panel(title, bodies.get(name, tags.div()), value=name) for name, title in TABS.items()]
     return tags.div(
         script("lens.js"),
@@ -48,6 +52,7 @@ def lens_server(
     looking = LensSelection(selection, lenses)
     lens_head_server("head", store, selection, looking=looking)
     sequence_server("sequence", selection, runs=sequences or SequenceRuns(()))
+    lens_layers_server("layers", store, selection, looking=looking)
 
     link_control(
         input, "tab", held=looking.tab, read=_tab, take=lambda name: looking.change(tab=name),
