@@ -1,25 +1,17 @@
-"""Which layers learn: the rule on tables made by hand and at random, and on networks really trained, with and without a frozen block."""
+"""Which layers learn: the rule on tables made by hand and at random; on networks really trained it is in test_lens_frozen.py."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import load_file
-from torch import nn
 
 from data.errors import LensError
 from data.lens.learning import Fate, fates, learning, verdict
-from models.run_folder import RunFolder
-from models.training import Plan, State, fresh, train
-from models.unet import Shape
-from tests.networks import BANDS, labelled_scene
 
 EPOCHS = 6
 
@@ -120,56 +112,3 @@ def test_rates_common_to_all_layers_and_the_order_of_rows_change_nothing(data: s
     rate = (10 ** rng.uniform(-3, 3, EPOCHS))[frame["epoch"].to_numpy() - 1]
     scaled = frame.assign(mean_abs=frame["mean_abs"] * rate, moved=frame["moved"] * rate)
     assert {fate.name: fate.kind for fate in found(scaled.sample(frac=1, random_state=1))} == named
-
-
-def trained(folder: Path, frozen: str | None) -> pd.DataFrame:
-    """Train a network of three depths into a run's folder, one block frozen from its start; its table of gradients and movements."""
-    torch.set_num_threads(1)
-    plan = Plan(epochs=5, batches=4, batch=4, side=32, rate=1e-2, average=0.8, patience=9)
-    scenes = [labelled_scene(key) for key in range(6)], [labelled_scene(100)]
-    state = fresh(Shape(BANDS, False, (4, 6, 8)), plan, scenes[0])
-    if frozen:
-        freeze(state.net.get_submodule(frozen))
-    before = {name: value.clone() for name, value in state.net.state_dict().items()}
-    kept = RunFolder(folder, {"plan": plan.as_dict()})
-    train(state, plan, scenes, kept.keep)
-    if frozen:
-        for net in (state.net, state.averaged):
-            held = {name: value for name, value in net.state_dict().items() if name.startswith(f"{frozen}.")}
-            assert held
-            assert [name for name, value in held.items() if not torch.equal(value, before[name])] == []
-    return gradients_of(kept, state)
-
-
-def freeze(block: nn.Module) -> None:
-    """No gradient, and no running mean: `train()` of the network would set the block's normalisation going again."""
-    block.requires_grad_(False)
-    block.eval()
-    block.train = lambda mode=True: block  # type: ignore[method-assign, assignment]
-
-
-def gradients_of(kept: RunFolder, state: State) -> pd.DataFrame:
-    frame = pd.DataFrame(kept.rows("gradients"))
-    nets = [load_file(kept.folder / "snapshots" / f"epoch_{epoch:02d}.safetensors") for epoch in range(1, state.epoch + 1)]
-
-    def moved(epoch: int, layer: str) -> float:
-        if epoch == 1:
-            return float("nan")
-        here, before = nets[epoch - 1][layer].double(), nets[epoch - 2][layer].double()
-        return float((here - before).norm() / before.norm())
-
-    steps = [moved(epoch, layer) for epoch, layer in zip(frame["epoch"], frame["layer"], strict=True)]
-    return frame.assign(moved=steps, block=[name.rsplit(".", 2)[0] if name.count(".") > 1 else "head" for name in frame["layer"]])
-
-
-@pytest.mark.parametrize("frozen", ["down.0", "down.2", "up.0"])
-def test_a_block_frozen_in_a_real_training_is_named_and_no_other(tmp_path: Path, frozen: str) -> None:
-    frame = trained(tmp_path / "r", frozen)
-    (fate,) = found(frame)
-    assert (fate.name, fate.kind) == (frozen, "never")
-    assert fate.words == f"{frozen} never learns: its gradient is 0 in all 5 epochs, and its weights stand still"
-    assert set(frame.loc[frame["block"] == frozen, "mean_abs"]) == {0.0}
-
-
-def test_in_a_real_training_without_a_frozen_block_none_is_named(tmp_path: Path) -> None:
-    assert found(trained(tmp_path / "r", None)) == ()
