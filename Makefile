@@ -7,7 +7,7 @@ PORT ?= 8000
 export PYTHON
 export PIP_ROOT_USER_ACTION ?= ignore
 
-.PHONY: run test fix check unit browser test-real bench soak screenshots clean setup setup-dev
+.PHONY: run test fix check unit browser test-real bench soak screenshots lens clean setup setup-dev
 
 run: setup
 	exec $(PY) -m shiny run --host $(HOST) --port $(PORT) app.py
@@ -60,6 +60,18 @@ soak: setup-dev
 screenshots: setup-dev
 	$(PY) -m tests.browser.chromium
 	$(PY) -m tests.browser.screenshots
+
+# The lenses that Moraine comes with, from nothing: the simulated dataset, three seeds of each network, and what they show. Some two hours on
+# two cores; what is there already is not made again (`rm -r $(LENSES)` first, to begin anew).
+LENSES := out/lens
+lens:
+	@.ci/setup lens
+	$(PY) -m data simulate --into $(LENSES)/base $$([ ! -e $(LENSES)/base/dataset.toml ] || echo --resume)
+	set -e; for seed in 0 1 2; do for model in unet guided_unet; do \
+		$(PY) -m models train $$model --dataset $(LENSES)/base --into $(LENSES)/$$model-$$seed --seed $$seed; \
+		$(PY) -m models lens $(LENSES)/$$model-$$seed --dataset $(LENSES)/base --into models/runs/$$model-$$seed \
+			--maps $$([ $$seed = 0 ] && echo 6 || echo 0) --force; \
+	done; done
 
 setup:
 	@.ci/setup app

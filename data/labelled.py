@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.cache import fingerprint
 from data.errors import RasterError
 from data.known_lakes import KnownLakes
 from data.rasters.grid import Grid
@@ -16,7 +17,20 @@ from data.rasters.reading import read_bytes, read_stored
 from data.records import LabelledScene, Scene
 from data.regions import scene_regions
 from data.scene_bands import judged_bands
+from data.splits import honest_splits
 from data.store import Store
+
+
+def dealt_splits(store: Store, label: str, seed: int) -> tuple[dict[int, str], bool]:
+    """The split of each scene that has a label, and whether it is the dataset's own (`data.splits.honest_splits`)."""
+    labelled = {scene.scene_key: scene for scene in store.scenes if label in scene.masks}
+    regions = {key: region for key, region in scene_regions(store).items() if key in labelled}
+    return honest_splits(regions, {key: scene.split for key, scene in labelled.items()}, seed)
+
+
+def splits_digest(splits: Mapping[int, str]) -> str:
+    """By which a run tells how its scenes were dealt out."""
+    return fingerprint(repr(sorted(splits.items())))
 
 
 class Labelled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -80,48 +81,73 @@ def test_hooks_are_taken_off_again_also_after_an_error() -> None:
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in net.modules())
 
 
-STEPS = st.lists(st.tuples(st.sampled_from("cccm"), st.integers(1, 4), st.integers(1, 2), st.integers(1, 2)), min_size=1, max_size=4)
+STEPS = st.lists(st.tuples(st.sampled_from("ccm"), st.integers(1, 4), st.integers(1, 3), st.integers(1, 2)), min_size=1, max_size=4)
 
 
-@settings(max_examples=15, deadline=None)
-@given(STEPS, st.booleans())
-def test_fields_of_any_stack_equal_the_formula(steps: list[tuple[str, int, int, int]], biased: bool) -> None:
-    """Field r and stride j: r += (k − 1) · dilation · j, then j *= stride (Araujo et al. 2019, Distill)."""
+def union(fields: np.ndarray) -> tuple[int, int]:
+    """From the first to the last of those that see anything; (0, 0) where none does."""
+    some = fields[fields[:, 0] < fields[:, 1]]
+    return (int(some[:, 0].min()), int(some[:, 1].max())) if len(some) else (0, 0)
+
+
+@settings(max_examples=20, deadline=None)
+@given(STEPS, st.booleans(), st.integers(17, 40))
+def test_what_each_unit_of_any_stack_sees_equals_interval_arithmetic(
+    steps: list[tuple[str, int, int, int]], biased: bool, side: int
+) -> None:
+    """A unit i of a window of k pixels, stride s, dilation d and padding p sees i·s − p to i·s − p + (k − 1)·d of the layer before."""
     modules: list[nn.Module] = []
-    field, jump, wanted = 1, 1, []
+    seen, wanted = np.stack([np.arange(side), np.arange(side) + 1], axis=1), []
     for kind, kernel, stride, dilation in steps:
-        if kind == "m":
-            modules.append(nn.MaxPool2d(kernel, stride))
-            field += (kernel - 1) * jump
-        else:
-            modules += [nn.Conv2d(1, 1, kernel, stride, dilation=dilation, padding=dilation * (kernel - 1) // 2, bias=biased), nn.ReLU()]
-            field += (kernel - 1) * dilation * jump
-        jump *= stride
-        if kind == "c":
-            wanted.append(field)
-    net = nn.Sequential(*modules, nn.Conv2d(1, 1, 1)).eval()
-    told = fields_of(net, (torch.rand(1, 1, 96, 96),))
-    assert [each[1] for each in told.values()] == [*wanted, field]
+        apart = dilation if kind == "c" else 1
+        padding = apart * (kernel - 1) // 2 if kind == "c" else 0
+        step = nn.Conv2d(1, 1, kernel, stride, padding, apart, bias=biased) if kind == "c" else nn.MaxPool2d(kernel, stride)
+        units = (len(seen) + 2 * padding - apart * (kernel - 1) - 1) // stride + 1
+        if units < 1:
+            break
+        modules += [step, nn.ReLU()] if kind == "c" else [step]
+        taps = (np.arange(units) * stride - padding)[:, None] + np.arange(kernel) * apart
+        seen = np.array([union(seen[row[(row >= 0) & (row < len(seen))]]) for row in taps])
+        wanted += [seen] if kind == "c" else []
+    told = fields_of(nn.Sequential(*modules, nn.Conv2d(1, 1, 1)), (torch.rand(1, 1, side, side),))
+    for found, rows in zip(told.values(), [*wanted, seen], strict=True):
+        assert found.rows.tolist() == found.columns.tolist() == rows.tolist()
+        assert found.field == max((rows[:, 1] - rows[:, 0]).max(), 1)
 
 
-def test_the_field_of_a_unet_is_the_reach_of_its_own_gradient() -> None:
+def test_what_a_unet_sees_is_the_reach_of_its_gradient() -> None:
+    """A unit's gradient in the network itself, over images enough that each maximum has fallen on each of its pixels."""
     torch.manual_seed(3)
     net = UNet(Shape(("a", "b"), widths=(6, 8, 8))).eval()
     told = fields_of(net, (torch.zeros(1, 2, 64, 64),))
-    assert told["down.0.3"] == (1, 5)
-    assert told["down.2.3"] == (4, 32)
-    reach = 0
-    for seed in range(12):
-        image = torch.rand(1, 2, 64, 64, generator=torch.Generator().manual_seed(seed)).requires_grad_()
-        (seen,) = torch.autograd.grad(net(image)[0, 0, 32, 32], image)
-        places = seen[0].abs().amax(0).nonzero()
-        reach = max(reach, int((places.amax(0) - places.amin(0)).max()) + 1)
-    assert told["head"][1] - 2 <= reach <= told["head"][1]
+    assert (told["down.0.3"].stride, told["down.0.3"].field) == (1, 5)
+    assert (told["down.2.3"].stride, told["down.2.3"].field) == (4, 32)
+    for row in (3, 32, 45):
+        rows = torch.zeros(64, dtype=torch.bool)
+        for seed in range(12):
+            image = torch.rand(1, 2, 64, 64, generator=torch.Generator().manual_seed(seed)).requires_grad_()
+            (reached,) = torch.autograd.grad(net(image)[0, 0, row].sum(), image)
+            rows |= (reached[0].abs().amax((0, 2)) > 0).cpu()
+        places = rows.nonzero()[:, 0]
+        assert told["head"].rows[row].tolist() == [int(places.min()), int(places.max()) + 1]
 
 
 def test_a_global_pool_sees_the_whole_input_and_the_network_stays_as_it_was() -> None:
     net = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.AdaptiveAvgPool2d(1), nn.Conv2d(2, 2, 1))
     before = {name: value.clone() for name, value in net.state_dict().items()}
-    assert fields_of(net, (torch.rand(1, 1, 32, 32),))["2"][1] == 512
+    told = fields_of(net, (torch.rand(1, 1, 40, 24),))["2"]
+    assert (told.rows.tolist(), told.columns.tolist(), told.stride, told.field) == ([[0, 40]], [[0, 24]], 40, 40)
     assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
     assert net.training
+
+
+def test_a_network_of_one_size_of_image_and_one_that_normalises_over_channels() -> None:
+    flat = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.Flatten(), nn.Linear(2 * 36 * 36, 3))
+    assert fields_of(flat, (torch.rand(1, 1, 36, 36),))["2"].rows.tolist() == [[0, 36]]
+
+    class Channels(nn.LayerNorm):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+    net = nn.Sequential(nn.Conv2d(1, 8, 3, padding=1), Channels(8), nn.GELU(), nn.Conv2d(8, 2, 3, padding=1))
+    assert fields_of(net, (torch.rand(1, 1, 16, 16),))["3"].field == 5

@@ -8,10 +8,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from data.cache import fingerprint
 from data.errors import InputError
-from data.regions import scene_regions
-from data.splits import honest_splits
+from data.labelled import dealt_splits, splits_digest
 from data.store import Store
 
 SCENES = "scenes.parquet"
@@ -33,16 +31,10 @@ def splits_of_run(folder: Path, told: Mapping[str, Any], store: Store) -> dict[i
     learned = f"{folder} learned from {str(told.get('data', 'another dataset')).partition(', split by')[0]!r}"
     if digest is not None and digest != store.digests.get(SCENES):
         raise InputError(f"{learned}, whose scenes are not those of {store.path}: their digests differ", remedy)
-    dealt = _dealt(store, str(told.get("label", "label")), int(told.get("plan", {}).get("seed", 0)))
-    if fingerprint(repr(sorted(dealt.items()))) == told.get("splits"):
+    dealt, _ = dealt_splits(store, str(told.get("label", "label")), int(told.get("plan", {}).get("seed", 0)))
+    if splits_digest(dealt) == told.get("splits"):
         return dealt
     path = folder / "splits.parquet"
     if digest is None or not path.is_file():
         raise InputError(f"{learned}, whose scenes are not dealt out as those of {store.path} are", remedy)
     return {row["scene_key"]: row["split"] for row in pq.read_table(path).to_pylist()}  # pyright: ignore[reportUnknownMemberType]
-
-
-def _dealt(store: Store, label: str, seed: int) -> dict[int, str]:
-    labelled = {scene.scene_key: scene for scene in store.scenes if label in scene.masks}
-    regions = {key: region for key, region in scene_regions(store).items() if key in labelled}
-    return honest_splits(regions, {key: scene.split for key, scene in labelled.items()}, seed)[0]

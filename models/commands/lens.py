@@ -111,7 +111,6 @@ def _made(held: Run, origin: _Origin, args: Namespace, name: str) -> tuple[dict[
     from models.lens.fields import fields_of
     from models.lens.layers import bottleneck_of
     from models.lens.showing import inputs_of, layers_of_net
-    from models.lens.supports import supports_of
     from models.lens.survey import surveyed
 
     epochs = list(held.snapshots)
@@ -126,9 +125,10 @@ def _made(held: Run, origin: _Origin, args: Namespace, name: str) -> tuple[dict[
     contents |= _through(held, origin, layers, crops, args.maps)
     bottleneck = bottleneck_of(layers)
     contents["scenes.parquet"] = _scenes(origin, survey, bottleneck, notes)
-    one = inputs_of(net, crops[:1])
-    fields, contents["fields.npz"] = fields_of(net, one), supports_of(net, one)
-    told = [Layer(each.name, each.channels, each.height, each.width, *fields[each.name], each.block) for each in layers]
+    fields = fields_of(net, inputs_of(net, crops[:1]))
+    told = [Layer(each.name, each.channels, each.height, each.width, seen.stride, seen.field, each.block)
+            for each in layers for seen in [fields[each.name]]]  # fmt: skip
+    contents["fields.npz"] = {f"{name}|{side}": getattr(seen, side) for name, seen in fields.items() for side in ("rows", "columns")}
     command = f"python -m models lens {name} --probe {args.probe} --maps {args.maps}"
     return contents, replace(_manifest(held, origin, told, bottleneck, name), command=command, notes=(*notes, *held.troubles))
 

@@ -46,6 +46,7 @@ def run(args: Namespace) -> int:
     import torch
 
     from data.errors import InputError
+    from data.labelled import dealt_splits
     from data.store import Store
     from models.training import Plan
     from models.unet import Shape
@@ -57,7 +58,7 @@ def run(args: Namespace) -> int:
     shape = Shape(tuple(band.strip() for band in args.bands.lower().split(",")), args.name == "guided_unet", _widths(args.widths))
     plan = Plan(epochs=args.epochs, batches=args.batches, rate=args.rate, seed=args.seed)
     store = Store(args.dataset)
-    splits, own = _splits(store, args.label, args.seed)
+    splits, own = dealt_splits(store, args.label, args.seed)
     scenes = _read(store, args.label, shape, splits)
     lacking = [split for split in ("train", "validation") if not scenes[split]]
     if lacking:
@@ -90,15 +91,6 @@ def _widths(text: str) -> tuple[int, ...]:
     return widths
 
 
-def _splits(store: Store, label: str, seed: int) -> tuple[dict[int, str], bool]:
-    from data.regions import scene_regions
-    from data.splits import honest_splits
-
-    labelled = {scene.scene_key: scene for scene in store.scenes if label in scene.masks}
-    regions = {key: region for key, region in scene_regions(store).items() if key in labelled}
-    return honest_splits(regions, {key: scene.split for key, scene in labelled.items()}, seed)
-
-
 def _read(store: Store, label: str, shape: Shape, splits: dict[int, str]) -> dict[str, list[LabelledScene]]:
     """The clear labelled scenes by split; what cannot be read is named and left out."""
     from data.commands.progress import progress
@@ -117,7 +109,7 @@ def _read(store: Store, label: str, shape: Shape, splits: dict[int, str]) -> dic
 
 
 def _about(store: Store, args: Namespace, splits: dict[int, str], own: bool) -> dict[str, Any]:
-    from data.cache import fingerprint
+    from data.labelled import splits_digest
 
     told = f"{store.meta.title}, label {args.label}, split by sub-basin ({'as the dataset has it' if own else 'dealt out'})"
     licence = f"licence {store.meta.licence}" + (f"; simulated, not observed{_simulator(store)}" if store.meta.simulated else "")
@@ -129,7 +121,7 @@ def _about(store: Store, args: Namespace, splits: dict[int, str], own: bool) -> 
         "dataset_digest": store.digest,
         "scenes_digest": store.digests["scenes.parquet"],
         "label": args.label,
-        "splits": fingerprint(repr(sorted(splits.items()))),
+        "splits": splits_digest(splits),
     }
 
 

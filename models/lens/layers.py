@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm as BatchNorm  # pyright: ignore[reportPrivateUsage]  the root of the three
 
@@ -28,7 +30,6 @@ class Layer:
         name: Of the module that it begins with; `name#2` where a forward pass comes by that module a second time.
         module, call: Where its value is taken: the module's name, and after which of its calls, from 1.
         channels, height, width: Of what it gives; height and width are 1 where it gives no map.
-        mapped: Whether it gives a map.
     """
 
     name: str
@@ -37,7 +38,6 @@ class Layer:
     channels: int
     height: int
     width: int
-    mapped: bool
 
     @property
     def block(self) -> str:
@@ -84,16 +84,20 @@ def layers_of(net: nn.Module, inputs: Sequence[Tensor]) -> tuple[Layer, ...]:
 
 
 def _layer(name: str, module: str, call: int, shape: torch.Size) -> Layer:
-    mapped = len(shape) == 4
-    height, width = shape[2:] if mapped else (1, 1)
-    return Layer(name, module, call, shape[1], height, width, mapped)
+    height, width = shape[2:] if len(shape) == 4 else (1, 1)
+    return Layer(name, module, call, shape[1], height, width)
 
 
 def bottleneck_of(layers: Sequence[Layer]) -> str:
-    """The last of the layers with the fewest pixels, among those that give maps; of all where none does."""
-    among = [layer for layer in layers if layer.mapped] or list(layers)
+    """The last of the layers with the fewest pixels, but more than one: what comes behind a pool over the whole image is the head's."""
+    among = [layer for layer in layers if layer.height * layer.width > 1] or list(layers)
     least = min(layer.height * layer.width for layer in among)
     return [layer.name for layer in among if layer.height * layer.width == least][-1]
+
+
+def mean_of(value: Tensor) -> NDArray[np.float32]:
+    """(N, C) mean over the pixels of a layer's value, (N, C, H, W) or (N, C)."""
+    return value.flatten(2).mean(2).numpy() if value.ndim == 4 else value.numpy().copy()
 
 
 @contextmanager

@@ -17,7 +17,7 @@ at most half a percent to the variance."""
 
 
 def probability_bytes(probability: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """uint8, p = value / 255, at LEVELS levels; p > .5 stays so: the value is then above 127."""
+    """uint8, p = value / 255, at LEVELS levels; the value is above 127 exactly where p > .5."""
     return _levelled(probability.clip(0, 1), LEVELS)
 
 
@@ -27,7 +27,8 @@ def image_bytes(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _levelled(share: NDArray[np.floating], levels: int) -> NDArray[np.uint8]:
-    return np.rint(np.rint(share * (levels - 1)) * (255 / (levels - 1))).astype(np.uint8)
+    level = np.ceil(share.astype(np.float64) * (levels - 1) - 0.5)  # halves go down: .5 itself is not above .5
+    return np.rint(level * (255 / (levels - 1))).astype(np.uint8)
 
 
 def block_means(probability: NDArray[np.float32], side: int = 16) -> NDArray[np.float32]:

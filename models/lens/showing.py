@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.lens.crops import LensCrop
-from models.lens.layers import Layer, layers_of, watching
+from models.lens.layers import Layer, layers_of, mean_of, watching
 from models.metrics import counts
 from models.training import loss_of
 from models.unet import UNet
@@ -62,7 +62,7 @@ def shown(net: UNet, layers: Sequence[Layer], crops: Sequence[LensCrop]) -> Show
     means: dict[str, list[NDArray[np.float32]]] = {layer.name: [] for layer in layers}
     logits: list[NDArray[np.float32]] = []
     for batch in _batches(crops):
-        with watching(net, layers, lambda name, value: means[name].append(_mean(value))), torch.inference_mode():
+        with watching(net, layers, lambda name, value: means[name].append(mean_of(value))), torch.inference_mode():
             logits.append(net(*inputs_of(net, batch))[:, 0].numpy())
     said = np.concatenate(logits)
     scores = [_scored(crop, each) for crop, each in zip(crops, said, strict=True)]
@@ -85,10 +85,6 @@ def maps_of(net: UNet, layers: Sequence[Layer], crops: Sequence[LensCrop]) -> di
 
 def _reduced(maps: Tensor) -> tuple[int, int]:
     return min(maps.shape[2], MAP_SIDE), min(maps.shape[3], MAP_SIDE)
-
-
-def _mean(value: Tensor) -> NDArray[np.float32]:
-    return value.flatten(2).mean(2).numpy() if value.ndim == 4 else value.numpy().copy()
 
 
 def _scored(crop: LensCrop, logits: NDArray[np.float32]) -> dict[str, float]:
