@@ -112,7 +112,8 @@ def test_models_load_no_shiny() -> None:
 
 
 def test_the_app_starts_without_the_slow_imports() -> None:
-    assert loaded("app") & {"torch", "statsmodels.api", "plotly.express", "geopandas", "pooch", "rich"} == set()
+    slow = {"torch", "statsmodels.api", "plotly.express", "geopandas", "pooch", "rich", "scipy.stats", "scipy.optimize"}
+    assert loaded("app") & slow == set()
 
 
 @pytest.mark.parametrize("path", list(sources()), ids=lambda path: str(path.relative_to(ROOT)))

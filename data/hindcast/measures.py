@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Values = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -20,7 +20,7 @@ def ranks(score: Values) -> Values:
     """(L,) 1 for the highest score, ties sharing the mean of their ranks; NaN where there is no score."""
     out = np.full(len(score), np.nan)
     known = np.isfinite(score)
-    out[known] = rankdata(-score[known])
+    out[known] = pd.Series(-score[known]).rank(method="average").to_numpy()
     return out
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from data.trends.fit import Shared
 from data.trends.gamma import log_gamma, log_less_digamma, trigamma
@@ -105,5 +104,7 @@ def _half_prior_df(half: NDArray[np.float64], scaled: NDArray[np.float64], expec
 
 
 def _least(function: Callable[[float], float], within: tuple[float, float]) -> float:
+    from scipy.optimize import minimize_scalar  # noqa: PLC0415 - a sixth of what every process that opens a dataset would load
+
     found: Any = minimize_scalar(function, bounds=within, method="bounded", options={"xatol": TOLERANCE})
     return float(found.x)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from data.watchlist.given import Given
 
@@ -64,5 +64,6 @@ class Component:
             return out
         values = {"more": raw, "less": -raw, "size": np.abs(raw)}[self.speaks][known]
         if len(values):
-            out[known] = (rankdata(values, method="average") - 1.0) / (len(values) - 1.0) if len(values) > 1 else 0.5
+            rank = pd.Series(values).rank(method="average").to_numpy()
+            out[known] = (rank - 1.0) / (len(values) - 1.0) if len(values) > 1 else 0.5
         return out
