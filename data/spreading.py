@@ -17,6 +17,8 @@ AHEAD = 3
 """Items that wait for each worker."""
 MOST = 64
 """Workers."""
+ALONE_S = 3.0
+"""Seconds of work that this process does by itself: about as long takes another to load what it needs."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -30,6 +32,11 @@ def workers_of(asked: int) -> int:
     if not 1 <= asked <= MOST:
         raise InputError(f"--workers {asked} is out of range", f"ask for 1 to {MOST}")
     return min(asked, os.cpu_count() or 1)
+
+
+def workers_for(asked: int, seconds: float) -> int:
+    """As many of these workers as so many seconds of work are worth, at least one."""
+    return min(asked, 1 + int(seconds / ALONE_S))
 
 
 def spread(work: Callable[[Item], Answer], items: Iterable[Item], workers: int) -> Iterator[Answer]:

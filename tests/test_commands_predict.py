@@ -106,18 +106,20 @@ def test_the_same_command_twice_changes_no_byte_and_another_version_makes_all_an
 
 
 KILLED = f"""{DYING}
+from data import spreading
+spreading.ALONE_S = float(sys.argv[4])
 from models.__main__ import main
 main(["predict", sys.argv[3], "--model", "water_index", "--since", "2021"])
 """
 
 
-@pytest.mark.parametrize(("after", "every"), [(0, 30.0), (7, 0.0), (19, 30.0)])
-def test_killed_anywhere_and_run_again_is_run_once(tmp_path: Path, folder: Path, after: int, every: float) -> None:
+@pytest.mark.parametrize(("after", "every", "alone_s"), [(0, 30.0, 60.0), (7, 0.0, 0.001), (19, 30.0, 60.0)])
+def test_killed_anywhere_and_run_again_is_run_once(tmp_path: Path, folder: Path, after: int, every: float, alone_s: float) -> None:
+    """In one process, in two for the second; what it is held against is made in one."""
     whole, cut = folder, Path(shutil.copytree(folder, tmp_path / "cut"))
     predicted(whole, "--since", "2021")
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, str(after), str(every), str(cut)], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", KILLED, *map(str, (after, every, cut, alone_s))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     predicted(cut, "--since", "2021")
     assert tree(cut) == tree(whole)

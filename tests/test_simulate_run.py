@@ -102,7 +102,7 @@ def test_stalled_is_what_nobody_works_on_any_more(folder: Path) -> None:
 
 
 def test_two_at_once_do_no_harm(folder: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "data", "simulate", "--into", str(folder), "--resume"]
+    command = [sys.executable, "-m", "data", "simulate", "--into", str(folder), "--resume", "--workers", "1"]
     both = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
     answers = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], answers

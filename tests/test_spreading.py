@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from data.errors import DatasetError, InputError
-from data.spreading import spread
+from data.spreading import ALONE_S, spread, workers_for
 
 
 def squared(number: int) -> tuple[int, int]:
@@ -35,6 +35,11 @@ def test_every_item_is_answered_once(workers: int) -> None:
     if workers == 1:
         assert found == sorted(found), "in order"
     assert list(spread(squared, [], workers)) == []
+
+
+def test_little_work_starts_no_process() -> None:
+    assert [workers_for(2, seconds) for seconds in (0.0, 0.9 * ALONE_S, ALONE_S, 100 * ALONE_S)] == [1, 1, 2, 2]
+    assert workers_for(1, 100 * ALONE_S) == 1
 
 
 def test_items_are_taken_as_they_are_needed() -> None:

@@ -30,7 +30,7 @@ from data.rasters.probability import UNKNOWN, encoded
 from data.rasters.reading import read_stored
 from data.records import Scene
 from data.scene_bands import judged_bands
-from data.spreading import spread
+from data.spreading import spread, workers_for
 from data.store import Store
 from data.trends.series import THRESHOLD
 from data.words import duration
@@ -119,7 +119,7 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
         limits: Which lakes and days are wanted.
         progress: Hands items on and shows how far it is.
         announce: Is told, before the work starts, how many scenes and about how long.
-        workers: Processes.
+        workers: Processes; fewer where there is little to do.
 
     Raises:
         MoraineError: The dataset cannot be used, has no scene, or another run writes the same source.
@@ -131,6 +131,7 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
     held = tables.held(store, maker.source)
     outcome = Outcome(maker.source, tables.folder_of(store, maker.source))
     todo = _missing(store, [scene for scene in store.scenes if limits.takes(scene.lake_key, scene.date)], maker, held, outcome)
+    workers = workers_for(workers, maker.seconds * len(todo))
     time = duration(maker.seconds * len(todo) / workers)
     announce(f"{maker.source}: {len(todo):,} scenes to segment, {len(outcome.held):,} done already; about {time}")
     threshold = store.meta.thresholds.get(maker.source)

@@ -46,8 +46,8 @@ def run(args: Namespace) -> int:
     from models.intervals import factors
     from models.zoo import segmenter, zoo
 
-    maker_of(args.model, tta=args.tta)  # what is wrong with it is said before the work starts
-    compared = [row for path in args.datasets for row in _compared(Store(path), args)]
+    seconds = maker_of(args.model, tta=args.tta).seconds  # what is wrong with it is said before the work starts
+    compared = [row for path in args.datasets for row in _compared(Store(path), args, seconds)]
     if not compared:
         raise InputError(f"{args.model} finds no water in any of the scenes", "train it longer, or name another --split")
     found = factors(*zip(*compared, strict=True))
@@ -62,8 +62,8 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _compared(store: Store, args: Namespace) -> list[Compared]:
-    """All that a dataset has to compare.
+def _compared(store: Store, args: Namespace, seconds: float) -> list[Compared]:
+    """All that a dataset has to compare, a scene taking about so many seconds.
 
     Raises:
         InputError: It has no such scene, or the model learned from it and every scene is asked for.
@@ -72,7 +72,7 @@ def _compared(store: Store, args: Namespace) -> list[Compared]:
 
     from data.commands.progress import progress
     from data.errors import InputError
-    from data.spreading import spread, workers_of
+    from data.spreading import spread, workers_for, workers_of
     from models.run_folder import splits_of
 
     label, dealt = args.label, splits_of(Path(args.model), store.digests["scenes.parquet"])
@@ -86,7 +86,8 @@ def _compared(store: Store, args: Namespace) -> list[Compared]:
         keys = keys[:: max(len(keys) * len(args.datasets) // args.scenes, 1)]
     compared: list[Compared] = []
     work = partial(_areas, (store.path, store.digest), args.model, args.tta, label)
-    for found in progress(spread(work, keys, workers_of(args.workers)), len(keys), f"Comparing {store.path.name}"):
+    workers = workers_for(workers_of(args.workers), seconds * len(keys))
+    for found in progress(spread(work, keys, workers), len(keys), f"Comparing {store.path.name}"):
         if isinstance(found, str):
             print(f"left out: {found}")
         else:

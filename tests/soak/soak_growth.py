@@ -34,18 +34,19 @@ def planted_growth(seed: int, scale: float) -> Figures:
     """The suite; its basins have the seeds that follow 1000 and `seed`."""
     basins = max(round(BASINS * scale), 1)
     plan = Plan(800, 2016, 2025, 0, 120) if scale == 1.0 else Plan(30, 2019, 2025, 0, 3)
-    parts = [_one(1000 + (seed + number) % 100_000, plan) for number in range(basins)]
+    workers = WORKERS if scale == 1.0 else 1
+    parts = [_one(1000 + (seed + number) % 100_000, plan, workers) for number in range(basins)]
     lakes, areas = (pd.concat([part[place] for part in parts], ignore_index=True) for place in (0, 1))
     return _figures(lakes, areas, whole=scale == 1.0)
 
 
-def _one(seed: int, plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _one(seed: int, plan: Plan, workers: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A row a lake, and a row a clear scene."""
     with tempfile.TemporaryDirectory(prefix="moraine-growth-") as scratch:
         folder = Path(scratch) / "basin"
         write_simulated(folder, Plan(plan.lakes, plan.first_year, plan.last_year, seed, plan.scenes))
-        make_scenes(folder, WORKERS, lambda _: None)
-        predict(folder, maker_of(MODEL, tta=False), Chosen(), lambda items, *_: iter(items), lambda _: None, workers=WORKERS)
+        make_scenes(folder, workers, lambda _: None)
+        predict(folder, maker_of(MODEL, tta=False), Chosen(), lambda items, *_: iter(items), lambda _: None, workers=workers)
         store = Store(folder)
         truth = pd.read_parquet(folder / "truth.parquet")
         return _lakes(store, truth), _areas(store, pd.read_parquet(folder / "truth_scenes.parquet"))
