@@ -134,14 +134,24 @@ def similarity(first: NDArray[np.floating], second: NDArray[np.floating], measur
     return compared({"": first}, {"": second}, measure, batch).cells[0][0]
 
 
-def compared(first: Layers, second: Layers, measure: str, batch: int | None = None) -> Grid:
-    """Every layer of `first` against every layer of `second`; arguments and errors are those of `similarity`."""
+def compared(
+    first: Layers, second: Layers, measure: str, batch: int | None = None, *, tell: Callable[[int, int], None] = lambda done, of: None
+) -> Grid:
+    """Every layer of `first` against every layer of `second`.
+
+    Args:
+        first, second, measure, batch: As in `similarity`, which also names the errors.
+        tell: Called with how many rows of how many are done.
+    """
     chosen, count = MEASURES[measure], len(next(iter(first.values())))
     size = batch or (BATCH if count >= MANY else None)
     batched = chosen.batched and size is not None
     ready = [{name: _prepared(chosen, each) for name, each in layers.items()} for layers in (first, second)]
-    cells = tuple(tuple(_cell(chosen, (first[a], second[b]), (ready[0][a], ready[1][b]), size) for b in second) for a in first)
-    return Grid(measure, tuple(first), tuple(second), cells, count, batched)
+    cells: list[tuple[Alike, ...]] = []
+    for done, a in enumerate(first):
+        tell(done, len(first))
+        cells.append(tuple(_cell(chosen, (first[a], second[b]), (ready[0][a], ready[1][b]), size) for b in second))
+    return Grid(measure, tuple(first), tuple(second), tuple(cells), count, batched)
 
 
 def _prepared(measure: Measure, features: NDArray[np.floating]) -> Features | None:
