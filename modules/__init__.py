@@ -1,1 +1,6 @@
 """The Shiny part of Moraine: with `app.py`, the only place that imports shiny."""
+
+import os
+
+# Before numpy is loaded: beside other work, threads of BLAS that wait for each other burn ten times what one thread takes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

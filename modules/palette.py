@@ -36,6 +36,7 @@ PALETTE: dict[str, tuple[str, str]] = {
     "update": ("#8f6200", "#ffc533"),
     "reset": ("#8f1030", "#f9708a"),
     "candidate": ("#008075", "#6ff2dc"),
+    "alike": ("#9a7bd6", "#6a4fa5"),
 }
 """meaning → (light, dark)"""
 

@@ -64,6 +64,7 @@ STYLES = (
     "lens.css",
     "sequence.css",
     "lens_layers.css",
+    "lens_compare.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 

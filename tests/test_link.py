@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.lens.similarity import MEASURES
 from data.records import Season, TrendSettings
 from data.store import Store
 from data.trends.quiet import KIND_WORDS
@@ -16,7 +17,7 @@ from data.watchlist.components import COMPONENTS
 from data.watchlist.roles import ROLES
 from data.watchlist.wish import Wish, weighed
 from modules.choices import PAGES, Brush, Display, Filters, Picked, Points, Region, Segmenting, State
-from modules.lensing.state import COLOURS, MEASURES, PROJECTIONS, TABS, Lensing
+from modules.lensing.state import COLOURS, PROJECTIONS, TABS, Lensing
 from modules.links.link import LIMIT, link, state_from
 from modules.links.packing import rounded_polygon
 from modules.measures import brushed_mask

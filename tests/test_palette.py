@@ -71,6 +71,15 @@ def test_parts_of_a_recurrent_unit_stay_apart(theme: int, kind: str) -> None:
     assert min(apart.values()) > 20, apart
 
 
+@pytest.mark.parametrize("theme", [0, 1])
+def test_numbers_can_be_read_on_every_shade_of_alike(theme: int) -> None:
+    """Shades are mixed from panel to alike channel by channel, as CSS does in sRGB."""
+    ends = [np.array([int(PALETTE[name][theme][i : i + 2], 16) for i in (1, 3, 5)]) for name in ("panel", "alike")]
+    for share in np.linspace(0, 1, 101):
+        mixed = "#" + "".join(f"{round(part):02x}" for part in (1 - share) * ends[0] + share * ends[1])
+        assert _contrast(PALETTE["ink"][theme], mixed) >= 4.5
+
+
 def test_names() -> None:
     assert colour("growing") == "var(--m-growing)"
     assert colour("growing", 0.15) == "var(--m-growing)@0.15"

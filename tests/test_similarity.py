@@ -151,7 +151,8 @@ def test_noise_has_nothing_in_common_only_by_the_unbiased_one() -> None:
     unbiased, plain = (np.array([measure(*each).value for each in drawn]) for measure in (unbiased_cka, linear_cka))
     assert abs(unbiased.mean()) < 3 * unbiased.std() / math.sqrt(60)
     assert plain.min() > 0.25
-    assert "few for 32 channels" in linear_cka(*drawn[0]).warning
+    assert f"few for 32 channels: the plain CKA is too high, the unbiased one is {unbiased[0]:.2f}" in linear_cka(*drawn[0]).warning
+    assert not linear_cka(*pair(1, 400, 3, 4)).warning
 
 
 def test_batches_give_exactly_the_whole_on_average() -> None:

@@ -20,8 +20,8 @@ from data.lens.alike import Alike, Features, centred, untold, unusable
 
 LEAST = 2
 LEAST_UNBIASED = 4
-PER_CHANNEL = 10
-"""Scenes a channel below which the plain estimate is told to be too high."""
+TOO_HIGH = 0.02
+"""By how much the plain estimate may exceed the unbiased one before it is warned of."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,13 @@ def linear_cka(first: NDArray[np.floating], second: NDArray[np.floating]) -> Ali
     why = unusable(first, second, LEAST)
     if why:
         return untold(why)
-    value, most = _plain(centred(first), centred(second)).cka, max(first.shape[1], second.shape[1])
-    few = len(first) < PER_CHANNEL * most
-    return Alike(value, warning=f"{len(first)} scenes are few for {most} channels: the plain CKA is too high" if few else "")
+    value = _plain(centred(first), centred(second)).cka
+    fair = unbiased_hsic(first, second).cka if len(first) >= LEAST_UNBIASED else math.nan
+    if value - fair <= TOO_HIGH:
+        return Alike(value)
+    most = max(first.shape[1], second.shape[1])
+    instead = "" if math.isnan(fair) else f", the unbiased one is {fair:.2f}"
+    return Alike(value, warning=f"{len(first):,} scenes are few for {most} channels: the plain CKA is too high{instead}")
 
 
 def unbiased_cka(first: NDArray[np.floating], second: NDArray[np.floating]) -> Alike:

@@ -115,12 +115,15 @@ class LensSelection:
         return self.lenses[self.run()]
 
     def _other(self) -> Lens:
-        """What is compared with: the run that is named, else another seed of the same model, else the run itself."""
+        """What is compared with: the run that is named, else another of the same scenes, of the same model if there is one, else itself."""
         named, lens = self.field("other"), self.lens()
         if named in self.lenses:
             return self.lenses[named]
-        alike = [each for each in self.lenses.values() if each.name != lens.name and each.manifest.model == lens.manifest.model]
-        return alike[0] if alike else lens
+        same = [
+            each for each in self.lenses.values() if each.name != lens.name and each.manifest.scenes_digest == lens.manifest.scenes_digest
+        ]
+        alike = [each for each in same if each.manifest.model == lens.manifest.model]
+        return next(iter((*alike, *same)), lens)
 
     def _epoch(self) -> int:
         epochs, wanted = self.lens().manifest.epochs, self.field("epoch")

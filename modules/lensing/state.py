@@ -18,7 +18,6 @@ COLOURS = {
     "iou": "IoU", "reason": "reason", "split": "split", "size_km2": "size", "snow": "snow", "shadow": "shadow", "turbidity": "turbidity",
 }  # fmt: skip
 """Columns of the scenes by which marks are coloured."""
-MEASURES = {"cka": "linear CKA", "svcca": "SVCCA", "cca": "mean CCA"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Lensing:
         projection: A key of PROJECTIONS.
         bandwidth: Of the smoothed error field, in standard deviations of the projection; None: found from the data.
         colour: A key of COLOURS.
-        measure: A key of MEASURES.
+        measure: A key of `data.lens.similarity.MEASURES`.
         selected: Scenes that a brush chose, by key.
     """
 

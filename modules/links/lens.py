@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from data.errors import InputError
-from modules.lensing.state import COLOURS, MEASURES, PROJECTIONS, TABS, Lensing
+from data.lens.similarity import MEASURES
+from modules.lensing.state import COLOURS, PROJECTIONS, TABS, Lensing
 from modules.links.packing import packed_keys, unpacked_keys
 
 PREFIX = "l."

@@ -12,6 +12,7 @@ from modules.controls import key_of, link_control, script
 from modules.lensing.looking import LensSelection
 from modules.lensing.runs import Lenses
 from modules.lensing.state import TABS
+from modules.pages.lens_compare import lens_compare_tab_server, lens_compare_tab_ui
 from modules.pages.lens_layers import lens_layers_server, lens_layers_ui
 from modules.selection import Selection
 from modules.sequence.runs import SequenceRuns
@@ -24,6 +25,7 @@ def lens_ui(state: State) -> Tag:
     """The run and the scene in focus above, then a tab for each way of looking."""
     bodies: dict[str, Tag] = {
         "layers": lens_layers_ui("layers"),
+        "compare": lens_compare_tab_ui("compare"),
         "sequence": sequence_ui("sequence"),
     }
     panels = [ui.nav_panel(title, bodies.get(name, tags.div()), value=name) for name, title in TABS.items()]
@@ -53,6 +55,7 @@ def lens_server(
     lens_head_server("head", store, selection, looking=looking)
     sequence_server("sequence", selection, runs=sequences or SequenceRuns(()))
     lens_layers_server("layers", store, selection, looking=looking)
+    lens_compare_tab_server("compare", store, selection, looking=looking)
 
     link_control(
         input, "tab", held=looking.tab, read=_tab, take=lambda name: looking.change(tab=name),

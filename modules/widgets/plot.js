@@ -33,6 +33,8 @@ class Plot {
       drawFocusLink(this);
     };
     this.remarked = () => drawMarks(this);
+    this.pointed = ({ detail }) => askedOf(this, detail);
+    document.addEventListener("moraine-point", this.pointed);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
     this.model.on("change:focus", this.moved);
     this.model.on("change:marked", this.remarked);
@@ -57,6 +59,7 @@ class Plot {
     for (const name of ["figure", "columns", "bits"]) this.model.off(`change:${name}`, this.changed);
     this.model.off("change:focus", this.moved);
     this.model.off("change:marked", this.remarked);
+    document.removeEventListener("moraine-point", this.pointed);
     this.theme.disconnect();
     this.size.disconnect();
     clearTimeout(this.labelling);
@@ -145,7 +148,10 @@ class Plot {
 
   attach() {
     this.plot.on("plotly_hover", ({ points: [point], event }) => this.hover(point, event));
-    this.plot.on("plotly_unhover", () => (this.tip.hidden = true));
+    this.plot.on("plotly_unhover", () => {
+      this.tip.hidden = true;
+      askOf(this, null);
+    });
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", (change) => this.relaid(change));
     this.plot.on("plotly_relayouting", () => {
@@ -170,6 +176,7 @@ class Plot {
     if (!this.ready) return;
     const rows = { focus: this.model.get("focus"), cursor: this.cursor };
     if (this.isMap) placeMarks(this, rows);
+    else if (this.words.linked) ringKeys(this);
     else if (this.words.x) {
       const rings = Object.entries(rows).flatMap(([kind, row]) => ringShape(kind, row != null && row >= 0 && this.place(row), this.style));
       const reach = reachShapes(this, rows.focus, rows.focus >= 0 && this.place(rows.focus));
@@ -249,6 +256,7 @@ class Plot {
   }
 
   hover(point, event) {
+    askOf(this, point.customdata);
     const row = point.data.rows?.[point.pointNumber];
     if (row == null || this.words.dates || this.touched) return; // a finger focuses the nearest lake, plotly would tell of another one
     const box = this.el.getBoundingClientRect();
