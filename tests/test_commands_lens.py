@@ -24,7 +24,7 @@ from models.lens.layers import watching
 from models.lens.showing import inputs_of, layers_of_net
 from models.lens.snapshots import open_run
 from models.metrics import counts
-from tests.scene_dataset import LAKES, scene_dataset
+from tests.scene_dataset import BROKEN, LAKES, scene_dataset, scene_key
 
 BANDS = "green,nir"
 EPOCHS = 3
@@ -33,8 +33,8 @@ ASKED = ("--probe", "6", "--maps", "2", "--threads", "1")
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lakes of three regions, each in one split."""
-    made = scene_dataset(tmp_path_factory.mktemp("lens") / "d")
+    """Lakes of three regions, each in one split; of their twelve scenes one is cloudy and one damaged."""
+    made = scene_dataset(tmp_path_factory.mktemp("lens") / "d", years=(2019, 2021))
     parts = {lake: (("a", "train"), ("b", "validation"), ("c", "test"))[min(place // 2, 2)] for place, lake in enumerate(LAKES)}
     lakes, scenes = read_table(made / "lakes.parquet"), read_table(made / "scenes.parquet")
     regions = [
@@ -121,8 +121,7 @@ def test_features_scores_and_predictions_are_those_of_the_network(made: Lens, da
 def test_every_labelled_scene_is_in_it_with_its_lake_split_and_picture(made: Lens, dataset: Path) -> None:
     store = Store(dataset)
     scenes = {scene.scene_key: scene for scene in Labelled(store, "label", BANDS.split(",")).scenes()}
-    damaged = 321
-    assert set(made.scenes["scene_key"]) == set(scenes) - {damaged}
+    assert set(made.scenes["scene_key"]) == set(scenes) - {scene_key(*BROKEN)}
     for key, row in made.scenes.iterrows():
         scene = scenes[int(str(key))]
         assert (row["lake_key"], row["reason"], row["split"]) == (scene.lake_key, scene.reason, scene.split)
@@ -165,6 +164,7 @@ def test_what_a_run_lacks_is_named_and_the_rest_is_made(copy: Path, dataset: Pat
     other = load_file(copy / "snapshots" / "epoch_01.safetensors")
     save_file(other | {"head.weight": torch.zeros(1, 5, 1, 1, dtype=torch.float16)}, copy / "snapshots" / "epoch_01.safetensors")
     (copy / "gradients.parquet").unlink()
+    (copy / "scenes.parquet").unlink()
     (copy / "epochs.parquet").write_bytes(b"PAR1 but no more")
     weights = copy / "guided_unet.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x01")
@@ -179,7 +179,22 @@ def test_what_a_run_lacks_is_named_and_the_rest_is_made(copy: Path, dataset: Pat
     assert lens.manifest.epochs == (3,)
     assert lens.manifest.weights_sha256 is None
     assert lens.gradients()["mean_abs"].isna().all()
-    assert len(lens.manifest.notes) == 6
+    assert "scenes.parquet is missing" in said
+    assert len(lens.manifest.notes) == 7
+
+
+def test_weights_that_were_changed_or_are_another_runs_are_named(copy: Path, dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Their shapes are right: only what they make of a scene tells."""
+    first, second, third = (copy / "snapshots" / f"epoch_{epoch:02d}.safetensors" for epoch in (1, 2, 3))
+    weights = load_file(second)
+    save_file(weights | {"head.bias": weights["head.bias"] + 2}, second)
+    said = spoilt(copy, dataset, capsys)
+    assert "note: epoch 2 is left out: epoch_02.safetensors is not of this run, or was changed: on scene" in said
+    assert open_lens(copy / "lens").manifest.epochs == (1, 3)
+    for path in (first, third):
+        path.write_bytes(second.read_bytes())
+    assert "no snapshot of" in spoilt(copy, dataset, capsys, 2, "--force")
+    assert open_lens(copy / "lens").manifest.epochs == (1, 3), "what was there stays"
 
 
 @pytest.mark.parametrize(

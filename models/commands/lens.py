@@ -54,6 +54,7 @@ def run(args: Namespace) -> int:
     from data.lens.manifest import FILE
     from data.lens.writing import write_lens
     from models.lens.snapshots import keep_readable, open_run
+    from models.lens.witness import keep_own, witnesses
 
     if not 4 <= args.probe <= 4096 or not 0 <= args.maps <= args.probe:
         raise InputError(f"--probe {args.probe} --maps {args.maps} cannot be", "follow 4 to 4,096 scenes, and map at most as many")
@@ -66,6 +67,8 @@ def run(args: Namespace) -> int:
     held = open_run(args.folder)
     origin = _origin(args, held)
     keep_readable(held)
+    noted = witnesses(held)
+    keep_own(held, noted, list(_read(origin, [scene for scene in origin.scenes if scene.scene_key in noted], "Looking who it is")))
     contents, manifest = _made(held, origin, args, home.name)
     manifest = write_lens(home / "lens", contents, manifest)
     for note in manifest.notes:

@@ -24,7 +24,11 @@ from models.unet import Shape, UNet
 from models.weights import fill
 
 REMEDY = "name the folder of a training run (`python -m models train … --into DIR`), or train it anew"
-COLUMNS = {"epochs": ("epoch", "loss", "validation_loss", "validation_iou"), "gradients": ("epoch", "layer", "mean_abs")}
+COLUMNS = {
+    "epochs": ("epoch", "loss", "validation_loss", "validation_iou"),
+    "gradients": ("epoch", "layer", "mean_abs"),
+    "scenes": ("scene_key", "epoch", "loss"),
+}
 
 
 @dataclass
@@ -73,7 +77,7 @@ class Run:
             raise InputError(f"{path} is no file of weights: {error}", "train the run anew, or leave this epoch out: remove it") from error
 
     def table(self, name: str) -> pd.DataFrame | None:
-        """`epochs` or `gradients`; None, and a trouble noted, where it is missing or lacks a column."""
+        """`epochs`, `gradients` or `scenes`; None, and a trouble noted, where it is missing or lacks a column."""
         path = self.folder / f"{name}.parquet"
         try:
             held = pq.read_table(path).to_pandas()  # pyright: ignore[reportUnknownMemberType]
