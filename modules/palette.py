@@ -30,6 +30,8 @@ PALETTE: dict[str, tuple[str, str]] = {
     "tp": ("#858f99", "#e9edf1"),
     "fp": ("#8c004c", "#ff5cab"),
     "fn": ("#2f7d00", "#a6e35f"),
+    "right": ("#f3e6d0", "#3d3022"),
+    "wrong": ("#7a3d00", "#ffb26b"),
     "few": ("#c9b3e6", "#4b3a66"),
     "many": ("#43206e", "#dcc6ff"),
     "state": ("#7b2fb5", "#cf9bff"),

@@ -65,6 +65,7 @@ STYLES = (
     "sequence.css",
     "lens_layers.css",
     "lens_compare.css",
+    "lens_embedding.css",
 )
 SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 

@@ -60,7 +60,7 @@ def test_the_bandwidth_follows_what_there_is_to_see() -> None:
     assert chosen_bandwidth(places, noise) > 0.5
     lakes = np.repeat(np.arange(60), 10)
     copied, outcome = places[lakes] + rng.normal(size=(600, 2)) * 1e-3, noise[lakes]
-    assert chosen_bandwidth(copied, outcome) == SPREADS[0]
+    assert chosen_bandwidth(copied, outcome) < 0.1
     assert chosen_bandwidth(copied, outcome, lakes) > 0.3
 
 
@@ -72,8 +72,12 @@ def test_the_bandwidth_is_the_one_a_loop_finds() -> None:
     for share in SPREADS:
         told = [by_loop(places[groups != groups[i]], errors[groups != groups[i]], share * spread(places), tuple(places[i]))[0]
                 for i in range(40)]  # fmt: skip
-        lost.append(float(np.mean((np.where(np.isnan(told), errors.mean(), told) - errors) ** 2)))
-    assert chosen_bandwidth(places, errors, groups) == SPREADS[int(np.argmin(lost))]
+        lost.append((np.where(np.isnan(told), errors.mean(), told) - errors) ** 2)
+    means = [float(each.mean()) for each in lost]
+    best = lost[int(np.argmin(means))]
+    error = math.sqrt(sum(float((best - best.mean())[groups == group].sum()) ** 2 for group in set(groups.tolist()))) / 40
+    widest = max(share for share, mean in zip(SPREADS, means, strict=True) if mean <= min(means) + error)
+    assert chosen_bandwidth(places, errors, groups) == widest
 
 
 def test_what_cannot_be_smoothed() -> None:

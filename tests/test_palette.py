@@ -80,6 +80,18 @@ def test_numbers_can_be_read_on_every_shade_of_alike(theme: int) -> None:
         assert _contrast(PALETTE["ink"][theme], mixed) >= 4.5
 
 
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_more_error_is_seen_as_more(theme: int, kind: str) -> None:
+    """Half way from right to wrong is told from both ends, and the far end from the ground, by everybody."""
+    ends = [np.array([int(PALETTE[name][theme][i : i + 2], 16) for i in (1, 3, 5)]) for name in ("right", "wrong")]
+    steps = ["#" + "".join(f"{round(value):02x}" for value in ends[0] + share * (ends[1] - ends[0])) for share in (0, 0.5, 1)]
+    held = [_lab(BLINDNESS[kind] @ _linear(step)) for step in steps]
+    assert min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(held, 2)) > 20
+    assert _contrast(steps[2], steps[0]) > 3
+    assert all(_contrast(steps[2], PALETTE[ground][theme]) > 3 for ground in ("ground", "panel"))
+
+
 def test_names() -> None:
     assert colour("growing") == "var(--m-growing)"
     assert colour("growing", 0.15) == "var(--m-growing)@0.15"

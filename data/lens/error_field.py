@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from data.lens.clusters import numbered
+
 FAINTEST = 1e-30
 """Support below which there is no estimate: no scene within about twelve bandwidths."""
 MOST = 1_500
@@ -84,12 +86,14 @@ def spread(places: NDArray[np.floating]) -> float:
 
 
 def chosen_bandwidth(places: NDArray[np.floating], errors: NDArray[np.floating], groups: NDArray[np.integer] | None = None) -> float:
-    """The bandwidth, as a share of the spread, that best foretells scenes of lakes that were left out.
+    """The bandwidth, as a share of the spread, that is as wide as the data allow: the widest that foretells left-out lakes as well as any.
 
     Leave-one-out cross-validation over SPREADS, with a whole group left out at a time: the scenes of one lake lie close together and err
     alike, and with only one of them left out the narrowest kernel would always win. A place whose other groups are all too far away is
-    foretold by the mean. Of equally good ones the widest is taken. Where all errors are the same or fewer than ten scenes are known,
-    Scott's rule for two dimensions, N^(−1/6) (Scott 1992, Multivariate Density Estimation).
+    foretold by the mean. Taken is the widest bandwidth whose mean squared error lies within one standard error (over groups) of the least
+    (the one-standard-error rule, Breiman et al. 1984, Classification and Regression Trees, 3.4.3): a narrower one would draw what may be
+    chance. Where all errors are the same or fewer than ten scenes are known, Scott's rule for two dimensions, N^(−1/6) (Scott 1992,
+    Multivariate Density Estimation).
 
     Args:
         places: (N, 2).
@@ -105,15 +109,18 @@ def chosen_bandwidth(places: NDArray[np.floating], errors: NDArray[np.floating],
     square = ((at[:, None, :] - at[None, :, :]) ** 2).sum(axis=2) / spread(places) ** 2
     square[together[:, None] == together] = np.inf
     lost = np.array([_left_out(square, error, share) for share in SPREADS])
-    return float(SPREADS[np.flatnonzero(lost <= lost.min() * (1 + 1e-9))[-1]])
+    best = lost[lost.mean(axis=1).argmin()]
+    within = np.bincount(numbered(together), best - best.mean())
+    allowed = best.mean() + np.sqrt((within**2).sum()) / len(best)
+    return float(SPREADS[np.flatnonzero(lost.mean(axis=1) <= allowed)[-1]])
 
 
-def _left_out(square: NDArray[np.float64], error: NDArray[np.float64], share: float) -> float:
-    """Mean squared error of what the others foretell; `square`: (N, N) squared distances, infinite within a group."""
+def _left_out(square: NDArray[np.float64], error: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """(N,) squared error of what the others foretell; `square`: (N, N) squared distances, infinite within a group."""
     weights = np.exp(square * (-0.5 / share**2))
     support = weights.sum(axis=1)
     foretold = np.divide(weights @ error, support, out=np.full(len(error), error.mean()), where=support > FAINTEST)
-    return float(((foretold - error) ** 2).mean())
+    return (foretold - error) ** 2
 
 
 def known(places: NDArray[np.floating], errors: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

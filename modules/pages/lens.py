@@ -13,6 +13,7 @@ from modules.lensing.looking import LensSelection
 from modules.lensing.runs import Lenses
 from modules.lensing.state import TABS
 from modules.pages.lens_compare import lens_compare_tab_server, lens_compare_tab_ui
+from modules.pages.lens_embedding import embedding_tab_server, embedding_tab_ui
 from modules.pages.lens_layers import lens_layers_server, lens_layers_ui
 from modules.selection import Selection
 from modules.sequence.runs import SequenceRuns
@@ -26,6 +27,7 @@ def lens_ui(state: State) -> Tag:
     bodies: dict[str, Tag] = {
         "layers": lens_layers_ui("layers"),
         "compare": lens_compare_tab_ui("compare"),
+        "embedding": embedding_tab_ui("embedding", state.lensing),
         "sequence": sequence_ui("sequence"),
     }
     panels = [ui.nav_panel(title, bodies.get(name, tags.div()), value=name) for name, title in TABS.items()]
@@ -56,6 +58,7 @@ def lens_server(
     sequence_server("sequence", selection, runs=sequences or SequenceRuns(()))
     lens_layers_server("layers", store, selection, looking=looking)
     lens_compare_tab_server("compare", store, selection, looking=looking)
+    embedding_tab_server("embedding", store, selection, looking=looking)
 
     link_control(
         input, "tab", held=looking.tab, read=_tab, take=lambda name: looking.change(tab=name),

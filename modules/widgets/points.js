@@ -36,6 +36,8 @@ function pressKey(plot, key) {
 }
 
 function pressNearest(plot, left, top, reach) {
+  const pictured = plot.pictureAt?.(left, top); // see www/lens_embedding.js
+  if (pictured != null) return pressKey(plot, pictured);
   let best = null, least = reach * reach;
   for (const point of keyed(plot)) {
     const square = (point.at[0] - left) ** 2 + (point.at[1] - top) ** 2;
