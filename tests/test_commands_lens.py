@@ -246,4 +246,5 @@ def test_a_lens_that_is_there_is_made_again_only_where_that_is_said(copy: Path, 
     (copy / "lens" / FILE).write_text("{}")
     assert "say --force" in spoilt(copy, dataset, capsys, 2)
     assert (copy / "lens" / FILE).read_text() == "{}"
+    assert "a run cannot be called 'two words'" in spoilt(copy, dataset, capsys, 2, "--into", str(copy.parent / "two words"))
     assert "--probe 2" in spoilt(copy, dataset, capsys, 2, "--probe", "2", "--maps", "0")

@@ -154,7 +154,7 @@ def _check(made: Manifest, path: Path) -> None:
     names = [layer.name for layer in made.layers]
     bare = all(type(epoch) is int and 0 <= epoch < 2**31 for epoch in made.epochs)
     rules = {
-        "name": re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", made.name),
+        "name": nameable(made.name),
         "layers": 0 < len(names) <= MOST_LAYERS and len(set(names)) == len(names) and not any("|" in name for name in names),
         "bottleneck": made.bottleneck in names,
         "epochs": bare and len(made.epochs) <= MOST_EPOCHS and list(made.epochs) == sorted(set(made.epochs)),
@@ -169,6 +169,11 @@ def _check(made: Manifest, path: Path) -> None:
     for name, good in rules.items():
         if not good:
             _refuse(path, name, getattr(made, name))
+
+
+def nameable(name: str) -> bool:
+    """Whether a run may be called so: letters, digits, dots, hyphens and underscores, at most 80."""
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name) is not None
 
 
 def _refuse(path: Path, name: str, value: object) -> None:

@@ -50,20 +50,14 @@ def run(args: Namespace) -> int:
     """
     import torch
 
-    from data.errors import InputError
-    from data.lens.manifest import FILE
     from data.lens.writing import write_lens
     from models.lens.snapshots import keep_readable, open_run
     from models.lens.witness import keep_own, witnesses
 
-    if not 4 <= args.probe <= 4096 or not 0 <= args.maps <= args.probe:
-        raise InputError(f"--probe {args.probe} --maps {args.maps} cannot be", "follow 4 to 4,096 scenes, and map at most as many")
+    home = _home(args)
     if args.threads:
         torch.set_num_threads(args.threads)
     began = time.monotonic()
-    home: Path = (args.into or args.folder).resolve()
-    if (home / "lens" / FILE).exists() and not args.force:
-        raise InputError(f"{home / 'lens'} is there already", "say --force to make it again")
     held = open_run(args.folder)
     origin = _origin(args, held)
     keep_readable(held)
@@ -76,6 +70,22 @@ def run(args: Namespace) -> int:
     size = sum((home / "lens" / name).stat().st_size for name in manifest.files) / 1e6
     print(f"{home / 'lens'}: {len(manifest.files)} files, {size:.1f} MB, {time.monotonic() - began:.0f} s; look at it on the page Lens")
     return 0
+
+
+def _home(args: Namespace) -> Path:
+    """The folder that gets a `lens/`. Raises InputError where it has one, or where an option cannot be used: before the work begins."""
+    from data.errors import InputError
+    from data.lens.manifest import FILE, nameable
+
+    if not 4 <= args.probe <= 4096 or not 0 <= args.maps <= args.probe:
+        raise InputError(f"--probe {args.probe} --maps {args.maps} cannot be", "follow 4 to 4,096 scenes, and map at most as many")
+    home: Path = (args.into or args.folder).resolve()
+    if not nameable(home.name):
+        remedy = "name another with --into: letters, digits, dots, hyphens and underscores"
+        raise InputError(f"{home}: a run cannot be called {home.name!r}", remedy)
+    if (home / "lens" / FILE).exists() and not args.force:
+        raise InputError(f"{home / 'lens'} is there already", "say --force to make it again")
+    return home
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,8 @@ def _made(held: Run, origin: _Origin, args: Namespace, name: str) -> tuple[dict[
     epochs = list(held.snapshots)
     net = held.net(epochs[-1])
     layers = layers_of_net(net, SIDE)
-    print(f"{len(origin.scenes):,} scenes at epoch {epochs[-1]}, then {args.probe} of them through {len(epochs)} epochs, {SIDE}² px each")
+    few = min(args.probe, len(origin.scenes))
+    print(f"{len(origin.scenes):,} scenes at epoch {epochs[-1]}, then {few} of them through {len(epochs)} epochs, {SIDE}² px each")
     survey = surveyed(net, layers, _read(origin, origin.scenes, "Looking at scenes"), SIDE)
     probe = _probe(origin, survey.scenes, args.probe)
     crops = _crops(origin, probe, held.shape.guided)
