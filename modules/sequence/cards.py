@@ -47,7 +47,10 @@ def lab_bar(run: SequenceRun) -> Tag:
     def slider(name: str, words: str, low: int, high: int, value: int) -> Tag:
         said = tags.output(class_="m-lab-value", data_value=name)
         return tags.label(
-            words, tags.input(type="range", min=low, max=high, value=value, step=1, data_set=name), said, class_="m-lab-slider"
+            words,
+            tags.input(type="range", min=low, max=high, value=value, step=1, aria_label=words, data_set=name),
+            said,
+            class_="m-lab-slider",
         )
 
     number = tags.input(type="number", min=1, value=1, step=1, class_="form-control form-control-sm", data_set="curve")

@@ -3,6 +3,7 @@
 (() => {
   const SPEED = 25; // steps a second
   const TYPED = 120; // ms that a number rests before it is taken
+  const RESTS = 120; // ms that an epoch rests before the states of all curves are asked for, which the server takes longer over
   const lab = (moraine.lab = { cards: {}, root: null });
   const needed = { curves: ["curves"], training: ["training"], units: ["units"] };
 
@@ -13,7 +14,7 @@
 
   function start(root) {
     const shape = JSON.parse(root.dataset.shape), kept = lab.state ?? {};
-    const fresh = { curve: 0, epoch: shape.epochs, step: 0, layer: shape.layers, unit: 1, order: "r_count", only: "", split: "", when: "end", flat: shape.layers };
+    const fresh = { curve: 0, epoch: shape.epochs, step: Math.floor(shape.steps / 2), layer: shape.layers, unit: 1, order: "r_count", only: "", split: "", when: "end", flat: shape.layers };
     Object.assign(lab, { root, shape, base: root.dataset.lab, data: {}, faults: {}, asked: {}, keys: {}, owed: {}, began: false });
     lab.state = { ...fresh, ...kept, epoch: shape.epochs, layer: Math.min(kept.layer ?? shape.layers, shape.layers), unit: Math.min(kept.unit ?? 1, shape.units), flat: shape.layers };
     stop();
@@ -57,11 +58,17 @@
     return Boolean(lab.data[slot]) && (of[slot] ?? lab.keys[slot]) === lab.keys[slot];
   };
 
-  async function refresh(changed) {
+  let resting = null;
+  const rested = () => new Promise((done) => {
+    const mine = (resting = {});
+    setTimeout(() => done(resting === mine), lab.data.plane ? RESTS : 0);
+  });
+
+  function refresh(changed) {
     const { curve, epoch, flat } = lab.state, wanted = [];
     if (changed.has("curve") || changed.has("epoch")) wanted.push(["trace", take("trace", "trace", epoch, curve)]);
     if (changed.has("epoch")) wanted.push(["weights", take("weights", "weights", epoch)]);
-    if (changed.has("flat") || changed.has("epoch")) wanted.push(["plane", take("plane", "plane", epoch, flat)]);
+    if (changed.has("flat") || changed.has("epoch")) wanted.push(["plane", rested().then((still) => still && take("plane", "plane", epoch, flat))]);
     for (const [slot, came] of wanted) came.then((taken) => taken && show(new Set([slot])));
   }
 

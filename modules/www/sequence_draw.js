@@ -79,6 +79,7 @@
     for (let step = 0; step < steps; step++) values[step] = trace[name][from + step * units] / 32767;
     return values;
   };
-  // Keys `low` and `high` of the palette, mixed.
-  lab.mixed = (share) => `color-mix(in oklab, var(--m-many) ${Math.round(100 * share)}%, var(--m-few))`;
+  // The colour of a share of the largest count, from `few` to `many`; the first quarter is left out, a dot of none must be seen as well.
+  lab.lift = (share) => 0.25 + 0.75 * share;
+  lab.mixed = (share) => `color-mix(in srgb, var(--m-many) ${Math.round(100 * lab.lift(share))}%, var(--m-few))`;
 })();

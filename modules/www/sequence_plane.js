@@ -14,7 +14,7 @@
     canvas.addEventListener("pointermove", (event) => { const near = nearest(event); canvas.title = near == null ? "" : lab.curveWords(near); });
     canvas.addEventListener("keydown", walk);
     new ResizeObserver(() => lab.data.plane && lab.data.curves && paint()).observe(canvas);
-    new MutationObserver(() => lab.data.plane && lab.data.curves && canvas.isConnected && paint()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+    new MutationObserver(() => { tints = null; if (lab.data.plane && lab.data.curves && canvas.isConnected) paint(); }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
   }
 
   function nearest(event) {
@@ -32,10 +32,12 @@
     lab.set({ curve: order[Math.min(Math.max(order.indexOf(lab.state.curve) + by, 0), order.length - 1)] });
   }
 
-  const colours = () => {
+  let tints = null; // until the theme changes
+  const colours = () => (tints ??= readColours());
+  const readColours = () => {
     const style = getComputedStyle(document.documentElement), rgb = (name) => [1, 3, 5].map((at) => parseInt(style.getPropertyValue(`--m-${name}`).trim().slice(at, at + 2), 16));
     const few = rgb("few"), many = rgb("many");
-    return { mixed: (share) => `rgb(${few.map((value, i) => Math.round(value + share * (many[i] - value)))})`, focus: style.getPropertyValue("--m-focus").trim(), line: style.getPropertyValue("--m-quiet").trim() };
+    return { mixed: (share) => `rgb(${few.map((value, i) => Math.round(value + lab.lift(share) * (many[i] - value)))})`, focus: style.getPropertyValue("--m-focus").trim(), line: style.getPropertyValue("--m-quiet").trim() };
   };
 
   function paint() {
@@ -43,12 +45,11 @@
     const wide = canvas.clientWidth, high = canvas.clientHeight, at = when === "end" ? steps - 1 : step;
     if (!wide) return;
     Object.assign(canvas, { width: wide * fine, height: high * fine });
-    const pen = canvas.getContext("2d"), room = 12, span = bounds(places), { mixed, focus, line } = colours();
+    const pen = canvas.getContext("2d"), most = largest(), room = 12, span = bounds(places), { mixed, focus, line } = colours();
     const scale = Math.min((wide - 2 * room) / (span[1] - span[0]), (high - 2 * room) / (span[3] - span[2]));
     const spot = (one, when) => { const from = 2 * (one * steps + when); return [wide / 2 + (places[from] - (span[0] + span[1]) / 2) * scale, high / 2 - (places[from + 1] - (span[2] + span[3]) / 2) * scale]; };
     pen.scale(fine, fine);
     spots = Array.from({ length: count.length / steps }, (_, one) => spot(one, at));
-    const most = Math.max(1, ...spots.map((_, one) => count[(one + 1) * steps - 1]));
     spots.forEach(([x, y], one) => {
       pen.fillStyle = mixed(count[one * steps + at] / most);
       pen.beginPath();
@@ -82,6 +83,13 @@
     return made;
   }
 
+  const largest = () => {
+    const { count } = lab.data.curves, { steps } = lab.shape;
+    let most = 1;
+    for (let at = steps - 1; at < count.length; at += steps) most = Math.max(most, count[at]);
+    return most;
+  };
+
   function legend(most) {
     if (key.dataset.most === String(most)) return;
     key.dataset.most = String(most);
@@ -94,7 +102,7 @@
   }
 
   function show(changed) {
-    if (!["curve", "plane", "step", "when", "split"].some((name) => changed.has(name))) return;
+    if (!["curve", "plane", "step", "when"].some((name) => changed.has(name))) return;
     paint();
     const { when, step } = lab.state, share = lab.data.plane.explained;
     note.textContent = `Principal components of the states of all ${spots.length} curves at all steps (${lab.number(100 * share[0], 0)} % and ${lab.number(100 * share[1], 0)} % of their variance), shown ${when === "end" ? "at the end of the curves" : `at step ${step + 1}`}.`;

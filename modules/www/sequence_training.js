@@ -71,6 +71,7 @@
       lines.one.setAttribute("d", errorPath(lab.state.curve));
       for (const made of hard.children) made.setAttribute("aria-pressed", String(Number(made.dataset.curve) === lab.state.curve));
     }
+    if (!["curve", "split", "epoch"].some((name) => changed.has(name))) return;
     const { epoch } = lab.state, shown = lab.among(), right = shown.filter((curve) => lab.error(curve, epoch) <= 0.5).length;
     const { training } = lab.data;
     errors.label(`Error of ${shown.length} curves through the epochs. Arrow up and down choose the curve with the next larger or smaller error.`);
