@@ -56,7 +56,7 @@ class Manifest:
         dataset_title, scenes_digest: Of the dataset whose scenes these are; empty where they are of none.
         simulated: Whether those scenes are simulated.
         pixel_m: Side of a pixel, m; None where unknown.
-        weights_sha256: Digest of the weights that `features.npz` was made with, None where unknown.
+        weights_sha256: Digest of the run's finished weights, those of its best epoch, None where unknown.
         tile, sheet_columns: px of a thumbnail in the sheets, and how many stand in a row; 0 where there are none.
         command: How it was made.
         notes: What could not be made, in words.
