@@ -42,7 +42,7 @@ def test_planted_scenes_are_told_apart() -> None:
     assert kinds[STAYS] == STAYED
     assert kinds[LEARNS_LATE] == "", "its loss is among the highest, but falls"
     assert kinds[FORGOTTEN_AT_8] == FORGOTTEN
-    assert set(kinds[kinds != ""].index) <= {STAYS, FORGOTTEN_AT_8, FORGOTTEN_A_LITTLE}
+    assert set(kinds[kinds != ""].index) == {STAYS, FORGOTTEN_AT_8}
     assert found["late"].is_monotonic_decreasing
 
 
@@ -85,7 +85,9 @@ def test_what_cannot_be_said_is_not_said() -> None:
     few = late_losses(table(rng.uniform(0, 1, (20, 8))))
     assert (few["kind"] == "").all(), "two late epochs are no slope"
     assert (late_losses(table(np.ones((20, 20))))["kind"] == "").all(), "all alike"
-    gap = np.ones((20, 20)) * np.linspace(1, 2, 20)[:, None]
+    spread = late_losses(table(np.ones((20, 20)) * np.linspace(1, 1.9, 20)[:, None]))
+    assert (spread["kind"] == "").all(), "the highest tenth, but hardly above the others"
+    gap = np.ones((20, 20)) * np.linspace(1, 2, 20)[:, None] ** 4
     gap[19, -1] = np.nan
     found = late_losses(table(gap)).set_index("scene_key")
     assert np.isnan(found.at[29, "late"])

@@ -18,8 +18,9 @@ BLINDNESS = {
 }
 PARTS = ("state", "update", "reset", "candidate")
 """Of a gated recurrent unit: its equations are written in these."""
+REASONS = ("cloud", "snow", "shadow", "partial")
 TEXTS = ("ink", "quiet", "growing", "shrinking", "flood", *PARTS)
-MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "flood", "agreed", "false", "missed")
+MARKS = ("growing", "shrinking", "steady", "focus", "brushed", "water", "label", "flood", "agreed", "false", "missed", *REASONS)
 
 
 def _linear(text: str) -> np.ndarray:
@@ -90,6 +91,14 @@ def test_more_error_is_seen_as_more(theme: int, kind: str) -> None:
     assert min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(held, 2)) > 20
     assert _contrast(steps[2], steps[0]) > 3
     assert all(_contrast(steps[2], PALETTE[ground][theme]) > 3 for ground in ("ground", "panel"))
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("kind", BLINDNESS)
+def test_reasons_stay_apart(theme: int, kind: str) -> None:
+    held = {name: _lab(BLINDNESS[kind] @ _linear(PALETTE[name][theme])) for name in (*REASONS, "steady", "brushed")}
+    apart = {(a, b): float(np.linalg.norm(held[a] - held[b])) for a, b in itertools.combinations(held, 2)}
+    assert min(apart.values()) > 20, apart
 
 
 def test_names() -> None:

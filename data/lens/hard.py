@@ -21,6 +21,7 @@ class Rule:
     Args:
         late: Share of the epochs, the last ones, that are called late.
         hardest: Share of the scenes, by mean loss over the late epochs, that can be called hard.
+        above: How many times the median scene's mean late loss its own must be: of scenes that all are learned none is hard.
         falling: A scene whose fitted line falls by more than this share of its mean over the late epochs is still being learned.
         worse: Share of the scenes, the worse by mean late loss, among which one that became hard must be.
         risen: How many times its best loss before its mean late loss must be.
@@ -29,6 +30,7 @@ class Rule:
 
     late: float = 0.25
     hardest: float = 0.1
+    above: float = 2.0
     falling: float = 0.1
     worse: float = 0.25
     risen: float = 1.25
@@ -37,10 +39,10 @@ class Rule:
     def words(self) -> str:
         """The rule as people read it."""
         return (
-            f"Stayed hard: mean loss over the last {_share(self.late)} of the epochs among the highest {_share(self.hardest)}, and not"
-            f" falling: a line through these epochs falls by less than {_share(self.falling)} of that mean. Became hard: among the worst"
-            f" {_share(self.worse)} and not falling, yet once, over {self.smooth} epochs, in the better half,"
-            f" and now at least {self.risen:g} times its best loss then."
+            f"Stayed hard: mean loss over the last {_share(self.late)} of the epochs among the highest {_share(self.hardest)}, at least"
+            f" {self.above:g} times that of the median scene, and not falling: a line through these epochs falls by less than"
+            f" {_share(self.falling)} of that mean. Became hard: so high and not falling, among the worst {_share(self.worse)}, yet once,"
+            f" over {self.smooth} epochs, in the better half, and now at least {self.risen:g} times its best loss then."
         )
 
 
@@ -72,9 +74,10 @@ def late_losses(training: pd.DataFrame, rule: Rule = RULE) -> pd.DataFrame:
     kinds = np.full(len(values), "", dtype=object)
     known = np.isfinite(mean)
     if count >= FEWEST and known.any():
-        level, not_falling = mean[known], known & (change >= -rule.falling)
-        kinds[not_falling & _among(mean, level, rule.hardest)] = STAYED
-        kinds[not_falling & _among(mean, level, rule.worse) & good & (mean >= rule.risen * best)] = FORGOTTEN
+        level = mean[known]
+        high = known & (change >= -rule.falling) & (mean >= rule.above * np.median(level))
+        kinds[high & (mean >= np.quantile(level, 1 - rule.hardest))] = STAYED
+        kinds[high & (mean >= np.quantile(level, 1 - rule.worse)) & good & (mean >= rule.risen * best)] = FORGOTTEN
     found = pd.DataFrame({"scene_key": losses.index, "late": mean, "change": change, "best": best, "kind": kinds.astype(str)})
     return found.sort_values(["late", "scene_key"], ascending=[False, True], ignore_index=True)
 
@@ -99,8 +102,3 @@ def _at_its_best(early: NDArray[np.float64], smooth: int) -> tuple[NDArray[np.fl
     middle = np.array([np.median(column[np.isfinite(column)]) if np.isfinite(column).any() else np.nan for column in runs.T])
     lowest = np.where(known, runs, np.inf).min(axis=1)
     return np.where(np.isfinite(lowest), lowest, np.nan), (known & (runs < middle)).any(axis=1)
-
-
-def _among(mean: NDArray[np.float64], known: NDArray[np.float64], share: float) -> NDArray[np.bool_]:
-    """(S,) whether a scene is among that share of the highest; where all are equal none is."""
-    return (mean >= np.quantile(known, 1 - share)) & (mean > np.median(known))

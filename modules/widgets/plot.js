@@ -35,6 +35,10 @@ class Plot {
     this.remarked = () => drawMarks(this);
     this.pointed = ({ detail }) => askedOf(this, detail);
     document.addEventListener("moraine-point", this.pointed);
+    this.turned = () => placeEpoch(this);
+    this.rescened = () => drawLines(this);
+    document.addEventListener("moraine-lens-epoch", this.turned);
+    document.addEventListener("moraine-lens-scene", this.rescened);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
     this.model.on("change:focus", this.moved);
     this.model.on("change:marked", this.remarked);
@@ -60,6 +64,8 @@ class Plot {
     this.model.off("change:focus", this.moved);
     this.model.off("change:marked", this.remarked);
     document.removeEventListener("moraine-point", this.pointed);
+    document.removeEventListener("moraine-lens-epoch", this.turned);
+    document.removeEventListener("moraine-lens-scene", this.rescened);
     this.theme.disconnect();
     this.size.disconnect();
     clearTimeout(this.labelling);
@@ -72,8 +78,15 @@ class Plot {
     if (!this.ready || !this.plot.clientWidth) return;
     await Plotly.Plots.resize(this.plot);
     if (!this.isMap) this.highlight();
+    this.drawOver();
+  }
+
+  // What lies over the plot and must go where its axes go.
+  drawOver() {
     drawMarks(this);
     drawLinks(this);
+    drawLines(this);
+    placeEpoch(this);
   }
 
   // Traits change together: one drawing for all that one message brought.
@@ -123,8 +136,7 @@ class Plot {
     this.asked = asked;
     if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
-    drawMarks(this);
-    drawLinks(this);
+    this.drawOver();
     if (this.isMap) this.outlines.draw(this, this.map(), true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
   }
@@ -154,10 +166,7 @@ class Plot {
     });
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", (change) => this.relaid(change));
-    this.plot.on("plotly_relayouting", () => {
-      drawMarks(this);
-      drawLinks(this);
-    });
+    this.plot.on("plotly_relayouting", () => this.drawOver());
     if (this.isMap) this.map().on("move", () => placeMarks(this, { focus: this.model.get("focus"), cursor: this.cursor }));
   }
 
@@ -166,8 +175,7 @@ class Plot {
     if (this.isMap) this.outlines.draw(this, this.map(), false);
     else if (Object.keys(change).some((key) => key.includes("axis"))) {
       this.highlight();
-      drawMarks(this);
-      drawLinks(this);
+      this.drawOver();
     }
   }
 
@@ -238,12 +246,13 @@ class Plot {
   up(event) {
     const start = this.down;
     this.down = null;
-    if (!start || event.button || !(this.words?.pick || this.words?.dates || this.words?.points) || start.far > 6) return; // a lasso ends where it began
+    if (!start || event.button || !["pick", "dates", "points", "lines"].some((kind) => this.words?.[kind]) || start.far > 6) return; // a lasso ends where it began
     if (start.event.target.closest(".modebar, .maplibregl-ctrl")) return;
     const box = this.plot.getBoundingClientRect();
     const at = [event.clientX - box.left, event.clientY - box.top], reach = event.pointerType === "mouse" ? 14 : 24;
     if (this.words.dates) return pressNear(this, ...at, reach);
     if (this.words.points) return pressNearest(this, ...at, reach);
+    if (this.words.lines) return pressLine(this, ...at, reach);
     const row = nearestRow(this, ...at, reach);
     if (row != null) this.pick(row);
   }
@@ -309,6 +318,7 @@ class Plot {
   key(event) {
     if (this.words.dates) return walkDates(this, event);
     if (this.words.points) return walkPoints(this, event);
+    if (this.words.lines) return walkLines(this, event);
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (!this.words.pick || !(step || ["Enter", "Escape", "Home", "End"].includes(event.key))) return;
     event.preventDefault();

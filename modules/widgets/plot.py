@@ -23,6 +23,8 @@ _PARTS = (
     "pointing.js",
     "observed.js",
     "points.js",
+    "epochs.js",
+    "lines.js",
     "plot.js",
 )
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)

@@ -1,0 +1,30 @@
+"""The tab Function space: the paths of all runs, and what the run shown predicts at the epoch in force. Layout only."""
+
+from __future__ import annotations
+
+from htmltools import Tag, tags
+from shiny import Inputs, Outputs, Session, module
+
+from data.store import Store
+from modules.lensing.looking import LensSelection
+from modules.pages.lens_training import card, save_buttons
+from modules.selection import Selection
+from modules.views.lens_functions import lens_functions_server, lens_functions_ui
+from modules.views.lens_gallery import lens_gallery_server, lens_gallery_ui
+
+
+@module.ui
+def lens_function_space_ui() -> Tag:
+    return tags.div(
+        card("lens-functions-card", "Runs as paths through training", lens_functions_ui("paths"), *save_buttons()),
+        card("lens-gallery-card", "What this run predicts at this epoch", lens_gallery_ui("gallery")),
+        class_="m-lens-function-space",
+    )
+
+
+@module.server
+def lens_function_space_server(
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, looking: LensSelection
+) -> None:
+    lens_functions_server("paths", store, selection, looking=looking)
+    lens_gallery_server("gallery", store, selection, looking=looking)
