@@ -14,6 +14,7 @@ from PIL import Image
 from data.lens.reactions import reactions, targets_of
 from data.lens.reading import Lens, open_lens
 from data.lens.receptive import unit_fields
+from data.lens.writing import write_lens
 from data.store import Store
 from modules.choices import State
 from modules.lensing.looking import LensSelection
@@ -22,9 +23,10 @@ from modules.lensing.pictures import picture_kinds
 from modules.lensing.pictures.maps import sheet_columns
 from modules.lensing.runs import Lenses
 from modules.lensing.state import Lensing
+from modules.lensing.tiles import scene_words
 from modules.views.lens_maps import ends_tags, lens_maps_server
 from tests.datasets import small_dataset
-from tests.lens_cases import lens
+from tests.lens_cases import contents, lens, manifest
 from tests.sessions import ViewSession
 
 SCENE, EPOCH = 101, 3
@@ -163,14 +165,23 @@ def test_the_maps_of_the_scene_in_focus_come_at_the_stored_epoch_which_is_named(
         assert view.maps()["by"] == "spread"
 
 
-def test_a_scene_without_maps_offers_those_that_have_some_and_says_how_to_make_more(store: Store, made: Lens) -> None:
+def test_a_scene_without_maps_offers_those_that_have_some_shows_the_hardest_and_says_how_to_make_more(store: Store, made: Lens) -> None:
     with Looked(store, made.folder.parent.parent, scene=105) as view:
         view.set(sort="spread")
-        said = view.settled("No maps of")
-        assert 'data-lens-scene="100"' in said
-        assert 'data-lens-scene="101"' in said
-        assert 'data-lens-scene="105"' not in said
+        said = view.settled("No maps of the scene in focus")
+        assert [f'data-lens-scene="{key}"' in said for key in (100, 101, 105)] == [True, True, False]
         assert "python -m models lens RUN --maps N" in said
+        hardest = int(made.scenes.loc[[100, 101], "iou"].idxmin())
+        assert view.maps()["key"].endswith(f" {hardest} 3")
+        assert f"{scene_words(made, hardest)}: maps at epoch 3." in said
+
+
+def test_a_lens_without_maps_says_how_to_make_some(store: Store, tmp_path: Path) -> None:
+    made = {name: values[:, :0] if values.ndim > 1 else values for name, values in contents()["activations.npz"].items()}
+    write_lens(tmp_path / "unet-7" / "lens", {**contents(), "activations.npz": made | {"scene_key": np.zeros(0, np.int64)}}, manifest())
+    with Looked(store, tmp_path, scene=105) as view:
+        view.set(sort="spread")
+        assert "python -m models lens RUN --maps N" in view.settled("This lens has no feature maps")
         assert view.maps()["layers"] == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +37,7 @@ class Shown:
     Args:
         lens: Whose.
         scene_key, epoch: Asked for.
-        stored: The epoch whose maps are shown; None where there are none.
+        mapped, stored: The scene and the epoch whose maps are shown; None where there are none.
         scenes: Those with maps.
         layers: The maps.
         fault: Why there are none; empty where there are.
@@ -45,6 +46,7 @@ class Shown:
     lens: Lens
     scene_key: int
     epoch: int
+    mapped: int | None = None
     stored: int | None = None
     scenes: tuple[int, ...] = ()
     layers: tuple[LayerMaps, ...] = ()
@@ -52,38 +54,48 @@ class Shown:
 
 
 def shown_maps(lens: Lens, scene_key: int, epoch: int, held: Shown | None = None) -> Shown:
-    """Read the maps of a scene at the stored epoch nearest to one; what is at hand is not read again.
+    """Read the maps of a scene at the stored epoch nearest to one; of a scene without maps those of the hardest that has some.
 
     Args:
         lens: Whose.
         scene_key, epoch: What is looked at.
-        held: What was shown before.
+        held: What was shown before, not to be read again.
     """
     try:
         scenes, stored = tuple(mapped_scenes(lens)), nearest_epoch(lens, epoch)
-        if stored is None or scene_key not in scenes:
-            return Shown(lens, scene_key, epoch, stored, scenes)
-        same = held is not None and (held.lens.digest, held.scene_key, held.stored) == (lens.digest, scene_key, stored)
-        layers = held.layers if held is not None and same else scene_maps(lens, scene_key, stored)
-        return Shown(lens, scene_key, epoch, stored, scenes, layers)
+        if stored is None or not scenes:
+            return Shown(lens, scene_key, epoch)
+        mapped = scene_key if scene_key in scenes else hardest_of(lens, scenes)
+        same = held is not None and (held.lens.digest, held.mapped, held.stored) == (lens.digest, mapped, stored)
+        layers = held.layers if held is not None and same else scene_maps(lens, mapped, stored)
+        return Shown(lens, scene_key, epoch, mapped, stored, scenes, layers)
     except LensError as error:
         return Shown(lens, scene_key, epoch, fault=told(error, lens))
 
 
+def hardest_of(lens: Lens, scene_keys: Sequence[int]) -> int:
+    """The one with the least IoU; the first where none has one."""
+    iou = lens.scenes.loc[list(scene_keys), "iou"].to_numpy(dtype=float)
+    return scene_keys[0 if np.isnan(iou).all() else int(np.nanargmin(iou))]
+
+
 def where_words(found: Shown) -> Tag | TagList:
-    """Of which scene and epoch the maps are; or that there are none, which scenes have some, and how to get more."""
+    """Of which scene and epoch the maps are; where not of the scene in focus, which scenes have some, and how to get more."""
     if found.fault:
         return tags.p(found.fault, class_="m-notice", role="alert")
-    name = scene_words(found.lens, found.scene_key)
-    if found.layers and found.stored is not None:
-        exact = "" if found.stored == found.epoch else f", the nearest to epoch {found.epoch} whose maps are stored"
-        return tags.p(f"{name}: maps at epoch {found.stored}{exact}.", class_="m-maps-where", role="status")
-    tiles = [tags.li(tile(found.lens, key)) for key in found.scenes[:OFFERED] if key in found.lens.scenes.index]
+    asked = scene_words(found.lens, found.scene_key)
+    more = tags.p("Maps of more scenes are made by ", tags.code(MORE), ".", class_="m-quiet m-lens-small")
+    if found.mapped is None:
+        return TagList(tags.p("This lens has no feature maps.", class_="m-notice", role="status"), more)
+    exact = "" if found.stored == found.epoch else f", the nearest to epoch {found.epoch} whose maps are stored"
+    here = tags.p(f"{scene_words(found.lens, found.mapped)}: maps at epoch {found.stored}{exact}.", class_="m-maps-where", role="status")
+    if found.mapped == found.scene_key:
+        return here
+    tiles = [tags.li(tile(found.lens, key, current=key == found.mapped)) for key in found.scenes[:OFFERED]]
     return TagList(
-        tags.p(f"No maps of {name} are stored. {'Look at one of these scenes:' if tiles else ''}", class_="m-notice", role="status"),
-        tags.ul(tiles, class_="m-lens-tiles") if tiles else None,
-        tags.p("Maps of more scenes are made by ", tags.code(MORE), ".", class_="m-quiet m-lens-small"),
-    )
+        tags.p(f"No maps of the scene in focus ({asked}) are stored; these scenes have some:", class_="m-notice", role="status"),
+        tags.ul(tiles, class_="m-lens-tiles"), more, here,
+    )  # fmt: skip
 
 
 def ends_tags(lens: Lens, layer: str, channel: int) -> Tag:
@@ -119,7 +131,7 @@ def lens_maps_ui() -> Tag:
             tags.div(
                 tags.div(tags.img(alt="", class_="m-maps-image"), tags.span(class_="m-maps-field"), class_="m-maps-scene"),
                 tags.p("Point at a map, or move about it with the arrow keys: here is what that pixel sees.", class_="m-maps-said"),
-                tags.p(class_="visually-hidden", aria_live="polite"),
+                tags.p(class_="visually-hidden m-maps-live", aria_live="polite"),
                 ui.output_ui("ends"),
                 class_="m-maps-side",
             ),
@@ -169,7 +181,9 @@ def lens_maps_server(
         held, by = found(), text_of(input.sort())
         if held is not None:
             by = by if by in SORTS else "spread"
-            said = told_maps(held.lens, held.scene_key, held.stored or 0, held.layers, by) if held.layers else {"key": "", "layers": []}
+            said: dict[str, Any] = {"key": "", "layers": []}
+            if held.mapped is not None and held.stored is not None:
+                said = told_maps(held.lens, held.mapped, held.stored, held.layers, by)
             await session.send_custom_message("moraine-lens-maps", said)
 
     @reactive.effect

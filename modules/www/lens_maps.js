@@ -152,7 +152,7 @@
     event.preventDefault();
     const drawn = open.has(layer.name) ? layer.order : layer.order.slice(0, FIRST), limit = (value, of) => Math.min(Math.max(value, 0), of - 1);
     point({ layer: place, channel: drawn[limit(Math.max(drawn.indexOf(here.channel), 0) + turn, drawn.length)], row: limit(here.row + down, height), column: limit(here.column + across, width) });
-    root.querySelector("[aria-live]").textContent = words(at);
+    part("live").textContent = words(at);
   }
 
   function press({ layer, channel }) {
