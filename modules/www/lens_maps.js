@@ -109,7 +109,7 @@
     const layer = layerOf(where.layer), [left, top, right, bottom] = seen(where), value = valueAt(where), [high, wide] = [bottom - top, right - left];
     const metres = told.pixel ? ` (${Math.round(wide * told.pixel)} × ${Math.round(high * told.pixel)} m)` : "";
     const whole = wide === told.side[1] && high === told.side[0] ? ", all of the image" : "";
-    return `${layer.name}, map ${where.channel + 1}, column ${where.column + 1}, row ${where.row + 1}: ${value === null ? "…" : digits(value)}${layer.mean && ` (${layer.mean})`}. It sees ${wide} × ${high} px${metres}${whole}.`;
+    return `${layer.name}, map ${where.channel + 1}, column ${where.column + 1}, row ${where.row + 1}: ${value === null ? "…" : `about ${digits(value)}`}${layer.mean && ` (${layer.mean})`}. It sees ${wide} × ${high} px${metres}${whole}.`;
   }
 
   function point(where) {
