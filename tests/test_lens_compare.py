@@ -145,7 +145,10 @@ def test_both_pictures_show_the_same_scenes_at_the_same_scale(runs: Path) -> Non
     one, two = (picture["data"][0] for picture in pictures)
     assert one["customdata"] == two["customdata"] == list(range(100, 220))
     assert pictures[0]["layout"]["xaxis"]["range"] == pictures[1]["layout"]["xaxis"]["range"]
-    assert np.allclose(np.array([one["x"], one["y"]]).T, placed.arranged.first, atol=1e-3)
+    drawn, laid = np.array([[each["x"], each["y"]] for each in (one, two)]), np.array([placed.arranged.first.T, placed.arranged.second.T])
+    assert np.abs(drawn).max() == pytest.approx(1, abs=1e-3)
+    scale = np.ptp(laid[0, 0]) / np.ptp(drawn[0, 0])
+    assert np.allclose(scale * (drawn - drawn[0, :, :1]), laid - laid[0, :, :1], atol=1e-2), "moved and scaled alike"
     assert one["marker"]["symbol"].count("diamond") == 12
     assert [key for key, mark in zip(one["customdata"], one["marker"]["color"], strict=True) if "brushed" in mark] == [103]
     assert all(picture["layout"]["meta"]["linked"] for picture in pictures)

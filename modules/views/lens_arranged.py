@@ -36,23 +36,23 @@ def arranged_figure(placed: Placed, second: bool, selected: tuple[int, ...] = ()
         second: Whether it is the picture of the second layer.
         selected: Keys of scenes that a brush chose.
     """
-    points, name = (placed.arranged.second if second else placed.arranged.first), side_words(placed, second)
+    points, name = _boxed(placed)[second], side_words(placed, second)
     named = f"{name}, {len(points):,} scenes in the plane. Arrow keys walk them, Enter focuses one."
-    across, up = (axis("", range=ends, showticklabels=False, ticks="", constrain="domain") for ends in _reach(placed))
+    shown = axis("", range=[-1.06, 1.06], showticklabels=False, ticks="", constrain="domain")
     return {
         "data": [_marks(placed, points, frozenset(selected))],
         "layout": layout(
-            xaxis=across, yaxis={**up, "scaleanchor": "x"}, margin={"l": 6, "r": 6, "t": 4, "b": 6}, dragmode=False,
+            xaxis=shown, yaxis={**shown, "scaleanchor": "x"}, margin={"l": 6, "r": 6, "t": 4, "b": 6}, dragmode=False,
             uirevision=f"{placed.compared.sides.key} {placed.cell}", meta=words(named, "", points=[], linked=LINKED),
         ),
     }  # fmt: skip
 
 
-def _reach(placed: Placed) -> list[list[float]]:
-    """From where to where both pictures show, along either axis."""
+def _boxed(placed: Placed) -> list[np.ndarray]:
+    """Both pictures moved and scaled alike into the square from -1 to 1: axes of equal scale keep what plotly had them show first."""
     both = np.concatenate([placed.arranged.first, placed.arranged.second])
-    room = 0.05 * float(np.ptp(both, axis=0).max(initial=1e-9))
-    return [[float(low) - room, float(high) + room] for low, high in zip(both.min(axis=0), both.max(axis=0), strict=True)]
+    middle, reach = (both.max(axis=0) + both.min(axis=0)) / 2, float(np.ptp(both, axis=0).max(initial=1e-9)) / 2
+    return [(each - middle) / reach for each in (placed.arranged.first, placed.arranged.second)]
 
 
 def _marks(placed: Placed, points: np.ndarray, selected: frozenset[int]) -> dict[str, Any]:
@@ -93,7 +93,8 @@ def fit_words(placed: Placed) -> str:
 def lens_arranged_ui() -> Tag:
     pictures = [
         tags.div(
-            tags.h3(ui.output_text(f"{name}_title", inline=True)), tags.div(output_widget(name, fill=True), class_="m-lens-placed-plot")
+            tags.h3(ui.output_text(f"{name}_title", inline=True)),
+            tags.div(output_widget(name, fill=True, height="100%"), class_="m-lens-placed-plot"),
         )
         for name in ("first", "second")
     ]

@@ -91,7 +91,7 @@ def lens_drift_ui() -> Tag:
     return tags.div(
         tags.div(ui.input_select("against", "Each epoch against", AGAINST), class_="m-inspection-row"),
         ui.output_ui("said"),
-        tags.div(output_widget("plot", fill=True), class_="m-lens-drift-plot"),
+        tags.div(output_widget("plot", fill=True, height="100%"), class_="m-lens-drift-plot"),
     )
 
 
