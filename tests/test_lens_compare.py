@@ -215,8 +215,37 @@ def test_runs_of_other_scenes_are_refused_in_words(store: Store, runs: Path) -> 
         assert "different scenes" in said
         assert "hoose two runs of the same dataset" in said
         page.set(other="unet-2")
+        page.wait(lambda: "120 scenes that both have" in str(page.output("about")))
+
+
+def test_a_pair_that_is_no_longer_there_is_not_told_of(store: Store, runs: Path) -> None:
+    """Another run may have other layers while the pointer still rests on one of those before."""
+    with Compared(store, runs) as page:
         page.wait(page.comparing.grid.found)
-        assert "120 scenes that both have" in str(page.output("about"))
+        with reactive.isolate():
+            page.comparing.pointed.set(("gone", "gone"))
+        page.set()
+        assert page.seen("told") == ("down.1", "down.1")
+        assert "down.1 and down.1: CKA" in str(page.output("cell"))
+
+
+def test_a_damaged_file_is_named_without_its_folder(store: Store, tmp_path: Path) -> None:
+    lens_cases.lens(tmp_path, 30)
+    (tmp_path / "unet-7" / "lens" / "features.npz").write_bytes(b"")
+    with Compared(store, tmp_path, Lensing(tab="compare")) as page:
+        page.wait(page.comparing.grid.trouble)
+        said = str(page.output("about"))
+        assert "The file unet-7/features.npz is not what lens.json names" in said
+        assert str(tmp_path) not in said
+
+
+def test_of_very_many_scenes_evenly_many_are_placed(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = compare(sides(runs), silent)
+    monkeypatch.setattr("modules.lensing.comparing.MOST", 40)
+    placed = place((found, ("up.0", "up.0")), silent)
+    assert len(placed.scene_key) == len(placed.words) == len(placed.differ.kept) == len(placed.arranged.first) == 40
+    assert np.ptp(placed.scene_key) == 119
+    assert "Of the 120 scenes, evenly many are drawn: 40." in fit_words(placed)
 
 
 def test_nothing_is_worked_out_while_another_tab_is_shown(store: Store, runs: Path) -> None:

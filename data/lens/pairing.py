@@ -69,7 +69,7 @@ def paired(first: Side, second: Side) -> Paired:
     both, at, other = np.intersect1d(one, two, assume_unique=True, return_indices=True)
     if len(both) < LEAST:
         raise LensError(
-            f"{first.lens.name} and {second.lens.name} share {len(both)} scenes, and comparing takes {LEAST}",
+            f"the runs {first.lens.name} and {second.lens.name} share {len(both)} scenes, and comparing takes {LEAST}",
             "make their lenses again with the same scenes",
         )
     order = np.argsort(at)
@@ -88,7 +88,7 @@ def _of_other_scenes(first: Lens, second: Lens) -> str:
         return ""
     titles = [each.manifest.dataset_title or "a dataset that is not named" for each in (first, second)]
     told = f"those of {titles[0]}" if titles[0] == titles[1] else f"{titles[0]} and {titles[1]}"
-    return f"{first.name} and {second.name} were looked at on different scenes ({told}, another version of the table of scenes)"
+    return f"the runs {first.name} and {second.name} were looked at on different scenes ({told}, another version of the table of scenes)"
 
 
 def _features(side: Side, everything: bool) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float32]]]:

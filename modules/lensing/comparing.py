@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from shiny import reactive, req
 
+from data.errors import LensError
 from data.lens.arrangement import Arranged, arranged
 from data.lens.disagreement import Disagreement, disagreement
 from data.lens.drift import Drift, drift
@@ -22,6 +24,11 @@ from modules.lensing.tiles import scene_words
 from modules.watching.background import Background, Tell
 
 TAB = "compare"
+LISTED = 12
+"""Scenes with the most different neighbourhoods, which are marked and listed."""
+MOST = 5_000
+"""Scenes that are placed and whose neighbours are compared; of more, evenly many."""
+FAILED = "it did not work out; the server's log says why"
 KEPT = 512
 """Intervals that a visit keeps."""
 FEW_SCENES = {"cka": "cka_unbiased"}
@@ -55,17 +62,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Placed:
-    """The scenes of two layers; `words` (N) are what each is called."""
+    """The scenes of two layers, `scene_key` (M,), at most MOST of them; `words` (M) are what each is called."""
 
     compared: Compared
     cell: Cell
     arranged: Arranged
     differ: Disagreement
+    scene_key: NDArray[np.int64]
     words: tuple[str, ...]
-
-    @property
-    def scene_key(self) -> NDArray[np.int64]:
-        return self.compared.paired.scene_key
 
 
 class Comparing:
@@ -98,23 +102,27 @@ class Comparing:
         return found
 
     def told(self) -> Cell:
-        """The cell that is told of: the one under the pointer, else the one chosen."""
-        return self.pointed() or self.cell()
+        """The cell that is told of: the one under the pointer, as long as there is such a one, else the one chosen."""
+        pointed = self.pointed()
+        return pointed if pointed and self._has(pointed) else self.cell()
 
     def span(self, cell: Cell) -> Span | None:
         """The interval of a cell; None while it is worked out."""
-        return self.spans().get((*self.compared().sides.key, cell))
+        known = self.spans().get((*self.compared().sides.key, cell))
+        return known or (Span(math.nan, math.nan, 0, FAILED) if self._span.trouble() else None)
 
     def choose(self, cell: Cell) -> None:
         """Look at another cell, if there is such a one."""
-        grid = self.compared().grid
-        if cell[0] in grid.first and cell[1] in grid.second:
+        if self._has(cell):
             self.looking.change(layer=cell[0], other_layer=cell[1])
 
     def point(self, cell: Cell | None) -> None:
         """Tell of a cell without choosing it; None: of the one chosen."""
+        self.pointed.set(cell if cell and self._has(cell) else None)
+
+    def _has(self, cell: Cell) -> bool:
         grid = self.compared().grid
-        self.pointed.set(cell if cell and cell[0] in grid.first and cell[1] in grid.second else None)
+        return cell[0] in grid.first and cell[1] in grid.second
 
     def _sides(self) -> Sides:
         asked, lens = self.looking.field, self.looking.lens()
@@ -134,7 +142,7 @@ class Comparing:
         _keep(self.placed, on, lambda: (self.compared(), self.cell()), lambda asked: (asked[0].sides.key[:4], asked[1]), place)
         _keep(
             self.drift, on, lambda: (self.looking.lens(), FEW_SCENES.get(measure := self.sides().measure, measure), self.against()),
-            lambda asked: (asked[0].digest, *asked[1:]), lambda asked, tell: drift(*asked, tell),
+            lambda asked: (asked[0].digest, *asked[1:]), follow,
         )  # fmt: skip
         self._keep_spans(on)
 
@@ -186,20 +194,41 @@ def _keep(
 
 def compare(sides: Sides, tell: Tell) -> Compared:
     """All layers of two sides; slow, for a thread."""
-    pair = paired(sides.first, sides.second)
+    try:
+        pair = paired(sides.first, sides.second)
+    except LensError as error:
+        raise without_folders(error, sides.first.lens, sides.second.lens) from error
     return Compared(sides, pair, compared(pair.first, pair.second, sides.measure, tell=tell))
+
+
+def follow(asked: tuple[Lens, str, str], tell: Tell) -> Drift:
+    """The layers of a run through its epochs; slow, for a thread."""
+    try:
+        return drift(*asked, tell)
+    except LensError as error:
+        raise without_folders(error, asked[0]) from error
+
+
+def without_folders(error: LensError, *lenses: Lens) -> LensError:
+    """The same with the names of runs instead of where they lie, which is no visitor's business."""
+    what = error.what
+    for lens in lenses:
+        what = what.replace(f"{lens.folder}/", f"the file {lens.name}/").replace(str(lens.folder), f"the lens of {lens.name}")
+    return LensError(what, error.remedy)
 
 
 def place(asked: tuple[Compared, Cell], tell: Tell) -> Placed:
     """The scenes of two layers; slow, for a thread."""
     found, (first, second) = asked
-    layers = found.paired.first[first], found.paired.second[second]
+    keys = found.paired.scene_key
+    rows = np.linspace(0, len(keys) - 1, min(len(keys), MOST)).round().astype(np.int64)
+    layers = found.paired.first[first][rows], found.paired.second[second][rows]
     tell(0, 2)
     laid = arranged(*layers)
     tell(1, 2)
     differ, lens = disagreement(*layers), found.sides.first.lens
-    words = tuple(scene_words(lens, key) for key in found.paired.scene_key.tolist())
-    return Placed(found, (first, second), laid, differ, words)
+    words = tuple(scene_words(lens, key) for key in keys[rows].tolist())
+    return Placed(found, (first, second), laid, differ, keys[rows], words)
 
 
 def span_of(found: Compared, cell: Cell) -> Span:

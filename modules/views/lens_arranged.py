@@ -13,7 +13,7 @@ from shinywidgets import output_widget, render_widget
 from data.store import Store
 from modules.controls import key_of
 from modules.figures import axis, layout, words
-from modules.lensing.comparing import Comparing, Placed
+from modules.lensing.comparing import LISTED, Comparing, Placed
 from modules.lensing.heat import side_title
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
@@ -24,8 +24,6 @@ CROWDED = 2000
 """Points from which on WebGL draws them faster than SVG."""
 LINKED = "lens-placed"
 """Plots that name this mark the same scene."""
-LISTED = 12
-"""Scenes with the most different neighbourhoods, which are drawn as diamonds and listed."""
 
 
 def arranged_figure(placed: Placed, second: bool, selected: tuple[int, ...] = ()) -> dict[str, Any]:
@@ -85,8 +83,13 @@ def fit_words(placed: Placed) -> str:
     return (
         f"Each layer along its two principal components ({shown} of their variance), the second turned onto the first: the one picture "
         f"then tells {100 * placed.arranged.fit:.0f} % of the other. Diamonds: the {min(LISTED, len(placed.scene_key))} scenes whose "
-        "neighbours differ most."
+        f"neighbours differ most.{_some(placed)}"
     )
+
+
+def _some(placed: Placed) -> str:
+    count = len(placed.compared.paired.scene_key)
+    return f" Of the {count:,} scenes, evenly many are drawn: {len(placed.scene_key):,}." if count > len(placed.scene_key) else ""
 
 
 @module.ui

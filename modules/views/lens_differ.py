@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from htmltools import Tag, TagList, tags
-from shiny import Inputs, Outputs, Session, module, render, ui
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+from shiny.module import resolve_id
 
 from data.lens.reading import Lens
 from data.store import Store
-from modules.lensing.comparing import Comparing, Placed
+from modules.lensing.comparing import LISTED, Comparing, Placed
 from modules.lensing.looking import LensSelection
 from modules.lensing.tiles import tile
 from modules.selection import Selection
-
-LISTED = 12
 
 
 def differ_tags(placed: Placed, lens: Lens, focus: int) -> TagList:
@@ -43,7 +42,7 @@ def differ_words(placed: Placed) -> str:
 
 @module.ui
 def lens_differ_ui() -> Tag:
-    return tags.div(ui.output_ui("scenes"))
+    return tags.div(ui.output_ui("scenes"), id=resolve_id("tiles"))
 
 
 @module.server
@@ -53,4 +52,10 @@ def lens_differ_server(
     @render.ui
     def scenes() -> TagList:
         placed = comparing.shown()
-        return differ_tags(placed, placed.compared.sides.first.lens, looking.scene())
+        with reactive.isolate():  # a press must not take the focus of the keyboard away
+            focus = looking.scene()
+        return differ_tags(placed, placed.compared.sides.first.lens, focus)
+
+    @reactive.effect
+    async def _mark() -> None:
+        await session.send_custom_message("moraine-differ", {"id": session.ns("tiles"), "key": str(looking.scene())})

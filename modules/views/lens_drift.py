@@ -43,7 +43,7 @@ def drift_figure(found: Drift, layer: str) -> dict[str, Any]:
     return {
         "data": [_line(name, epochs, line, found, name == layer) for name, line in lines.items()],
         "layout": layout(
-            xaxis=axis("epoch", range=[epochs[0] - 0.02 * spread, epochs[-1] + 0.24 * spread]),
+            xaxis=axis("epoch", range=[epochs[0] - 0.02 * spread, epochs[-1] + 0.24 * spread], tickvals=epochs[:: -(-len(epochs) // 12)]),
             yaxis=axis(f"{title} to {AGAINST[found.against]}", range=[low, 1 + 0.04 * (1 - low)]),
             margin={"l": 50, "r": 6, "t": 8, "b": 40}, dragmode=False, annotations=_names(lines, epochs, found, layer, low),
             uirevision=f"{found.lens.digest} {found.measure} {found.against}", meta=words(label, ""),

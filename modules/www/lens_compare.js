@@ -52,6 +52,9 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    Shiny.addCustomMessageHandler("moraine-differ", ({ id, key }) => {
+      for (const tile of document.querySelectorAll(`#${id} [data-lens-scene]`)) tile.setAttribute("aria-pressed", String(tile.dataset.lensScene === key));
+    });
     Shiny.addCustomMessageHandler("moraine-alike", ({ id, first, second }) => {
       const root = document.getElementById(id);
       if (root) mark(root, first, second);
