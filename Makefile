@@ -6,6 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export PYTHON
 export PIP_ROOT_USER_ACTION ?= ignore
+# The tests start some two hundred processes, each of which would compile the same files again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test fix check unit browser test-real bench soak screenshots lens clean setup setup-dev
 
