@@ -13,6 +13,7 @@ from pathlib import Path
 
 import geopandas as gpd
 
+from data.__main__ import main
 from data.checks import dataset_faults
 from data.commit import COMMITTED, STAGED, current, recover
 from data.errors import MoraineError
@@ -143,7 +144,7 @@ def kill(seed: int, scale: float) -> Figures:
             before = _digest(old) if turn % 3 else "none"
             assert found in {before, _digest(new)}, f"seed {seed}, turn {turn}: a mixture"
             _hold(folder, found, f"seed {seed}, turn {turn}")
-            _timed_import(paths, folder, None)
+            assert main(["import", *map(str, paths), "--into", str(folder)]) == 0
             assert _digest(folder) == _digest(new), f"seed {seed}, turn {turn}: the import after the kill went wrong"
             assert not [*folder.glob(f"{STAGED}*"), *folder.glob(COMMITTED)], f"seed {seed}, turn {turn}: something was left"
             seen["found_new" if found == _digest(new) else "found_old"] += 1
