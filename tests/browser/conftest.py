@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.server import Server, serving
 from tests.browser.visit import DESKTOP, Visit, chromium, visit
+from tests.scene_dataset import scene_dataset
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +40,33 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 def app_url(serve: Callable[..., Server]) -> str:
     """The address of the app as it starts with nothing said: the simulated inventory."""
     return serve().url
+
+
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dataset with images that is only looked at: one folder, hence one server, for all."""
+    return scene_dataset(tmp_path_factory.mktemp("looked-at") / "scenes")
+
+
+@pytest.fixture(scope="session")
+def scenes_url(serve: Callable[..., Server], scenes: Path) -> str:
+    """The address of the app on that dataset."""
+    return serve(MORAINE_DATASETS=str(scenes)).url
+
+
+@pytest.fixture(scope="module")
+def kept_at(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """`kept_at(url, viewport=..., ...)`: a page that the tests of a file share; opened once. For those that leave it as they found it."""
+    held: dict[str, Visit] = {}
+    with ExitStack() as stack:
+
+        def kept(url: str, viewport: tuple[int, int] = DESKTOP, theme: str = "light", touch: bool = False) -> Visit:
+            key = f"{url} {viewport} {theme} {touch}"
+            if key not in held:
+                held[key] = stack.enter_context(visit(browser, url, viewport, theme, touch))
+            return held[key]
+
+        yield kept
 
 
 @pytest.fixture

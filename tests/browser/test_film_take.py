@@ -17,17 +17,12 @@ from tests.scene_dataset import BROKEN, CLOUDY, MISSING, scene_dataset, scene_ke
 LAKE = CLOUDY[0]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scene_dataset(tmp_path_factory.mktemp("take") / "scenes")
-
-
 @pytest.fixture
-def at(page_at: Callable[..., Visit], serve: Callable[..., Server], folder: Path) -> Callable[[str], Visit]:
+def at(page_at: Callable[..., Visit], scenes_url: str) -> Callable[[str], Visit]:
     """`at("?lake=2")`: the app on the dataset with images."""
 
     def open_page(query: str) -> Visit:
-        return page_at(query, url=serve(MORAINE_DATASETS=str(folder)).url)
+        return page_at(query, url=scenes_url)
 
     return open_page
 
@@ -155,9 +150,9 @@ def test_nested_outlines_are_put_on_from_the_strip(at: Callable[[str], Visit]) -
 
 @pytest.mark.parametrize(("viewport", "theme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone in the dark"])
 def test_from_the_volcano_to_the_flipbook_by_keyboard_alone(
-    page_at: Callable[..., Visit], serve: Callable[..., Server], folder: Path, viewport: tuple[int, int], theme: str
+    page_at: Callable[..., Visit], scenes_url: str, viewport: tuple[int, int], theme: str
 ) -> None:
-    visit = page_at(viewport=viewport, theme=theme, touch=viewport == PHONE, url=serve(MORAINE_DATASETS=str(folder)).url)
+    visit = page_at(viewport=viewport, theme=theme, touch=viewport == PHONE, url=scenes_url)
     page = drawn(visit.page, "volcano", "series")
 
     def tab_to(what: str) -> None:

@@ -39,21 +39,24 @@ HIDE = """() => {
 """What the page sees when its tab goes out of sight."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scene_dataset(tmp_path_factory.mktemp("film") / "scenes")
-
-
 @pytest.fixture
-def film_at(page_at: Callable[..., Visit], serve: Callable[..., Server], folder: Path) -> Callable[..., Visit]:
+def film_at(page_at: Callable[..., Visit], scenes_url: str) -> Callable[..., Visit]:
     """`film_at(lake=2, **options of page_at)`: the app on the dataset with images, that lake in focus, its strip there."""
 
     def open_film(lake: int = LAKE, **more: object) -> Visit:
-        visit = page_at(f"?lake={lake}", url=serve(MORAINE_DATASETS=str(folder)).url, **more)
+        visit = page_at(f"?lake={lake}", url=scenes_url, **more)
         strip(visit.page)
         return visit
 
     return open_film
+
+
+@pytest.fixture
+def film(kept_at: Callable[..., Visit], scenes_url: str) -> Visit:
+    """The same page for all that only look at it, 2023 in focus."""
+    visit = kept_at(f"{scenes_url}/?lake={LAKE}")
+    strip(visit.page)
+    return visit
 
 
 def test_keys_step_through_dates_in_order_and_skip_what_cannot_be_seen(film_at: Callable[..., Visit]) -> None:
@@ -239,8 +242,8 @@ def test_where_dates_are_dense_frames_thin_out_and_the_focus_stays_whole(film_at
     assert page.evaluate("document.querySelectorAll('.m-film-frame img').length") <= 8
 
 
-def test_a_pointer_that_rests_sees_a_date_large_and_nothing_moves(film_at: Callable[..., Visit]) -> None:
-    page = film_at().page
+def test_a_pointer_that_rests_sees_a_date_large_and_nothing_moves(film: Visit) -> None:
+    page = film.page
     page.evaluate(WATCH)
     frame(page, 2017).locator(".m-film-picture").hover()
     peek = page.locator(".m-film-peek")
@@ -255,8 +258,8 @@ def test_a_pointer_that_rests_sees_a_date_large_and_nothing_moves(film_at: Calla
     assert page.evaluate("window.went") == []
 
 
-def test_each_frame_says_what_it_shows_and_what_is_wrong_with_it(film_at: Callable[..., Visit]) -> None:
-    page = film_at().page
+def test_each_frame_says_what_it_shows_and_what_is_wrong_with_it(film: Visit) -> None:
+    page = film.page
     words = {y: frame(page, y).get_attribute("aria-label") for y in range(2016, 2024)}
     sensor = "Sentinel-2 (made by hand)"
     assert words[2018] == f"2018-10-15, {sensor}, clear"

@@ -15,10 +15,9 @@ from modules.image_urls import thumb_url
 from modules.links.packing import packed_keys
 from modules.observations import drawn_observations
 from tests.browser.plots import ask, drawn
-from tests.browser.server import Server
 from tests.browser.visit import PHONE, Visit
 from tests.datasets import SOURCE
-from tests.scene_dataset import BROKEN, CLOUDY, MISSING, scene_dataset, scene_key
+from tests.scene_dataset import BROKEN, CLOUDY, MISSING, scene_key
 
 CORNERS = 24
 NEAR_PX = 3.0
@@ -28,22 +27,16 @@ Observation = tuple[int, str]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return scene_dataset(tmp_path_factory.mktemp("gallery") / "scenes")
-
-
-@pytest.fixture(scope="module")
-def store(folder: Path) -> Store:
-    return Store(folder)
+def store(scenes: Path) -> Store:
+    return Store(scenes)
 
 
 @pytest.fixture
-def open_at(page_at: Callable[..., Visit], serve: Callable[..., Server], folder: Path) -> Callable[..., Visit]:
+def open_at(page_at: Callable[..., Visit], scenes_url: str) -> Callable[..., Visit]:
     """`open_at(focus, lakes, more="&log_area=1", …)`: the page with these lakes brushed, its series drawn."""
 
     def opened(focus: int, lakes: list[int], more: str = "", **options: object) -> Visit:
-        url = serve(MORAINE_DATASETS=str(folder)).url
-        visit = page_at(f"?lake={focus}&pick={packed_keys(lakes)}{more}", url=url, **options)
+        visit = page_at(f"?lake={focus}&pick={packed_keys(lakes)}{more}", url=scenes_url, **options)
         drawn(visit.page, "volcano", "series")
         visit.page.locator(".m-series").scroll_into_view_if_needed()
         return visit
@@ -253,7 +246,7 @@ def test_a_point_of_the_focus_lake_is_pressed_by_mouse_and_by_keys(open_at: Call
     assert visit.complaints == []
 
 
-def test_what_is_missing_bad_or_broken_says_so_in_its_cell(open_at: Callable[..., Visit], folder: Path) -> None:
+def test_what_is_missing_bad_or_broken_says_so_in_its_cell(open_at: Callable[..., Visit], scenes: Path) -> None:
     visit = open_at(2, [2, 3, 5])
     page = visit.page
     page.get_by_role("button", name="All lakes' dates").click()
@@ -263,7 +256,7 @@ def test_what_is_missing_bad_or_broken_says_so_in_its_cell(open_at: Callable[...
     assert "cloud" in cell(*CLOUDY).inner_text()
     cell(*BROKEN).locator(".m-shot-none").wait_for()
     assert "Traceback" not in cell(*BROKEN).inner_text()
-    assert str(folder) not in cell(*BROKEN).inner_text()
+    assert str(scenes) not in cell(*BROKEN).inner_text()
     assert page.locator('.m-shot[data-lake="5"]').first.inner_text().startswith("no scene of 2016")
     assert page.locator(".m-gallery-said").inner_text() == "24 of 24 observations, 3 lakes; 9 have no image · simulated"
     assert all(f"/{scene_key(*BROKEN)}/" in heard or "422" in heard for heard in visit.complaints)

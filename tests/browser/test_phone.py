@@ -18,6 +18,14 @@ def phone(page_at: Callable[..., Visit]) -> Visit:
     return visit
 
 
+@pytest.fixture
+def looked_at(kept_at: Callable[..., Visit], app_url: str) -> Visit:
+    """One page for all that only scroll it and turn to other pages."""
+    visit = kept_at(f"{app_url}/", viewport=PHONE, touch=True)
+    drawn(visit.page, "volcano")
+    return visit
+
+
 def _swipe_up(page: Page, x: float, y: float) -> float:
     """Swipe 250 px up with one finger; returns how far the page has scrolled."""
     before = page.evaluate("scrollY")
@@ -32,8 +40,9 @@ def _swipe_up(page: Page, x: float, y: float) -> float:
 
 
 @pytest.mark.parametrize("name", ["volcano", "map"])
-def test_a_swipe_on_a_plot_scrolls_the_page(phone: Visit, name: str) -> None:
-    page = phone.page
+def test_a_swipe_on_a_plot_scrolls_the_page(looked_at: Visit, name: str) -> None:
+    page = looked_at.page
+    page.evaluate("scrollTo(0, 0)")
     if name != "volcano":
         page.get_by_role("tab", name="Map").tap()
         drawn(page, "map")
@@ -91,6 +100,6 @@ def test_volcano_map_and_table_are_tabs_and_filters_a_drawer(phone: Visit) -> No
 
 
 @pytest.mark.parametrize("name", ["Explore", "Predictions", "About"])
-def test_nothing_sticks_out(phone: Visit, name: str) -> None:
-    page = phone.show(name)
+def test_nothing_sticks_out(looked_at: Visit, name: str) -> None:
+    page = looked_at.show(name)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]

@@ -17,7 +17,7 @@ from tests.browser.scenes import ask, dark, painted, rectangle, row
 from tests.browser.server import Server
 from tests.browser.visit import ANY, DESKTOP, PHONE, Visit
 from tests.image_cases import Case, plain_chip, write_cases
-from tests.scene_dataset import BANDS, BROKEN, CLOUDY, MISSING, SENSOR, SIZE, lake_grid, lake_water, scene_dataset, scene_key
+from tests.scene_dataset import BANDS, BROKEN, CLOUDY, MISSING, SENSOR, SIZE, lake_grid, lake_water, scene_key
 
 LAKE = 8
 HALF = 10 * (1 + LAKE % 5)
@@ -32,8 +32,8 @@ def east(year: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def url(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> str:
-    return serve(MORAINE_DATASETS=str(scene_dataset(tmp_path_factory.mktemp("browser") / "scenes"))).url
+def url(scenes_url: str) -> str:
+    return scenes_url
 
 
 @pytest.fixture
