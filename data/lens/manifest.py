@@ -16,6 +16,8 @@ FORMAT = 1
 REMEDY = "make the lens again: `python -m models lens RUN`"
 LARGEST = 4 * 2**20
 """Bytes of a manifest, at most."""
+LONGEST = 10_000
+"""Characters of a text."""
 MOST_LAYERS, MOST_EPOCHS = 512, 10_000
 
 
@@ -166,9 +168,17 @@ def _check(made: Manifest, path: Path) -> None:
             for name, digest in made.files.items()
         ),
     }
+    texts = [(name, value) for name, value in vars(made).items() if isinstance(value, str)]
+    for name, text in (*texts, *(("layers: name", name) for name in names), *(("notes", note) for note in made.notes)):
+        rules[name] = rules.get(name, True) and len(text) <= LONGEST and _is_plain(text)
     for name, good in rules.items():
         if not good:
-            _refuse(path, name, getattr(made, name))
+            _refuse(path, name, getattr(made, name.partition(":")[0]))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text can be sent and written: halves of characters, which JSON can name, cannot."""
+    return text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def nameable(name: str) -> bool:

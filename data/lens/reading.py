@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data.bounded import Bounded
@@ -20,11 +19,16 @@ from data.errors import LensError
 from data.lens.arrays import Arrays, unpacked_arrays
 from data.lens.fitting import fault_of, scenes_of
 from data.lens.manifest import REMEDY, Manifest, read_manifest
+from data.lens.sheets import KINDS as SHEETS
+from data.lens.sheets import sheet_fault
+from data.lens.tables import unpacked_table
 
 LARGEST = 256 * 2**20
 """Bytes of one file, at most."""
 KEPT = 192 * 2**20
 """Bytes of unpacked arrays and tables that all lenses together keep."""
+FOLLOWING = ("predictions.npz", "functions.npz", "probe_features.npz")
+"""Files on the scenes of probe.npz."""
 NEEDED = ("scenes.parquet", "features.npz")
 
 
@@ -97,12 +101,14 @@ class Lens:
             raise LensError(f"{path} is missing, or cannot be read", REMEDY) from error
         if hashlib.sha256(body).hexdigest() != self.manifest.files[file]:
             raise LensError(f"{path} is not what lens.json names: it was changed or damaged", REMEDY)
+        if file in SHEETS and (fault := sheet_fault(file, body, self.manifest.tile, self.manifest.sheet_columns, len(self.scenes))):
+            raise LensError(f"{path} cannot be used: {fault}", REMEDY)
         return body
 
     @property
     def scenes(self) -> pd.DataFrame:
         """A row a scene, indexed by scene_key (a column as well); every column of docs/lens.md, NaN or empty where the file has none."""
-        return self._read("scenes.parquet", lambda body: scenes_of(_table(body)))
+        return self._read("scenes.parquet", lambda body: scenes_of(unpacked_table(body)))
 
     def features(self) -> Arrays:
         """Layer → (N, C) float32: the spatial mean of its activations on each scene, in the order of `scenes`."""
@@ -135,15 +141,15 @@ class Lens:
 
     def training(self) -> pd.DataFrame:
         """scene_key, epoch, loss, iou, split: a row a followed scene and epoch."""
-        return self._read("training.parquet", _table)
+        return self._read("training.parquet", unpacked_table)
 
     def epochs(self) -> pd.DataFrame:
         """epoch, loss, train_iou, validation_loss, validation_iou."""
-        return self._read("epochs.parquet", _table)
+        return self._read("epochs.parquet", unpacked_table)
 
     def gradients(self) -> pd.DataFrame:
         """epoch, layer (of parameters), block, mean_abs, moved."""
-        return self._read("gradients.parquet", _table)
+        return self._read("gradients.parquet", unpacked_table)
 
     def check(self) -> None:
         """Read every file.
@@ -158,7 +164,7 @@ class Lens:
             if file.endswith(".npz"):
                 self._arrays(file)
             elif file.endswith(".parquet"):
-                self._read(file, scenes_of_table if file == "scenes.parquet" else _table)
+                self._read(file, scenes_of_table if file == "scenes.parquet" else unpacked_table)
             else:
                 self.bytes(file)
 
@@ -169,7 +175,7 @@ class Lens:
                 if file.endswith(".npz"):
                     self._arrays(file)
                 elif file.endswith(".parquet"):
-                    self._read(file, scenes_of_table if file == "scenes.parquet" else _table)
+                    self._read(file, scenes_of_table if file == "scenes.parquet" else unpacked_table)
                 else:
                     self.bytes(file)
             except LensError as error:
@@ -185,11 +191,18 @@ class Lens:
     def _read(self, file: str, read: Callable[[bytes], Any]) -> Any:
         return self._kept.made((self.digest, file), lambda: self._verified(file, read))
 
+    def _followed(self, file: str) -> Arrays | None:
+        """What probe.npz holds, where a file hangs on it; a fault in it is told by who reads it."""
+        if file in FOLLOWING and self.has("probe.npz"):
+            with contextlib.suppress(LensError):
+                return self._arrays("probe.npz")
+        return None
+
     def _verified(self, file: str, read: Callable[[bytes], Any]) -> Any:
         body = self.bytes(file)
         try:
             held = read(body)
-            fault = fault_of(file, held, self.manifest, None if file == "scenes.parquet" else self.scenes)
+            fault = fault_of(file, held, self.manifest, None if file == "scenes.parquet" else self.scenes, self._followed(file))
         except (ValueError, KeyError, TypeError, OSError, pa.ArrowException) as error:
             raise LensError(f"{self.folder / file} cannot be used: {error}", REMEDY) from error
         if fault:
@@ -199,7 +212,7 @@ class Lens:
 
 def scenes_of_table(body: bytes) -> pd.DataFrame:
     """The bytes of scenes.parquet as the table that views read."""
-    return scenes_of(_table(body))
+    return scenes_of(unpacked_table(body))
 
 
 def told(error: LensError, lens: Lens) -> str:
@@ -219,7 +232,3 @@ def open_lens(folder: Path, kept: Bounded[Any] | None = None) -> Lens:
     """
     manifest, text = read_manifest(folder)
     return Lens(folder, manifest, hashlib.sha256(text.encode()).hexdigest(), kept)
-
-
-def _table(body: bytes) -> pd.DataFrame:
-    return pq.read_table(io.BytesIO(body), page_checksum_verification=True).to_pandas()  # pyright: ignore[reportUnknownMemberType]

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from data.lens.alike import Features, centred
 from data.lens.cca import SHARE, basis
-from data.lens.resampling import Draws, cross_products, draws_of
-from data.lens.similarity import similarity
+from data.lens.resampling import BLOCK, Draws, cross_products, draws_of
+from data.lens.similarity import MANY, similarity
 
 DRAWS = 200
 SEED = 0
@@ -28,6 +28,10 @@ TINY = 1e-12
 """Share of the largest eigenvalue below which a direction of a draw is rounding."""
 EDGE = 1 - 1e-12
 """Fisher's z is taken within these bounds: at 1 itself it is infinite."""
+SOME = 10
+"""Draws that are worked out at a time, at most."""
+TOO_MANY_LOST = 0.05
+"""Share of the draws without a value from which on the rest says nothing: those without would be the low ones."""
 FEW = 10
 """Lakes below which nothing is resampled."""
 
@@ -56,6 +60,7 @@ def interval(
     *,
     draws: int = DRAWS,
     seed: int = SEED,
+    tell: Callable[[int, int], None] = lambda done, of: None,
 ) -> Span:
     """The interval of a similarity of two layers.
 
@@ -65,6 +70,7 @@ def interval(
         clusters: (N,) what is drawn whole: the lake of each scene, or the scene itself.
         draws: How often.
         seed: Of the draws.
+        tell: Called with how many draws of how many are done; what it raises ends the work.
     """
     lakes = len(np.unique(clusters))
     found = similarity(first, second, measure)
@@ -72,11 +78,29 @@ def interval(
         return Span(math.nan, math.nan, lakes, found.reason)
     if lakes < FEW:
         return Span(math.nan, math.nan, lakes, f"{lakes} lakes are too few to draw from")
-    drawn = DRAWN[measure](np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64), draws_of(clusters, draws, seed))
+    # From many scenes the CKA is estimated in batches, and those are unbiased.
+    like = "cka_unbiased" if measure == "cka" and len(first) >= MANY else measure
+    drawn = _drawn(first, second, like, draws_of(clusters, draws, seed), tell)
+    known = drawn[np.isfinite(drawn)]
+    if len(known) < draws * (1 - TOO_MANY_LOST):
+        return Span(math.nan, math.nan, lakes, f"in {draws - len(known)} of {draws} draws of lakes the layers vary too little to compare")
     tail = (1 - LEVEL) / 2
-    low, high = np.quantile(_z(drawn[np.isfinite(drawn)]), [tail, 1 - tail]).tolist()
-    here = math.atanh(min(found.value, EDGE))
+    low, high = np.quantile(_z(known), [tail, 1 - tail]).tolist()
+    here = math.atanh(min(max(found.value, -EDGE), EDGE))
     return Span(math.tanh(2 * here - high), math.tanh(2 * here - low), lakes)
+
+
+def _drawn(
+    first: NDArray[np.floating], second: NDArray[np.floating], measure: str, draws: Draws, tell: Callable[[int, int], None]
+) -> Features:
+    """(D,) the measure in each draw, some at a time: what all of them take together would grow with the square of the channels."""
+    one, two = (np.asarray(each, dtype=np.float64) for each in (first, second))
+    step, whole = max(1, min(SOME, BLOCK // max(one.shape[1], two.shape[1]) ** 2)), len(draws.counts)
+    found: list[Features] = []
+    for start in range(0, whole, step):
+        tell(start, whole)
+        found.append(DRAWN[measure](one, two, Draws(draws.place, draws.counts[start : start + step])))
+    return np.concatenate(found)
 
 
 def _z(values: Features) -> Features:

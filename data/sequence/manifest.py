@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from data.errors import LensError
 FILE = "sequence.json"
 FORMAT = 1
 REMEDY = "restore the files that came with Moraine, or train anew: `python -m models sequence`"
+LARGEST_NUMBER = 1e15
+"""Of any in a manifest: beyond, a whole number is none that a float can hold."""
 LARGEST = 2**20
 """Bytes of a manifest, at most."""
 RESULTS = ("exact", "within_one", "majority", "majority_count", "cpu_seconds", "seconds")
@@ -106,7 +107,9 @@ def _whole(value: object, least: int, beyond: int) -> bool:
 
 
 def _numbers(values: object) -> bool:
-    return isinstance(values, list) and all(type(each) in {int, float} and math.isfinite(each) for each in cast(list[Any], values))
+    return isinstance(values, list) and all(
+        type(each) in {int, float} and -LARGEST_NUMBER < each < LARGEST_NUMBER for each in cast(list[Any], values)
+    )
 
 
 def _file(name: object, digest: object) -> bool:

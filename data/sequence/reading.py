@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from data.bounded import Bounded
 from data.errors import LensError, MoraineError
 from data.lens.arrays import Arrays, unpacked_arrays
 from data.lens.reading import kept_bytes
+from data.lens.tables import unpacked_table
 from data.sequence.cell import Network, network_of
 from data.sequence.manifest import FILE, REMEDY, Manifest, read_manifest
 
@@ -116,7 +115,7 @@ class SequenceRun:
         return self._kept.made((self.digest, file), lambda: self._verified(file))
 
     def _verified(self, file: str) -> Any:
-        path, read = self.folder / file, _table if file.endswith(".parquet") else unpacked_arrays
+        path, read = self.folder / file, unpacked_table if file.endswith(".parquet") else unpacked_arrays
         try:
             held = read(self._bytes(path))
             fault = _fault(file, held, self.manifest)
@@ -159,10 +158,6 @@ def find_sequences(folders: Iterable[Path]) -> tuple[list[SequenceRun], list[Len
         except LensError as error:
             troubles.append(error)
     return list(runs.values()), troubles
-
-
-def _table(body: bytes) -> pd.DataFrame:
-    return pq.read_table(io.BytesIO(body), page_checksum_verification=True).to_pandas()  # pyright: ignore[reportUnknownMemberType]
 
 
 def _fault(file: str, held: Any, manifest: Manifest) -> str:

@@ -155,7 +155,7 @@ class Comparing:
         def _ask() -> None:
             asked = lacking() if on() else None
             if asked is not None:
-                self._span.begin(lambda tell: ((*asked[0].sides.key, asked[1]), span_of(*asked)))
+                self._span.begin(lambda tell: ((*asked[0].sides.key, asked[1]), span_of(*asked, tell)))
 
         @reactive.effect
         def _take() -> None:
@@ -231,6 +231,6 @@ def place(asked: tuple[Compared, Cell], tell: Tell) -> Placed:
     return Placed(found, (first, second), laid, differ, keys[rows], words)
 
 
-def span_of(found: Compared, cell: Cell) -> Span:
-    """The interval of a cell; slow, for a thread."""
-    return interval(found.paired.first[cell[0]], found.paired.second[cell[1]], found.sides.measure, found.paired.lakes)
+def span_of(found: Compared, cell: Cell, tell: Tell) -> Span:
+    """The interval of a cell; slow, for a thread, which must end soon once nobody waits for it: a pointer passes over many cells."""
+    return interval(found.paired.first[cell[0]], found.paired.second[cell[1]], found.sides.measure, found.paired.lakes, tell=tell)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import logging
+import re
 
 from shiny import App
 from starlette.requests import Request
@@ -24,6 +25,8 @@ KEPT = 48 * 2**20
 """Bytes of answers kept."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 PASSING = {"Cache-Control": "no-store"}
+PART = re.compile(r"-?[a-z]+|0|-?[1-9][0-9]{0,18}", re.ASCII)
+"""Of an address: a number in its only way of writing, or a word."""
 GONE = "This lens is not served here (any more). Reload the page."
 PACKED = {"application/json", "application/octet-stream"}
 """Kinds that are sent compressed; pictures are so already."""
@@ -50,15 +53,23 @@ class LensPictures:
             return PlainTextResponse(GONE, 404, PASSING)
         make = self._kinds[kind]
         try:
-            body, media = await asyncio.to_thread(self._kept.made, (lens.digest, kind, *parts), lambda: make(lens, parts))
+            if not all(PART.fullmatch(part) for part in parts):
+                raise LookupError(parts)  # else one picture could be asked for, and kept, under endless names
+            body, media = await asyncio.to_thread(self._kept.made, (lens.digest, kind, *parts), lambda: _sent(make(lens, parts)))
         except LensError as error:
             log.warning("%s", error)
             return PlainTextResponse(told(error, lens), 422, PASSING)
         except (ValueError, LookupError):
             return PlainTextResponse("There is no such picture.", 404, PASSING)
         if media in PACKED:
-            return Response(gzip.compress(body, 5, mtime=0), media_type=media, headers={**IMMUTABLE, "Content-Encoding": "gzip"})
+            return Response(body, media_type=media, headers={**IMMUTABLE, "Content-Encoding": "gzip"})
         return Response(body, media_type=media, headers=IMMUTABLE)
+
+
+def _sent(made: tuple[bytes, str]) -> tuple[bytes, str]:
+    """A picture as it travels; packing is slow, for a thread."""
+    body, media = made
+    return (gzip.compress(body, 5, mtime=0) if media in PACKED else body), media
 
 
 def add_lens_routes(app: App, lenses: Lenses) -> None:

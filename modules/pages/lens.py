@@ -8,7 +8,7 @@ from shiny.module import resolve_id
 
 from data.store import Store
 from modules.choices import State
-from modules.controls import key_of, link_control, script
+from modules.controls import key_of, link_control, script, text_of
 from modules.lensing.looking import LensSelection
 from modules.lensing.runs import Lenses
 from modules.lensing.state import TABS
@@ -86,6 +86,7 @@ def lens_server(
 
 
 def _tab(sent: object) -> str:
-    if sent not in TABS:
+    name = text_of(sent)
+    if name not in TABS:
         raise ValueError(sent)
-    return str(sent)
+    return name
