@@ -1,5 +1,6 @@
 // The sequence lab: one thing is looked at (a curve, an epoch, a unit, a step), and every card of `moraine.lab.cards` shows it. What is
-// drawn comes over HTTP once a curve, epoch or layer; steps ask for nothing.
+// drawn comes over HTTP once a curve, epoch or layer; steps ask for nothing. What a card `needs` it cannot be drawn without; what it `wants`
+// it can be, and then says what is lacking.
 (() => {
   const SPEED = 25; // steps a second
   const TYPED = 120; // ms that a number rests before it is taken
@@ -111,9 +112,10 @@
     const owed = (lab.owed[name] ??= new Set());
     changed.forEach((each) => owed.add(each));
     const section = lab.root.querySelector(`[data-card=${name}]`), notice = section.querySelector("[data-trouble]");
-    const fault = card.needs.map((slot) => lab.faults[slot]).find(Boolean) ?? "";
-    notice.hidden = !fault;
-    notice.textContent = fault;
+    const faults = (slots) => slots.map((slot) => lab.faults[slot]).find(Boolean) ?? "";
+    const fault = faults(card.needs), said = fault || faults(card.wants ?? []);
+    notice.hidden = !said;
+    notice.textContent = said;
     section.querySelector(".m-lab-body").hidden = Boolean(fault);
     if (fault || !card.needs.every(lab.fresh)) return;
     card.show(owed);

@@ -43,5 +43,5 @@
     note.textContent = `Step ${step + 1}: level ${lab.number(x[step])}, ${counted[step]} crossed so far` + (told ? `, the network would say ${lab.number(told[step])}.` : ".");
   }
 
-  lab.cards.curve = { needs: ["curves"], start, show };
+  lab.cards.curve = { needs: ["curves"], wants: ["trace"], start, show };
 })();

@@ -42,7 +42,7 @@
       grid.replaceChildren(...shown.map((cell) => cell.made));
       cells.forEach(words);
       const count = (what) => cells.filter((cell) => follows(cell) === what).length;
-      note.textContent = `After epoch ${lab.state.epoch}: ${count("count")} of ${cells.length} units follow the count, ${count("level")} the level (|r| ≥ ${FOLLOWS} over all steps of the curves held out, and larger than with the other); by layer ${byLayer()}. Grey behind: the ${by === "r_level" ? "level" : "count"}.`;
+      note.textContent = !lab.data.units ? "" : `After epoch ${lab.state.epoch}: ${count("count")} of ${cells.length} units follow the count, ${count("level")} the level (|r| ≥ ${FOLLOWS} over all steps of the curves held out, and larger than with the other); by layer ${byLayer()}. Grey behind: the ${by === "r_level" ? "level" : "count"}.`;
     }
     if (["curve", "trace", "order"].some((name) => changed.has(name))) {
       const values = by === "r_level" ? lab.curve(curve) : lab.counted(curve), low = Math.min(...values), high = Math.max(...values, low + 1);
@@ -69,5 +69,5 @@
     return all.map((mine, i) => `${i + 1}: ${mine.filter((cell) => follows(cell) === "level").length} level, ${mine.filter((cell) => follows(cell) === "count").length} count`).join("; ");
   }
 
-  lab.cards.units = { needs: ["curves", "trace"], start, show };
+  lab.cards.units = { needs: ["curves", "trace"], wants: ["units"], start, show };
 })();
