@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,9 @@ def test_a_frozen_first_block_is_a_flat_line(runs: Path) -> None:
     assert "down.0 never learns" in drift_words(found)
     heights = [note["y"] for note in figure["layout"]["annotations"]]
     assert heights == sorted(heights, reverse=True)
+    many = replace(found, layers={f"layer {at}": found.layers["up.0"] for at in range(40)} | {"down.0": found.layers["down.0"]})
+    named = [note["text"].split()[0] for note in drift_figure(many, "layer 7")["layout"]["annotations"]]
+    assert named == ["down.0", "<b>layer"]
     assert figure["data"][0]["y"][0] is not None
     assert drift_figure(drift(opened(runs, 1), "svcca", "before"), "")["data"][0]["y"][0] is None
 

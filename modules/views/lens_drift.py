@@ -22,6 +22,8 @@ from modules.widgets.plot import PlotWidget
 
 APART = 0.055
 """Share of the height that names of lines stand apart."""
+NAMED = 17
+"""Lines up to which all names have room."""
 
 
 def drift_figure(found: Drift, layer: str) -> dict[str, Any]:
@@ -43,9 +45,10 @@ def drift_figure(found: Drift, layer: str) -> dict[str, Any]:
     return {
         "data": [_line(name, epochs, line, found, name == layer) for name, line in lines.items()],
         "layout": layout(
-            xaxis=axis("epoch", range=[epochs[0] - 0.02 * spread, epochs[-1] + 0.24 * spread], tickvals=epochs[:: -(-len(epochs) // 12)]),
+            xaxis=axis("epoch", range=[epochs[0] - 0.02 * spread, epochs[-1] + 0.02 * spread], tickvals=epochs[:: -(-len(epochs) // 12)]),
             yaxis=axis(f"{title} to {AGAINST[found.against]}", range=[low, 1 + 0.04 * (1 - low)]),
-            margin={"l": 50, "r": 6, "t": 8, "b": 40}, dragmode=False, annotations=_names(lines, epochs, found, layer, low),
+            margin={"l": 50, "r": 100 + 80 * bool(found.still), "t": 8, "b": 40}, dragmode=False,
+            annotations=_names(lines, found, layer, low),
             uirevision=f"{found.lens.digest} {found.measure} {found.against}", meta=words(label, ""),
         ),
     }  # fmt: skip
@@ -59,17 +62,17 @@ def _line(name: str, epochs: list[int], line: list[float | None], found: Drift, 
             "hovertemplate": said}  # fmt: skip
 
 
-def _names(lines: dict[str, list[float | None]], epochs: list[int], found: Drift, layer: str, low: float) -> list[dict[str, Any]]:
-    """Names at the right, in the order of the lines where they part, none over another."""
+def _names(lines: dict[str, list[float | None]], found: Drift, layer: str, low: float) -> list[dict[str, Any]]:
+    """Names at the right, the line that falls least on top; of too many, that of the layer in question and those that never learn."""
     where = {name: min((value for value in line if value is not None), default=low) for name, line in lines.items()}
-    order = sorted(where, key=lambda name: -where[name])
+    order = [name for name in sorted(where, key=lambda name: -where[name]) if len(where) <= NAMED or name == layer or name in found.still]
     step = APART * (1 - low) * 1.08
     notes: list[dict[str, Any]] = []
     for at, name in enumerate(order):
         strong = name == layer
         text = f"<b>{escape(name)}</b>" if strong else escape(name)
         notes.append({
-            "x": epochs[-1] + 0.03 * ((epochs[-1] - epochs[0]) or 1), "y": 1 - at * step, "xanchor": "left", "showarrow": False,
+            "xref": "paper", "x": 1, "xshift": 6, "y": 1 - at * step, "xanchor": "left", "showarrow": False,
             "text": f"{text} {where[name]:.2f}{' · never learns' * (name in found.still)}",
             "font": {"size": 11, "color": colour("ink" if strong else "quiet")},
         })  # fmt: skip
