@@ -92,6 +92,16 @@ def test_lakes_make_wider_intervals_than_scenes_that_are_taken_for_independent()
     assert interval(x, y, "cka", lakes) == whole, "the same draws"
 
 
+def test_draws_in_which_nothing_varies_are_left_out() -> None:
+    """One draw in three misses the only lake in which the second layer varies."""
+    x, y = np.random.default_rng(12).normal(size=(40, 3)), np.zeros((40, 2))
+    y[3] = 1.0
+    missed = ~np.isfinite(DRAWN["cka"](x, y, draws_of(np.arange(40), 200, 0)))
+    assert 0.2 < missed.mean() < 0.5
+    for measure in ("cka", "cka_unbiased"):
+        assert "vary too little" in interval(x, y, measure, np.arange(40)).reason
+
+
 def test_intervals_stay_within_bounds_and_say_where_there_is_none() -> None:
     assert DRAWN.keys() == MEASURES.keys()
     x, y, lakes = sample(world(4, 0.9, 0.2)[0], 30, 2, np.random.default_rng(10))

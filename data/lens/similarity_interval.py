@@ -25,7 +25,7 @@ DRAWS = 200
 SEED = 0
 LEVEL = 0.95
 TINY = 1e-12
-"""Share of the largest eigenvalue below which a direction of a draw is rounding."""
+"""Share of the largest eigenvalue, or of what all scenes vary by, below which there is only rounding."""
 EDGE = 1 - 1e-12
 """Fisher's z is taken within these bounds: at 1 itself it is infinite."""
 SOME = 10
@@ -109,7 +109,8 @@ def _z(values: Features) -> Features:
 
 def _drawn_cka(first: Features, second: Features, draws: Draws) -> Features:
     """(D,) the plain CKA of each draw."""
-    return _quotient(*(_whole(*pair, draws) for pair in ((first, second), (first, first), (second, second))))
+    found = [_whole(*pair, draws) for pair in ((first, second), (first, first), (second, second))]
+    return _quotient(found, first, second)
 
 
 def _drawn_unbiased(first: Features, second: Features, draws: Draws) -> Features:
@@ -123,16 +124,18 @@ def _drawn_unbiased(first: Features, second: Features, draws: Draws) -> Features
         apart = (weights**2 * d).sum(axis=1) * (weights**2 * e).sum(axis=1) / ((count - 1) * (count - 2))
         return whole + apart - 2 / (count - 2) * (weights**3 * d * e).sum(axis=1)
 
-    return _quotient(hsic(0, 1), hsic(0, 0), hsic(1, 1))
+    return _quotient([hsic(0, 1), hsic(0, 0), hsic(1, 1)], first, second)
 
 
 def _whole(first: Features, second: Features, draws: Draws) -> Features:
     return np.square(cross_products(first, second, draws)).sum(axis=(1, 2))
 
 
-def _quotient(cross: Features, first: Features, second: Features) -> Features:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return cross / np.sqrt(first * second)
+def _quotient(found: list[Features], first: Features, second: Features) -> Features:
+    """NaN for draws in which a layer varies by no more than rounding, beside all its scenes: else the CKA of rounding would count."""
+    cross, one, two = found
+    least = [TINY * float(np.square(held.T @ held).sum()) for held in (centred(first), centred(second))]
+    return cross / np.sqrt(np.where((one > least[0]) & (two > least[1]), one * two, np.nan))
 
 
 def _lengths(features: Features, weights: Features) -> Features:
