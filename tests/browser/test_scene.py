@@ -48,6 +48,18 @@ def scene_at(page_at: Opened, url: str) -> Opened:
     return opened
 
 
+@pytest.fixture
+def kept_scene(kept_at: Opened, url: str) -> Callable[[str], Visit]:
+    """`kept_scene(query)`: one page for all that leave its scene and its rectangle as they were, or come last."""
+
+    def kept(query: str) -> Visit:
+        visit = kept_at(f"{url}/{query}")
+        painted(visit.page, scene_key(LAKE, 2023))
+        return visit
+
+    return kept
+
+
 def choose(page: Page, key: int) -> None:
     page.locator(".m-scene").get_by_label("Date", exact=True).select_option(str(key))
 
@@ -63,8 +75,8 @@ def test_the_water_is_where_it_is(scene_at: Opened, year: int) -> None:
     assert visit.complaints == []
 
 
-def test_it_opens_on_the_square_about_the_lake(scene_at: Opened) -> None:
-    page = scene_at(f"?lake={LAKE}").page
+def test_it_opens_on_the_square_about_the_lake(kept_scene: Callable[[str], Visit]) -> None:
+    page = kept_scene(f"?lake={LAKE}").page
     left, top, right, bottom = rectangle(page)
     lake = ask(page, "view.ground.lake")
     assert left <= lake[0] < lake[2] <= right
@@ -114,8 +126,8 @@ def test_a_look_is_chosen_and_lives_in_the_link(scene_at: Opened) -> None:
     assert visit.complaints == []
 
 
-def test_the_rectangle_is_dragged_and_the_detail_follows(scene_at: Opened) -> None:
-    visit = scene_at(f"?lake={LAKE}{BARE}")
+def test_the_rectangle_is_dragged_and_the_detail_follows(kept_scene: Callable[[str], Visit]) -> None:
+    visit = kept_scene(f"?lake={LAKE}{BARE}")
     page = visit.page
     box = page.locator(".m-scene-context").bounding_box()
     assert box is not None
@@ -146,8 +158,8 @@ def test_the_rectangle_is_dragged_and_the_detail_follows(scene_at: Opened) -> No
     assert visit.complaints == []
 
 
-def test_keys_move_zoom_and_step(scene_at: Opened) -> None:
-    visit = scene_at(f"?lake={LAKE}{BARE}")
+def test_keys_move_zoom_and_step(kept_scene: Callable[[str], Visit]) -> None:
+    visit = kept_scene(f"?lake={LAKE}{BARE}")
     page = visit.page
     detail = page.locator(".m-scene-detail")
     detail.focus()
@@ -210,8 +222,8 @@ def test_two_dates_are_swiped_by_keyboard(scene_at: Opened) -> None:
     assert visit.complaints == []
 
 
-def test_the_old_picture_stays_until_the_new_one_is_there(scene_at: Opened) -> None:
-    page = scene_at(f"?lake={LAKE}{BARE}").page
+def test_the_old_picture_stays_until_the_new_one_is_there(kept_scene: Callable[[str], Visit]) -> None:
+    page = kept_scene(f"?lake={LAKE}{BARE}").page
     page.locator(".m-scene-detail").focus()
     page.keyboard.press("+")
     before = rectangle(page)
@@ -275,8 +287,8 @@ def test_a_lake_without_images_offers_the_next_that_has_some(page_at: Opened, ur
     assert visit.complaints == []
 
 
-def test_the_scale_bar_is_honest(scene_at: Opened) -> None:
-    page = scene_at(f"?lake={LAKE}").page
+def test_the_scale_bar_is_honest(kept_scene: Callable[[str], Visit]) -> None:
+    page = kept_scene(f"?lake={LAKE}").page
     for zoom in ("", "+", "+", "-"):
         if zoom:
             page.locator(".m-scene-detail").press(zoom)
