@@ -145,13 +145,9 @@ def lens_maps_ui() -> Tag:
     )
 
 
-@module.server
-def lens_maps_server(
-    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, looking: LensSelection
-) -> None:
+def _reading(selection: Selection, looking: LensSelection) -> reactive.Value[Shown | None]:
+    """The maps of the scene and the epoch in focus, read in the background while the tab is shown; None before the first are there."""
     found: reactive.Value[Shown | None] = reactive.Value(None)
-    pressed: reactive.Value[tuple[str, str, int] | None] = reactive.Value(None)
-    layer = reactive.calc(lambda: looking.state().layer)
 
     @reactive.extended_task
     async def read(lens: Lens, scene_key: int, epoch: int, held: Shown | None) -> Shown:
@@ -170,6 +166,34 @@ def lens_maps_server(
         made = made_by(read, selection.notices, "Feature maps could not be read")
         if made is not None:
             found.set(made)
+
+    return found
+
+
+def _pressing(input: Inputs, looking: LensSelection) -> reactive.Value[tuple[str, str, int] | None]:
+    """Digest of the lens, layer and channel that were pressed last."""
+    pressed: reactive.Value[tuple[str, str, int] | None] = reactive.Value(None)
+
+    @reactive.effect
+    @reactive.event(input.pressed)
+    def _press() -> None:
+        """A layer's name and a channel from the browser: looked up, not believed."""
+        sent: Any = input.pressed()
+        name, channel = (text_of(sent.get("layer")), key_of(sent.get("channel"))) if isinstance(sent, dict) else ("", None)
+        known = looking.lens().manifest.layer(name)
+        if known and channel is not None and 0 <= channel < known.channels:
+            pressed.set((looking.lens().digest, name, channel))
+            looking.change(layer=name)
+
+    return pressed
+
+
+@module.server
+def lens_maps_server(
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, looking: LensSelection
+) -> None:
+    found, pressed = _reading(selection, looking), _pressing(input, looking)
+    layer = reactive.calc(lambda: looking.state().layer)
 
     @render.ui
     def where() -> Tag | TagList:
@@ -191,17 +215,6 @@ def lens_maps_server(
         """Another layer was chosen elsewhere: its maps come into view."""
         found()
         await session.send_custom_message("moraine-lens-layer", {"name": layer()})
-
-    @reactive.effect
-    @reactive.event(input.pressed)
-    def _press() -> None:
-        """A layer's name and a channel from the browser: looked up, not believed."""
-        sent: Any = input.pressed()
-        name, channel = (text_of(sent.get("layer")), key_of(sent.get("channel"))) if isinstance(sent, dict) else ("", None)
-        known = looking.lens().manifest.layer(name)
-        if known and channel is not None and 0 <= channel < known.channels:
-            pressed.set((looking.lens().digest, name, channel))
-            looking.change(layer=name)
 
     @render.ui
     def ends() -> Tag | None:
