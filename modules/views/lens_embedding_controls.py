@@ -27,7 +27,7 @@ def lens_embedding_controls_ui(lensing: Lensing) -> Tag:
         ui.input_select("colour", "Marks by", COLOURS, selected=lensing.colour),
         ui.input_select("marks", "Shown as", MARKS),
         with_reset("smoothing", "auto", slider),
-        class_="m-lens-row",
+        class_="m-lens-plane-row",
     )
 
 
