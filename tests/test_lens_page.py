@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from htmltools import Tag
+from PIL import Image
 from shiny import reactive
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from data.lens.manifest import FILE
 from data.lens.reading import Lens, open_lens
+from data.lens.writing import write_lens
 from data.store import Store
 from modules.choices import State
+from modules.images.colours import rgb
 from modules.lensing.looking import LensSelection, hardest
+from modules.lensing.pictures import picture_kinds
 from modules.lensing.routes import LensPictures
 from modules.lensing.runs import Lenses
 from modules.lensing.state import Lensing
@@ -25,7 +31,7 @@ from modules.links.link import state_from
 from modules.pages.lens import lens_server
 from tests.asgi import get
 from tests.datasets import small_dataset
-from tests.lens_cases import lens
+from tests.lens_cases import contents, lens, manifest
 from tests.sessions import ViewSession
 
 
@@ -163,10 +169,26 @@ def app(runs: Path) -> Starlette:
 
 def test_pictures_are_what_the_lens_holds_and_may_be_kept(app: Starlette, runs: Path) -> None:
     opened = open_lens(runs / "unet-7" / "lens")
-    for kind, file, media in (("scenes", "scenes.jpg", "image/jpeg"), ("outcomes", "outcomes.png", "image/png")):
-        status, headers, body = get(app, "/" + lens_url(opened, kind))
-        assert (status, headers["content-type"], body) == (200, media, (opened.folder / file).read_bytes())
-        assert "immutable" in headers["cache-control"]
+    status, headers, body = get(app, "/" + lens_url(opened, "scenes"))
+    assert (status, headers["content-type"], body) == (200, "image/jpeg", (opened.folder / "scenes.jpg").read_bytes())
+    assert "immutable" in headers["cache-control"]
+
+
+def test_outcomes_lie_over_the_image_in_the_colours_of_all_pictures(tmp_path: Path) -> None:
+    told, held = manifest(), contents()
+    size = (told.tile * told.sheet_columns, told.tile * 3)
+    classes = np.resize(np.arange(5, dtype=np.uint8), size[::-1])
+    picture, sink = Image.fromarray(classes, "P"), io.BytesIO()
+    picture.putpalette(bytes(range(15)))
+    picture.save(sink, "PNG")
+    write_lens(tmp_path / "lens", {**held, "outcomes.png": sink.getvalue()}, told)
+    body, media = picture_kinds()["outcomes"](open_lens(tmp_path / "lens"), [])
+    assert media == "image/png"
+    drawn = np.asarray(Image.open(io.BytesIO(body)).convert("RGBA"))
+    assert (drawn[classes == 0][:, 3] == 0).all()
+    for place, meaning in ((1, "agreed"), (2, "false"), (3, "missed")):
+        assert (drawn[classes == place][:, :3] == rgb(meaning)).all()
+        assert (drawn[classes == place][:, 3] > 0).all()
 
 
 def test_what_is_no_picture_is_refused(app: Starlette, runs: Path) -> None:
