@@ -181,8 +181,17 @@ def test_a_lens_without_maps_says_how_to_make_some(store: Store, tmp_path: Path)
     write_lens(tmp_path / "unet-7" / "lens", {**contents(), "activations.npz": made | {"scene_key": np.zeros(0, np.int64)}}, manifest())
     with Looked(store, tmp_path, scene=105) as view:
         view.set(sort="spread")
-        assert "python -m models lens RUN --maps N" in view.settled("This lens has no feature maps")
+        assert "python -m models lens RUN --maps N" in view.settled("This run has no feature maps")
         assert view.maps()["layers"] == []
+
+
+def test_a_run_without_the_file_of_maps_names_those_that_have_it(store: Store, made: Lens, tmp_path: Path) -> None:
+    told = manifest(name="unet-8", title="U-Net, seed 8")
+    files = {name: content for name, content in contents(told=told).items() if name != "activations.npz"}
+    write_lens(made.folder.parent.parent / "unet-8" / "lens", files, told)
+    with Looked(store, made.folder.parent.parent, run="unet-8") as view:
+        view.set(sort="spread")
+        assert "U-Net, seed 7 has some" in view.settled("This run has no feature maps")
 
 
 def test_a_damaged_file_of_maps_is_named(store: Store, made: Lens) -> None:

@@ -61,6 +61,8 @@ def shown_maps(lens: Lens, scene_key: int, epoch: int, held: Shown | None = None
         scene_key, epoch: What is looked at.
         held: What was shown before, not to be read again.
     """
+    if not lens.has("activations.npz"):
+        return Shown(lens, scene_key, epoch)
     try:
         scenes, stored = tuple(mapped_scenes(lens)), nearest_epoch(lens, epoch)
         if stored is None or not scenes:
@@ -79,14 +81,20 @@ def hardest_of(lens: Lens, scene_keys: Sequence[int]) -> int:
     return scene_keys[0 if np.isnan(iou).all() else int(np.nanargmin(iou))]
 
 
-def where_words(found: Shown) -> Tag | TagList:
-    """Of which scene and epoch the maps are; where not of the scene in focus, which scenes have some, and how to get more."""
+def where_words(found: Shown, others: Sequence[str] = ()) -> Tag | TagList:
+    """Of which scene and epoch the maps are; where not of the scene in focus, which scenes have some, and how to get more.
+
+    Args:
+        found: What there is.
+        others: Titles of runs that have maps.
+    """
     if found.fault:
         return tags.p(found.fault, class_="m-notice", role="alert")
     asked = scene_words(found.lens, found.scene_key)
     more = tags.p("Maps of more scenes are made by ", tags.code(MORE), ".", class_="m-quiet m-lens-small")
     if found.mapped is None:
-        return TagList(tags.p("This lens has no feature maps.", class_="m-notice", role="status"), more)
+        elsewhere = f" {', '.join(others)} {'has' if len(others) == 1 else 'have'} some: choose one under Run." if others else ""
+        return TagList(tags.p(f"This run has no feature maps.{elsewhere}", class_="m-notice", role="status"), more)
     exact = "" if found.stored == found.epoch else f", the nearest to epoch {found.epoch} whose maps are stored"
     here = tags.p(f"{scene_words(found.lens, found.mapped)}: maps at epoch {found.stored}{exact}.", class_="m-maps-where", role="status")
     if found.mapped == found.scene_key:
@@ -194,11 +202,12 @@ def lens_maps_server(
 ) -> None:
     found, pressed = _reading(selection, looking), _pressing(input, looking)
     layer = reactive.calc(lambda: looking.state().layer)
+    having = [lens.manifest.title for lens in looking.lenses.values() if lens.has("activations.npz")]
 
     @render.ui
     def where() -> Tag | TagList:
         held = found()
-        return tags.p("Reading the maps …", class_="m-fitting", role="status") if held is None else where_words(held)
+        return tags.p("Reading the maps …", class_="m-fitting", role="status") if held is None else where_words(held, having)
 
     @reactive.effect
     async def _tell() -> None:
