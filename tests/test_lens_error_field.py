@@ -73,10 +73,12 @@ def test_the_bandwidth_is_the_one_a_loop_finds() -> None:
         told = [by_loop(places[groups != groups[i]], errors[groups != groups[i]], share * spread(places), tuple(places[i]))[0]
                 for i in range(40)]  # fmt: skip
         lost.append((np.where(np.isnan(told), errors.mean(), told) - errors) ** 2)
-    means = [float(each.mean()) for each in lost]
-    best = lost[int(np.argmin(means))]
-    error = math.sqrt(sum(float((best - best.mean())[groups == group].sum()) ** 2 for group in set(groups.tolist()))) / 40
-    widest = max(share for share, mean in zip(SPREADS, means, strict=True) if mean <= min(means) + error)
+    best = lost[int(np.argmin([each.mean() for each in lost]))]
+    widest = 0.0
+    for share, each in zip(SPREADS, lost, strict=True):
+        more = each - best
+        error = math.sqrt(sum(float((more - more.mean())[groups == group].sum()) ** 2 for group in set(groups.tolist()))) / 40
+        widest = float(share) if more.mean() <= error else widest
     assert chosen_bandwidth(places, errors, groups) == widest
 
 

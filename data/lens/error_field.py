@@ -90,10 +90,11 @@ def chosen_bandwidth(places: NDArray[np.floating], errors: NDArray[np.floating],
 
     Leave-one-out cross-validation over SPREADS, with a whole group left out at a time: the scenes of one lake lie close together and err
     alike, and with only one of them left out the narrowest kernel would always win. A place whose other groups are all too far away is
-    foretold by the mean. Taken is the widest bandwidth whose mean squared error lies within one standard error (over groups) of the least
-    (the one-standard-error rule, Breiman et al. 1984, Classification and Regression Trees, 3.4.3): a narrower one would draw what may be
-    chance. Where all errors are the same or fewer than ten scenes are known, Scott's rule for two dimensions, N^(−1/6) (Scott 1992,
-    Multivariate Density Estimation).
+    foretold by the mean. Taken is the widest bandwidth that loses no more to the best one, scene by scene, than one standard error (over
+    groups) of that difference: a narrower one would draw what may be chance (the one-standard-error rule of Breiman et al. 1984,
+    Classification and Regression Trees, 3.4.3, on differences: against the error's own spread, one hard lake would allow any bandwidth).
+    Where all errors are the same or fewer than ten scenes are known, Scott's rule for two dimensions, N^(−1/6) (Scott 1992, Multivariate
+    Density Estimation).
 
     Args:
         places: (N, 2).
@@ -109,10 +110,10 @@ def chosen_bandwidth(places: NDArray[np.floating], errors: NDArray[np.floating],
     square = ((at[:, None, :] - at[None, :, :]) ** 2).sum(axis=2) / spread(places) ** 2
     square[together[:, None] == together] = np.inf
     lost = np.array([_left_out(square, error, share) for share in SPREADS])
-    best = lost[lost.mean(axis=1).argmin()]
-    within = np.bincount(numbered(together), best - best.mean())
-    allowed = best.mean() + np.sqrt((within**2).sum()) / len(best)
-    return float(SPREADS[np.flatnonzero(lost.mean(axis=1) <= allowed)[-1]])
+    more = lost - lost[lost.mean(axis=1).argmin()]
+    by_group = np.stack([np.bincount(numbered(together), each - each.mean()) for each in more])
+    allowed = more.mean(axis=1) <= np.sqrt((by_group**2).sum(axis=1)) / len(error)
+    return float(SPREADS[np.flatnonzero(allowed)[-1]])
 
 
 def _left_out(square: NDArray[np.float64], error: NDArray[np.float64], share: float) -> NDArray[np.float64]:
