@@ -34,12 +34,17 @@ from data.sequence.manifest import read_manifest
 from data.store import Store
 from modules.choices import State
 from modules.lensing.comparing import Sides, compare, follow
+from modules.lensing.courses import by_epoch
+from modules.lensing.line_colours import COLOURINGS
 from modules.lensing.looking import LensSelection
 from modules.lensing.pictures import Maker
 from modules.lensing.routes import LensPictures
 from modules.lensing.runs import Lenses
+from modules.lensing.state import Lensing
 from modules.lensing.urls import lens_url
 from modules.pages.lens import lens_server
+from modules.views.lens_functions import functions_figure, laid_out
+from modules.views.lens_losses import losses_figure
 from tests.asgi import get
 from tests.datasets import small_dataset
 from tests.lens_cases import contents, lens, manifest
@@ -110,6 +115,7 @@ def _cut(values: np.ndarray) -> np.ndarray:
         ("predictions.npz", lambda held: {"probability": _cut(held["probability"])}),
         ("functions.npz", lambda held: {"probability": held["probability"][:, :2]}),
         ("functions.npz", lambda held: {"probability": held["probability"][..., :0]}),
+        ("epochs.parquet", lambda held: held.iloc[:0]),
         ("probe_features.npz", lambda held: {name: values[:, :2] for name, values in held.items()}),
         ("probe.npz", lambda held: {name: values[:0] for name, values in held.items()}),
         ("activations.npz", lambda held: {**held, "epoch": np.array([np.nan, 1.0])}),
@@ -282,3 +288,52 @@ def test_whatever_a_browser_sends_the_visit_goes_on(store: Store, tmp_path: Path
         page.session.set_inputs(**{"view-tab": "layers"})
         with reactive.isolate():
             assert looking[0].tab() == "layers"
+
+
+def test_predictions_of_no_epoch_are_none(tmp_path: Path) -> None:
+    """They had no place in function space, and ended the visit of whoever opened it."""
+    whole = contents()
+    some = {name: whole[name] for name in ("scenes.parquet", "features.npz", "probe.npz", "scenes.jpg", "outcomes.png")}
+    with pytest.raises(LensError, match=r"functions\.npz"):
+        write_lens(tmp_path / "lens", {**some, "functions.npz": {"probability": np.zeros((0, 4, 16, 16), np.uint8)}}, manifest(epochs=()))
+
+
+def test_a_loss_beyond_all_numbers_is_not_known(tmp_path: Path) -> None:
+    """A browser cannot read Infinity in JSON: the whole message would be lost."""
+    whole = contents()
+    for file in ("training.parquet", "epochs.parquet"):
+        whole[file].loc[1, "loss"] = np.inf
+    write_lens(tmp_path / "lens", whole, manifest())
+    made = open_lens(tmp_path / "lens")
+    for table in (made.training(), made.epochs()):
+        assert np.isnan(table["loss"].iloc[1])
+        assert np.isfinite(table["loss"].drop(1)).all()
+    assert not made.fault("training.parquet", "epochs.parquet")
+
+
+def test_scenes_that_a_run_lacks_are_not_selected(store: Store, tmp_path: Path) -> None:
+    lens(tmp_path)
+    looking: list[LensSelection] = []
+
+    def serve(id: str, **given: Any) -> None:
+        looking.append(LensSelection(given["selection"], Lenses([tmp_path])))
+
+    with ViewSession(store, serve, State(store.settings(), page="lens", lensing=Lensing(selected=(1, 101, 105, 999)))), reactive.isolate():
+        assert looking[0].selected() == (101, 105)
+        assert looking[0].state().selected == (1, 101, 105, 999)  # the link keeps them, for the run that has them
+
+
+def test_names_are_text_where_plotly_reads_tags(tmp_path: Path) -> None:
+    whole, mark = contents(), "<b>no</b>"
+    whole["scenes.parquet"]["name"] = mark
+    told = manifest(title=mark)
+    write_lens(tmp_path / "unet-7" / "lens", whole, told)
+    made = open_lens(tmp_path / "unet-7" / "lens")
+    losses = by_epoch(made, "loss")
+    groups = COLOURINGS["reason"][1](made.scenes.loc[losses.index])
+    names, kinds = pd.Series(mark, index=losses.index), pd.Series("", index=losses.index)
+    functions = functions_figure(laid_out({"unet-7": made}, "probabilities"), {"unet-7": made}, "unet-7", "probabilities")
+    for figure in (losses_figure(losses, groups, kinds, names), functions):
+        told_texts = [text for trace in figure["data"] for text in trace["text"] if text]
+        assert told_texts
+        assert not any("<" in text for text in told_texts)

@@ -79,7 +79,7 @@ def fault_of(file: str, held: Any, manifest: Manifest, scenes: pd.DataFrame | No
 
 def _probabilities(held: Mapping[str, NDArray[Any]], wanted: tuple[int | None, ...]) -> str:
     values = held.get("probability")
-    good = values is not None and values.dtype == np.uint8 and values.ndim == 4 and min(values.shape[1:]) > 0
+    good = values is not None and values.dtype == np.uint8 and values.ndim == 4 and min(values.shape) > 0
     if values is not None and good and all(a in {None, b} for a, b in zip(wanted, values.shape, strict=True)):
         return ""
     said = ", ".join(name if size is None else f"{size} {name}" for size, name in zip(wanted, FOLLOWED_AXES, strict=True))
@@ -97,6 +97,8 @@ def _table_fault(file: str, held: pd.DataFrame, manifest: Manifest, scenes: pd.D
         return f"a row must come once for each {' and '.join(ONCE[file])}"
     if file == "training.parquet" and scenes is not None and not np.isin(held["scene_key"].to_numpy(), scenes.index.to_numpy()).all():
         return "it tells of scenes that scenes.parquet does not have"
+    if file in {"epochs.parquet", "training.parquet"} and not len(held):
+        return "it has no rows"
     strange = file in COLUMNS and bool((~held["epoch"].isin(manifest.epochs)).any())
     return "it tells of epochs that lens.json does not name" if strange else ""
 

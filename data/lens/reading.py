@@ -141,11 +141,11 @@ class Lens:
 
     def training(self) -> pd.DataFrame:
         """scene_key, epoch, loss, iou, split: a row a followed scene and epoch."""
-        return self._read("training.parquet", unpacked_table)
+        return self._read("training.parquet", measured)
 
     def epochs(self) -> pd.DataFrame:
         """epoch, loss, train_iou, validation_loss, validation_iou."""
-        return self._read("epochs.parquet", unpacked_table)
+        return self._read("epochs.parquet", measured)
 
     def gradients(self) -> pd.DataFrame:
         """epoch, layer (of parameters), block, mean_abs, moved."""
@@ -164,7 +164,7 @@ class Lens:
             if file.endswith(".npz"):
                 self._arrays(file)
             elif file.endswith(".parquet"):
-                self._read(file, scenes_of_table if file == "scenes.parquet" else unpacked_table)
+                self._read(file, reader_of(file))
             else:
                 self.bytes(file)
 
@@ -175,7 +175,7 @@ class Lens:
                 if file.endswith(".npz"):
                     self._arrays(file)
                 elif file.endswith(".parquet"):
-                    self._read(file, scenes_of_table if file == "scenes.parquet" else unpacked_table)
+                    self._read(file, reader_of(file))
                 else:
                     self.bytes(file)
             except LensError as error:
@@ -208,6 +208,16 @@ class Lens:
         if fault:
             raise LensError(f"{self.folder / file} cannot be used: {fault}", REMEDY)
         return held
+
+
+def measured(body: bytes) -> pd.DataFrame:
+    """A table of what was measured, NaN where a loss has grown beyond all numbers: a browser is sent none that is not finite."""
+    return unpacked_table(body).replace([np.inf, -np.inf], np.nan)
+
+
+def reader_of(file: str) -> Callable[[bytes], pd.DataFrame]:
+    """What makes a table of the bytes of that file."""
+    return {"scenes.parquet": scenes_of_table, "training.parquet": measured, "epochs.parquet": measured}.get(file, unpacked_table)
 
 
 def scenes_of_table(body: bytes) -> pd.DataFrame:

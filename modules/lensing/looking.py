@@ -105,7 +105,12 @@ class LensSelection:
         return self.field("tab")
 
     def _selected(self) -> tuple[int, ...]:
-        return self.field("selected")
+        """Those that this run has: a link, or the run before, may name others."""
+        wanted = self.field("selected")
+        if not wanted or not self.lenses:
+            return ()
+        known = _keys(self.lens())
+        return tuple(key for key in wanted if key in known)
 
     def _named(self, name: str) -> str:
         return name if name in self.lenses else next(iter(self.lenses), "")

@@ -15,7 +15,8 @@ def lab_cards(run: SequenceRun) -> TagList:
     return TagList(
         lab_bar(run),
         tags.p(
-            "Each curve has 200 steps. The network is to say how often it crosses the band from 0 to 1: from below to above or back; what "
+            f"Each curve has {run.manifest.steps} steps. The network is to say how often it crosses the band from "
+            f"{run.manifest.band[0]:g} to {run.manifest.band[1]:g}: from below to above or back; what "
             "enters the band and leaves it on the same side does not count. Choose a curve anywhere, and everything shows that curve.",
             class_="m-lab-about",
         ),

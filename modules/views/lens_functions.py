@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -106,7 +107,8 @@ def _dash(lens: Lens, shown: Lens) -> str:
 
 def _path(points: pd.DataFrame, lens: Lens, key: Mapping[tuple[str, int], int], *, own: bool, dash: str) -> dict[str, Any]:
     meaning, count = "ink" if own else "quiet", len(points)
-    said = [f"{lens.manifest.title}, epoch {epoch}{_iou(lens, epoch)}" for epoch in points["epoch"]]
+    title = escape(lens.manifest.title, quote=False)  # plotly reads tags
+    said = [f"{title}, epoch {epoch}{_iou(lens, epoch)}" for epoch in points["epoch"]]
     ends = {"symbol": ["circle-open", *["circle"] * (count - 1)], "size": [9, *[4] * max(count - 2, 0), 9][:count]}
     return {
         "type": "scatter",

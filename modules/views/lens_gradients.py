@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -82,11 +83,12 @@ def _power(exponent: int) -> str:
 def _points(run: Learning, epochs: list[int]) -> dict[str, Any]:
     """A point that cannot be seen in every cell: what is hovered, walked by arrow keys and pressed."""
     cells = [(row, at) for at in range(len(epochs)) for row in range(len(run.layers))]
+    names = [escape(name, quote=False) for name in run.layers]  # plotly reads tags
     return {
         "type": "scatter", "mode": "markers", "marker": {"opacity": 0, "size": 12},
         "x": [epochs[at] for _, at in cells], "y": [row for row, _ in cells],
         "customdata": [row * len(epochs) + at for row, at in cells],
-        "text": [f"{run.layers[row]}: gradient {_figure(run.gradient[row, at])}, moved {_share(run.moved[row, at])}" for row, at in cells],
+        "text": [f"{names[row]}: gradient {_figure(run.gradient[row, at])}, moved {_share(run.moved[row, at])}" for row, at in cells],
         "hovertemplate": "%{text}<br>epoch %{x}<extra></extra>",
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,7 @@ def _lines(losses: pd.DataFrame, names: pd.Series) -> dict[str, Any]:
         "x": x * count,
         "y": [None if np.isnan(value) else float(f"{value:.4g}") for value in values.ravel()],
         "customdata": [each for key in losses.index.tolist() for each in ([key] * epochs + [None])],
-        "text": [each for key in losses.index.tolist() for each in ([names[key]] * epochs + [None])],
+        "text": [each for key in losses.index.tolist() for each in ([escape(names[key], quote=False)] * epochs + [None])],
         "hovertemplate": "%{text}<br>epoch %{x}, loss %{y}<extra></extra>",
         "connectgaps": False,
     }
