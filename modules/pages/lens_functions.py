@@ -27,4 +27,4 @@ def lens_function_space_server(
     input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, looking: LensSelection
 ) -> None:
     lens_functions_server("paths", store, selection, looking=looking)
-    lens_gallery_server("gallery", store, selection, looking=looking)
+    lens_gallery_server("gallery", store, selection, looking=looking, choose="drag across lines on the tab Training to choose")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -71,7 +71,10 @@ def functions_figure(space: FunctionSpace, lenses: Mapping[str, Lens], run: str,
     key = {(name, epoch): at for at, (name, epoch) in enumerate(zip(space.points["run"], space.points["epoch"], strict=True))}
     parts = {name: space.points[space.points["run"] == name] for name in order}
     traces = [_path(parts[name], lenses[name], key, own=name == run, dash=_dash(lenses[name], lenses[run])) for name in order]
-    notes = [note for name in order for note in _notes(parts[name], lenses[name], own=name == run)]
+    ends = [(*map(float, parts[name][["x", "y"]].iloc[-1]), lenses[name].manifest.title, name == run) for name in order]
+    left, right, low, high = (float(edge) for name in "xy" for edge in (space.points[name].min(), space.points[name].max()))
+    wide = right - left or 1.0
+    notes = [*_epoch_notes(parts[run]), *_titles(ends, low, high, right + 0.06 * wide)]
     titles = [f"{AXES[how]} {number}, {100 * share:.0f} % explained" for number, share in enumerate(space.explained, 1)]
     label = (
         f"{len(lenses)} runs as paths through training, by their predictions on {space.scenes} scenes."
@@ -80,7 +83,7 @@ def functions_figure(space: FunctionSpace, lenses: Mapping[str, Lens], run: str,
     return {
         "data": traces,
         "layout": layout(
-            xaxis=axis(titles[0], constrain="domain"),
+            xaxis=axis(titles[0], constrain="domain", range=[left - 0.04 * wide, right + 0.34 * wide]),
             yaxis=axis(titles[1], scaleanchor="x", constrain="domain"),
             margin={"l": 50, "r": 10, "t": 10, "b": 44},
             dragmode="pan",
@@ -134,20 +137,32 @@ def _iou(lens: Lens, epoch: int) -> str:
     return f", validation IoU {float(found.iloc[0]):.3f}" if len(found) and pd.notna(found.iloc[0]) else ""
 
 
-def _notes(points: pd.DataFrame, lens: Lens, *, own: bool) -> list[dict[str, Any]]:
-    """The run's title at its end; on the path in front, some epochs."""
-    quiet = {"showarrow": False, "font": {"size": 11, "color": colour("ink" if own else "quiet")}}
-    last = points.iloc[-1]
-    title = lens.manifest.title.replace("<", "‹").replace(">", "›")  # plotly reads tags in annotations
-    made = [{**quiet, "x": float(last["x"]), "y": float(last["y"]), "text": title, "xanchor": "left", "xshift": 8}]
-    if own:
-        step = max(1, len(points) // 5)
-        some = points.iloc[[0, *range(step - 1, len(points) - step // 2 - 1, step)]].drop_duplicates("epoch")
-        made += [
-            {**quiet, "x": float(x), "y": float(y), "text": f"{int(epoch)}", "yanchor": "bottom", "yshift": 6}
-            for x, y, epoch in some[["x", "y", "epoch"]].itertuples(index=False)
-        ]
+def _titles(ends: Sequence[tuple[float, float, str, bool]], low: float, high: float, right: float) -> list[dict[str, Any]]:
+    """Titles of runs beside each other on the right, each tied to the end of its path, none over another.
+
+    Args:
+        ends: x, y and title of each end, and whether it is of the run shown.
+        low, high: Of all y.
+        right: Where titles begin along x.
+    """
+    step, made, below = (high - low or 1.0) / 14, list[dict[str, Any]](), -float("inf")
+    for x, y, title, own in sorted(ends, key=lambda end: end[1]):
+        below = max(y, below + step)
+        made.append({
+            "x": x, "y": y, "ax": right, "ay": below, "axref": "x", "ayref": "y", "xanchor": "left", "showarrow": True, "arrowhead": 0,
+            "arrowwidth": 1, "arrowcolor": colour("line"), "standoff": 8, "text": escape(title, quote=False),
+            "font": {"size": 11, "color": colour("ink" if own else "quiet")},
+        })  # fmt: skip
     return made
+
+
+def _epoch_notes(points: pd.DataFrame) -> list[dict[str, Any]]:
+    """Some epochs along the path in front."""
+    step = max(1, len(points) // 5)
+    some = points.iloc[[0, *range(step - 1, len(points) - step // 2 - 1, step)]].drop_duplicates("epoch")
+    look = {"showarrow": False, "yanchor": "bottom", "yshift": 6, "font": {"size": 11, "color": colour("ink")}}
+    rows = some[["x", "y", "epoch"]].itertuples(index=False)
+    return [{**look, "x": float(x), "y": float(y), "text": str(int(epoch))} for x, y, epoch in rows]
 
 
 @module.ui

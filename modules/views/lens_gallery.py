@@ -15,6 +15,8 @@ from modules.lensing.looking import LensSelection
 from modules.selection import Selection
 
 FILES = ("probe.npz", "predictions.npz")
+CHOOSE = "drag across lines above to choose"
+"""How scenes are chosen where the gallery stands below the lines."""
 MOST = 200
 """Tiles at a time."""
 
@@ -38,13 +40,13 @@ def gallery_tags(lens: Lens, scene_keys: Sequence[int]) -> Tag:
     return tags.ul(*(tags.li(course_tile(lens, key, iou)) for key in scene_keys), class_="m-lens-tiles", style=sheets_style(lens))
 
 
-def gallery_words(lens: Lens, selected: Sequence[int], shown: int) -> str:
+def gallery_words(lens: Lens, selected: Sequence[int], shown: int, choose: str = CHOOSE) -> str:
     """`12 of 64 followed scenes, the hardest first`, and how to choose others."""
     followed = len(lens.probe().scene_key)
     among = [key for key in selected if lens.probe().place(key) is not None]
     if not selected:
         cut = f"the {shown} hardest of {followed}" if shown < followed else f"all {followed}"
-        return f"{cut} followed scenes, the hardest first: drag across lines above to choose"
+        return f"{cut} followed scenes, the hardest first: {choose}"
     left = len(selected) - len(among)
     out = f"; {left} more chosen {'was' if left == 1 else 'were'} not followed through training" if left else ""
     return f"{shown} of {followed} followed scenes, the hardest first{out}"
@@ -64,7 +66,7 @@ def lens_gallery_ui() -> Tag:
 
 @module.server
 def lens_gallery_server(
-    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, looking: LensSelection
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, looking: LensSelection, choose: str = CHOOSE
 ) -> None:
     @reactive.calc
     def fault() -> str:
@@ -77,7 +79,7 @@ def lens_gallery_server(
 
     @render.text
     def said() -> str:
-        return "" if fault() else gallery_words(looking.lens(), looking.selected(), len(shown()))
+        return "" if fault() else gallery_words(looking.lens(), looking.selected(), len(shown()), choose)
 
     @render.ui
     def tiles() -> Tag | TagList:

@@ -15,7 +15,9 @@ moraine.lens = {
   const { lens } = moraine;
   const REST = 250; // ms without another epoch after which the server is told
   const LONGEST = 1000; // ms for which it is left behind while epochs play
-  let page = null, timer = 0, last = 0; // when the server was last told
+  const LATEST = 3000; // ms after which no answer to what was sent is awaited
+  let page = null, timer = 0;
+  let since = 0, last = 0; // since when the server is behind, and when it was last told
   let known = null; // the epoch as the server has it
   const sent = []; // epochs whose answer has not come
 
@@ -43,8 +45,8 @@ moraine.lens = {
 
   function tellLater() {
     clearTimeout(timer);
-    if (!timer) last = performance.now();
-    timer = setTimeout(tellNow, performance.now() - last > LONGEST ? 0 : REST);
+    if (!timer) since = performance.now();
+    timer = setTimeout(tellNow, performance.now() - since > LONGEST ? 0 : REST);
   }
 
   function tellNow() {
@@ -52,6 +54,7 @@ moraine.lens = {
     if (lens.epoch === known) return;
     known = lens.epoch;
     sent.push(known);
+    last = performance.now();
     Shiny.setInputValue(page.dataset.lensEpoch, known, { priority: "event" });
   }
 
@@ -91,18 +94,19 @@ moraine.lens = {
     for (const button of page.querySelectorAll("[data-lens-scene]")) button.setAttribute("aria-pressed", String(Number(button.dataset.lensScene) === lens.scene));
   }
 
-  // What the server says: {run, epochs, epoch, scene, selected, words}. An epoch that was sent from here is no news.
+  // What the server says: {run, epochs, epoch, scene, selected, words}. Its epoch is news only where it is not the one that it had before, nor
+  // one that was sent from here, nor older than that: whoever scrubs on while an answer is under way is not thrown back.
   function hear(said) {
-    const anew = said.run !== lens.run || said.epochs.join() !== lens.epochs.join(), was = lens.epoch;
-    if (anew) sent.length = 0;
-    const echo = sent.indexOf(said.epoch);
-    sent.splice(0, echo + 1);
+    const anew = said.run !== lens.run || said.epochs.join() !== lens.epochs.join();
+    if (anew || performance.now() - last > LATEST) sent.length = 0;
+    const waiting = sent.length > 0;
+    sent.splice(0, sent.indexOf(said.epoch) + 1);
     const { run, epochs, selected, words } = said;
     Object.assign(lens, { run, epochs, selected, words });
-    known = said.epoch;
-    if (anew || (echo < 0 && said.epoch !== was)) {
+    if (anew || (!waiting && said.epoch !== known)) {
       clearTimeout(timer);
       timer = 0;
+      known = said.epoch;
       lens.index = Math.max(0, epochs.indexOf(said.epoch));
     }
     lens.scene = said.scene;

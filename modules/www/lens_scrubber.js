@@ -69,7 +69,11 @@
       pause();
       lens.step(Number(button.dataset.lensBy));
     });
-    slider.addEventListener("input", () => { pause(); lens.go(Number(slider.value)); });
+    slider.addEventListener("input", () => {
+      const index = Number(slider.value); // first: pausing puts the slider where the epoch is
+      pause();
+      lens.go(index);
+    });
     slider.addEventListener("keydown", (event) => {
       if (event.key !== " ") return;
       event.preventDefault();
