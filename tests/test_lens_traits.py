@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import t
 
 from data.lens.clusters import groups_of, resampled
 from data.lens.traits import RESAMPLES, traits
@@ -25,7 +25,9 @@ def test_a_trait_equals_a_loop() -> None:
     for drawn in resampled(20, RESAMPLES, np.random.default_rng(0)):
         rows = np.concatenate([np.repeat(np.flatnonzero(known & (lakes == lake)), int(times)) for lake, times in enumerate(drawn)])
         gaps.append(values[rows[chosen[rows]]].mean() - values[rows[~chosen[rows]]].mean())
-    assert made.high - made.low == pytest.approx(2 * norm.ppf(0.975) * np.std(gaps))
+    sizes = [np.unique(lakes[known & rows], return_counts=True)[1] for rows in (chosen, ~chosen)]
+    worth = min(each.sum() ** 2 / (each**2).sum() for each in sizes)
+    assert made.high - made.low == pytest.approx(2 * t.ppf(0.975, worth - 1) * (worth / (worth - 1)) ** 0.5 * np.std(gaps))
     assert made.apart
 
 
@@ -37,6 +39,16 @@ def test_selections_at_random_share_nothing() -> None:
         columns = {str(i): (rng.random(60) < 0.3)[lakes].astype(float) for i in range(4)}
         spoke += any(trait.apart for trait in traits(columns, (rng.random(60) < 0.4)[lakes], lakes, number))
     assert spoke <= 8
+
+
+def test_selections_of_five_lakes_share_nothing() -> None:
+    """By a normal distribution's reach .37 of such selections showed a trait that was not there."""
+    spoke, lakes = 0, np.repeat(np.arange(60), 3)
+    for number in range(80):
+        rng = np.random.default_rng(number)
+        columns = {str(i): rng.normal(size=60)[lakes] + 0.5 * rng.normal(size=180) for i in range(8)}
+        spoke += any(trait.apart for trait in traits(columns, np.isin(lakes, rng.choice(60, 5, replace=False)), lakes, number))
+    assert spoke <= 9
 
 
 def test_few_lakes_say_nothing_for_sure() -> None:

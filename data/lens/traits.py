@@ -3,7 +3,9 @@
 A share of scenes ("31 % are cloudy, of the rest 9 %") or a mean (size, IoU) in the selection, less the same in the rest. Its standard
 error comes from a bootstrap over whole lakes: a selection of forty scenes of three lakes is evidence of three, which an exact test over
 scenes would take for forty. Intervals are widened for the number of traits that are looked at (Bonferroni), so that of all of them
-together one in twenty selections drawn at random shows a trait that is not there.
+together one in twenty selections drawn at random shows a trait that is not there. A spread that is itself known from few lakes only is
+known badly: reach is that of Student's t, and the bootstrap's error is raised to that of a sample, for as many lakes as the scenes of the
+smaller side are worth. Of selections of 5 of 120 lakes .37 showed one of eight traits that were not there by the normal's reach.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+from scipy.special import stdtrit
 
 from data.lens.clusters import numbered, resampled
 
@@ -60,8 +62,8 @@ def traits(
         seed: Of the resamples.
     """
     drawn = _Drawn.of(groups, seed)
-    reach = float(-ndtri(0.025 / max(len(columns), 1)))
-    found = [_trait(name, np.asarray(values, dtype=np.float64), selected, drawn, reach) for name, values in columns.items()]
+    beyond = 0.025 / max(len(columns), 1)
+    found = [_trait(name, np.asarray(values, dtype=np.float64), selected, drawn, beyond) for name, values in columns.items()]
     return sorted(found, key=lambda trait: -abs(trait.effect) if np.isfinite(trait.effect) else 1.0)
 
 
@@ -87,7 +89,7 @@ class _Drawn:
         return np.divide(total, times, out=np.full(len(total), np.nan), where=times > 0)
 
 
-def _trait(name: str, values: NDArray[np.float64], selected: NDArray[np.bool_], drawn: _Drawn, reach: float) -> Trait:
+def _trait(name: str, values: NDArray[np.float64], selected: NDArray[np.bool_], drawn: _Drawn, beyond: float) -> Trait:
     known = np.isfinite(values)
     sides = known & selected, known & ~selected
     inside, outside = (float(values[rows].mean()) if rows.any() else float("nan") for rows in sides)
@@ -95,5 +97,13 @@ def _trait(name: str, values: NDArray[np.float64], selected: NDArray[np.bool_], 
     low = high = float("nan")
     if all(len(np.unique(drawn.group[rows])) >= FEWEST for rows in sides) and sd > 0:
         error = float(np.nanstd(drawn.means(values, sides[0]) - drawn.means(values, sides[1])))
+        few = min(_lakes_worth(drawn.group[rows]) for rows in sides)
+        reach = float(stdtrit(few - 1, 1 - beyond)) * np.sqrt(few / (few - 1)) if few > 1 else np.inf
         low, high = gap - reach * error, gap + reach * error
     return Trait(name, inside, outside, low, high, gap / sd if sd > 0 else float("nan"), int(sides[0].sum()))
+
+
+def _lakes_worth(groups: NDArray[np.intp]) -> float:
+    """How many lakes with equally many scenes as many scenes of these lakes are worth (Kish)."""
+    sizes = np.bincount(groups).astype(np.float64)
+    return float(sizes.sum() ** 2 / np.square(sizes).sum())
