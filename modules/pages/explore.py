@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.store import Store
+from modules.cards import card, save_buttons
 from modules.choices import State
 from modules.evidence import Ahead, evidence_server, nothing_ahead
 from modules.selection import Selection
@@ -32,13 +35,8 @@ from modules.views.volcano import volcano_server, volcano_ui
 from modules.views.why import why_button, why_server, why_ui
 from modules.without_lakes import without_lakes_ui
 
+_card = functools.partial(card, full_screen=True)
 TABS = {"volcano": "Volcano", "map": "Map", "table": "Table"}
-
-
-def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
-    """A card that opens full-screen; its plot can be saved and, on a touch screen, brushed."""
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, full_screen=True, class_=f"m-card m-{name}")
 
 
 def _tool(words: str, tool: str, says: str, *, pressed: bool | None = None, touch: bool = False) -> Tag:
@@ -57,14 +55,7 @@ def _plot_tools(drag: str, what: str = "lakes") -> list[Tag]:
     tools = [_tool(words, name, says, pressed=name == first) for name, (words, says) in drags.items()]
     tools.insert(0, _tool("Brush", "brush", f"Then draw round the {what} to brush", pressed=False, touch=True))
     tools.append(_tool("Reset", "reset", "Show everything again"))
-    return [*tools, *_save_tools()]
-
-
-def _save_tools() -> list[Tag]:
-    return [
-        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
-        for kind in ("PNG", "SVG")
-    ]
+    return [*tools, *save_buttons()]
 
 
 def _volcano(store: Store, state: State) -> Tag:
@@ -119,7 +110,7 @@ def explore_ui(store: Store, state: State) -> Tag:
             ),
             _card("reviews", "Reviews", reviews_ui("reviews")),
             _card("gallery", "Images of brushed observations", gallery_ui("gallery"), gallery_tools_ui("gallery")),
-            _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *_save_tools()),
+            _card("clock", "Shoreline clock", shoreline_clock_ui("clock"), *save_buttons()),
             _card("table", "Lakes", lake_table_ui("table"), export_ui("export")),
             tags.div(regression_ui("regression"), class_="m-regression"),
             class_="m-explore",

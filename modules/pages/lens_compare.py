@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module, ui
+from shiny import Inputs, Outputs, Session, module
 
 from data.store import Store
+from modules.cards import card, save_buttons
 from modules.lensing.comparing import Comparing
 from modules.lensing.looking import LensSelection
 from modules.selection import Selection
@@ -14,17 +17,7 @@ from modules.views.lens_compare import lens_compare_server, lens_compare_ui
 from modules.views.lens_differ import lens_differ_server, lens_differ_ui
 from modules.views.lens_drift import lens_drift_server, lens_drift_ui
 
-
-def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, class_=f"m-card m-judged-card m-{name}", fill=False)
-
-
-def _save() -> list[Tag]:
-    return [
-        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
-        for kind in ("PNG", "SVG")
-    ]
+_card = functools.partial(card, look="m-judged-card")
 
 
 @module.ui
@@ -33,7 +26,7 @@ def lens_compare_tab_ui() -> Tag:
         _card("lens-pairs-card", "Every pair of layers", lens_compare_ui("pairs")),
         _card("lens-placed-card", "The same scenes in both layers", lens_arranged_ui("arranged")),
         _card("lens-differ-card", "Scenes on which they disagree", lens_differ_ui("differ")),
-        _card("lens-drift-card", "Each layer through training", lens_drift_ui("drift"), *_save()),
+        _card("lens-drift-card", "Each layer through training", lens_drift_ui("drift"), *save_buttons()),
         class_="m-lens-compare-tab",
     )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module, ui
+from shiny import Inputs, Outputs, Session, module
 
 from data.store import Store
+from modules.cards import card, save_buttons
 from modules.lensing.looking import LensSelection
 from modules.lensing.plane import Plane
 from modules.lensing.state import Lensing
@@ -24,11 +25,6 @@ TOOLS = {
 }
 
 
-def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, class_=f"m-card m-{name}", fill=False)
-
-
 def _tool(words: str, tool: str, says: str, kind: str, pressed: str | None) -> Tag:
     return tags.button(
         words, type="button", class_=f"btn btn-sm m-quiet-button {kind}", data_moraine_tool=tool, title=says, aria_pressed=pressed
@@ -38,11 +34,7 @@ def _tool(words: str, tool: str, says: str, kind: str, pressed: str | None) -> T
 def _tools() -> list[Tag]:
     touch = _tool("Brush", "brush", "Then draw round the scenes to select", "m-touch-only", "false")
     mouse = [_tool(words, name, says, "m-mouse-only", str(name == "lasso").lower()) for name, (words, says) in TOOLS.items()]
-    save = [
-        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
-        for kind in ("PNG", "SVG")
-    ]
-    return [touch, *mouse, _tool("Reset", "reset", "Show everything again", "", None), *save]
+    return [touch, *mouse, _tool("Reset", "reset", "Show everything again", "", None), *save_buttons()]
 
 
 @module.ui
@@ -50,10 +42,10 @@ def embedding_tab_ui(lensing: Lensing) -> Tag:
     """The plane of scenes beside what a selection shares; below, scenes that are alike, and what each layer tells."""
     plane = tags.div(lens_embedding_controls_ui("controls", lensing), lens_embedding_ui("plane"))
     return tags.div(
-        _card("lens-plane", "Scenes by their activations", plane, *_tools()),
-        _card("lens-chosen", "What the selection shares", lens_selected_ui("chosen")),
-        _card("lens-alike", "Alike to the network", lens_alike_ui("alike")),
-        _card("lens-probes", "What each layer tells", lens_probes_ui("probes")),
+        card("lens-plane", "Scenes by their activations", plane, *_tools()),
+        card("lens-chosen", "What the selection shares", lens_selected_ui("chosen")),
+        card("lens-alike", "Alike to the network", lens_alike_ui("alike")),
+        card("lens-probes", "What each layer tells", lens_probes_ui("probes")),
         class_="m-lens-embedded",
     )
 

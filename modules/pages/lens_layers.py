@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+
 from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module, ui
+from shiny import Inputs, Outputs, Session, module
 
 from data.store import Store
+from modules.cards import card, save_buttons
 from modules.lensing.looking import LensSelection
 from modules.selection import Selection
 from modules.views.lens_depth import lens_depth_server, lens_depth_ui
 from modules.views.lens_gradients import lens_gradients_server, lens_gradients_ui
 from modules.views.lens_maps import lens_maps_server, lens_maps_ui
 
+_card = functools.partial(card, look="m-judged-card")
+
 
 @module.ui
 def lens_layers_ui() -> Tag:
-    save = [
-        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
-        for kind in ("PNG", "SVG")
-    ]
     return tags.div(
-        _card("gradients-card", "Which layers learn", lens_gradients_ui("gradients"), *save),
+        _card("gradients-card", "Which layers learn", lens_gradients_ui("gradients"), *save_buttons()),
         _card("depth-card", "Layers by depth", lens_depth_ui("depth")),
         _card("maps-card", "Feature maps", lens_maps_ui("maps")),
         class_="m-layers-grid",
     )
-
-
-def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, class_=f"m-card m-judged-card m-{name}", fill=False)
 
 
 @module.server

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module, ui
+from shiny import Inputs, Outputs, Session, module
 
 from data.store import Store
+from modules.cards import card, save_buttons
 from modules.lensing.looking import LensSelection
 from modules.selection import Selection
 from modules.views.lens_course import lens_course_server, lens_course_ui
@@ -15,22 +18,10 @@ from modules.views.lens_hard import lens_hard_server, lens_hard_ui
 from modules.views.lens_losses import lens_losses_server, lens_losses_ui
 from modules.views.lens_strip import lens_strip_server, lens_strip_ui
 
+_card = functools.partial(card, look="m-lens-card")
+
 BRUSHES = (("Box", "select", True), ("Lasso", "lasso", False), ("Zoom", "zoom", False), ("All", "reset", None))
 """What dragging over the lines does: words, plotly's name, whether it is pressed at first."""
-
-
-def card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
-    """A card of a tab of the Lens page."""
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, class_=f"m-card m-lens-card m-{name}", fill=False)
-
-
-def save_buttons() -> list[Tag]:
-    """That save the plot of a card."""
-    return [
-        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
-        for kind in ("PNG", "SVG")
-    ]
 
 
 def _brushes() -> list[Tag]:
@@ -46,12 +37,12 @@ def _brushes() -> list[Tag]:
 @module.ui
 def lens_training_ui() -> Tag:
     return tags.div(
-        card("lens-curves-card", "Loss and IoU", lens_curves_ui("curves"), *save_buttons()),
-        card("lens-losses-card", "Scene by scene", lens_losses_ui("losses"), *_brushes(), *save_buttons()),
-        card("lens-course-card", "The scene in focus at this epoch", lens_course_ui("course")),
-        card("lens-strip-card", "The scene in focus through the epochs", lens_strip_ui("strip")),
-        card("lens-hard-card", "Hard late in training", lens_hard_ui("hard")),
-        card("lens-gallery-card", "Predictions at this epoch", lens_gallery_ui("gallery")),
+        _card("lens-curves-card", "Loss and IoU", lens_curves_ui("curves"), *save_buttons()),
+        _card("lens-losses-card", "Scene by scene", lens_losses_ui("losses"), *_brushes(), *save_buttons()),
+        _card("lens-course-card", "The scene in focus at this epoch", lens_course_ui("course")),
+        _card("lens-strip-card", "The scene in focus through the epochs", lens_strip_ui("strip")),
+        _card("lens-hard-card", "Hard late in training", lens_hard_ui("hard")),
+        _card("lens-gallery-card", "Predictions at this epoch", lens_gallery_ui("gallery")),
         class_="m-lens-training",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.module import resolve_id
@@ -9,6 +11,7 @@ from shiny.module import resolve_id
 from data.scene_table import LABEL
 from data.simulate.progress import read_progress
 from data.store import Store
+from modules.cards import card, save_buttons
 from modules.choices import State
 from modules.controls import key_of, script
 from modules.judging.seen import SeenScores, has_scores
@@ -22,6 +25,8 @@ from modules.views.reliability import reliability_server, reliability_ui
 from modules.views.score_scatter import score_scatter_server, score_scatter_ui
 from modules.views.score_sizes import score_sizes_server, score_sizes_ui
 from modules.views.worst_first import worst_first_server, worst_first_ui
+
+_card = functools.partial(card, look="m-judged-card")
 
 EVALUATE = "python -m models evaluate DIR"
 
@@ -50,11 +55,6 @@ def lacking(store: Store) -> tuple[str, list[str]]:
     return "Masks and labels are there, but nobody has scored them yet: run this, then load the page again.", [EVALUATE]
 
 
-def _card(name: str, title: str, body: Tag, *tools: Tag) -> Tag:
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, class_=f"m-card m-judged-card m-{name}", fill=False)
-
-
 @module.ui
 def predictions_ui(store: Store, state: State) -> Tag:
     """The page; where there are no scores, what is lacking and how to bring it."""
@@ -68,10 +68,6 @@ def predictions_ui(store: Store, state: State) -> Tag:
             tags.ul(*listed),
             class_="m-without-lakes",
         )
-    save = [
-        tags.button(kind, type="button", class_="btn btn-sm m-quiet-button", data_moraine_save=kind.lower(), aria_label=f"Save as {kind}")
-        for kind in ("PNG", "SVG")
-    ]
     return tags.div(
         script("predictions.js"),
         making_ui("making"),
@@ -81,7 +77,7 @@ def predictions_ui(store: Store, state: State) -> Tag:
             _card("continuum-card", "From worst to best", continuum_ui("continuum")),
             _card("worst-card", "Worst first", worst_first_ui("worst", state.inspection)),
             _card("comparison-card", "Sources compared", comparison_ui("comparison")),
-            _card("scatter-card", "Scene by scene", score_scatter_ui("scatter"), *save),
+            _card("scatter-card", "Scene by scene", score_scatter_ui("scatter"), *save_buttons()),
             _card("split-card", "Kinds of error", error_split_ui("split")),
             _card("sizes-card", "Scores by size", score_sizes_ui("sizes")),
             _card("reliability-card", "Reliability", reliability_ui("reliability")),

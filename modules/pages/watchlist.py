@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, ui
 
 from data.store import Store
+from modules.cards import card
 from modules.choices import State
 from modules.selection import Selection
 from modules.views.hindcast import hindcast_server, hindcast_ui
@@ -18,10 +21,7 @@ from modules.views.watch_list import watch_list_server, watch_list_ui
 from modules.views.watch_weights import watch_weights_server, watch_weights_ui
 from modules.watching.state import Watching
 
-
-def _card(name: str, title: str, body: Tag, *tools: Tag | None) -> Tag:
-    header = ui.card_header(tags.h2(title, class_="m-card-title"), tags.div(*tools, class_="m-tools"), class_="m-card-header")
-    return ui.card(header, body, class_=f"m-card m-watch-card m-{name}", fill=False)
+_card = functools.partial(card, look="m-watch-card")
 
 
 @module.ui
