@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -29,9 +30,17 @@ LAYOUTS = {
     "disagreement": "masks, by disagreement",
     "isomap": "probabilities (Isomap)",
 }
-Laid = tuple[str, dict[str, Lens], FunctionSpace]
-"""How, which runs, and where they are."""
 AXES = {"probabilities": "principal component", "disagreement": "axis of disagreement", "isomap": "Isomap axis"}
+
+
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Runs that are laid out: how, which, why others are not among them, and where they are."""
+
+    how: str
+    lenses: dict[str, Lens]
+    faults: list[str]
+    space: FunctionSpace
 
 
 def comparable(lenses: Mapping[str, Lens], run: str) -> tuple[dict[str, Lens], list[str]]:
@@ -98,7 +107,7 @@ def space_words(done: Laid | None) -> str:
     """What is laid out, and what can be done with it."""
     if done is None:
         return "Laying out the runs …"
-    runs, scenes = len(done[1]), done[2].scenes
+    runs, scenes = len(done.lenses), done.space.scenes
     which = f"{runs} run{'s' * (runs != 1)} on {scenes} scenes that all followed"
     return f"{which}; rings: the epoch shown; press a point to show its run and epoch"
 
@@ -198,20 +207,16 @@ def lens_functions_server(
     def fault() -> str:
         return looking.lens().fault("functions.npz", "probe.npz")
 
-    @reactive.calc
-    def chosen() -> tuple[dict[str, Lens], list[str]]:
-        return comparable(looking.lenses, looking.run())
+    def wanted() -> tuple[str, str] | None:
+        return (how(), looking.run()) if looking.on("functions") and not fault() else None
 
-    def wanted() -> tuple[str, dict[str, Lens]] | None:
-        return (how(), chosen()[0]) if looking.on("functions") and not fault() else None
-
-    _keep_laid_out(selection, held, wanted)
+    _keep_laid_out(selection, looking, held, wanted)
 
     @reactive.effect
     def _draw() -> None:
         done = held()
-        if done is not None and looking.on("functions") and looking.run() in done[1]:
-            widget.show(columns=[], bits=b"", figure=functions_figure(done[2], done[1], looking.run(), done[0]))
+        if done is not None and looking.on("functions") and looking.run() in done.lenses:
+            widget.show(columns=[], bits=b"", figure=functions_figure(done.space, done.lenses, looking.run(), done.how))
 
     @render.text
     def said() -> str:
@@ -219,7 +224,8 @@ def lens_functions_server(
 
     @render.ui
     def faults() -> TagList:
-        listed = [fault()] if fault() else chosen()[1]
+        done = held()
+        listed = [fault()] if fault() else done.faults if done else []
         return TagList(*(tags.p(each, class_="m-notice", role="alert") for each in listed))
 
     _take(widget, looking, held)
@@ -232,28 +238,35 @@ def _take(widget: PlotWidget, looking: LensSelection, held: reactive.Value[Laid 
         place = key_of(change["new"][0]) if change["new"] else None
         with reactive.isolate():
             done = held()
-            if done is not None and place is not None and 0 <= place < len(done[2].points):
-                run, epoch = done[2].points.loc[place, ["run", "epoch"]]
+            if done is not None and place is not None and 0 <= place < len(done.space.points):
+                run, epoch = done.space.points.loc[place, ["run", "epoch"]]
                 looking.show_at(str(run), int(epoch))
 
     widget.observe(pressed, names="picked")
 
 
 def _keep_laid_out(
-    selection: Selection, held: reactive.Value[Laid | None], wanted: Callable[[], tuple[str, dict[str, Lens]] | None]
+    selection: Selection,
+    looking: LensSelection,
+    held: reactive.Value[Laid | None],
+    wanted: Callable[[], tuple[str, str] | None],
 ) -> None:
-    """Keep what is laid out true to what is wanted, in a thread; None: nothing new is."""
+    """Keep what is laid out true to the way and the run that are wanted, in a thread, where files are read; None: nothing new is."""
+
+    def laid(how: str, run: str) -> Laid:
+        chosen, faults = comparable(looking.lenses, run)
+        return Laid(how, chosen, faults, laid_out(chosen, how))
 
     @reactive.extended_task
-    async def lay_out(how: str, lenses: dict[str, Lens]) -> Laid:
-        return how, lenses, await asyncio.to_thread(laid_out, lenses, how)
+    async def lay_out(how: str, run: str) -> Laid:
+        return await asyncio.to_thread(laid, how, run)
 
     @reactive.effect
     def _start() -> None:
         asked = wanted()
         with reactive.isolate():
             done = held()
-        if asked is not None and (done is None or done[0] != asked[0] or done[1].keys() != asked[1].keys()):
+        if asked is not None and (done is None or done.how != asked[0] or asked[1] not in done.lenses):
             lay_out.cancel()
             lay_out.invoke(*asked)
 
