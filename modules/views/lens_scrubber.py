@@ -58,7 +58,7 @@ def lens_scrubber_ui() -> Tag:
         _button("▶", "play", "Play the epochs (space bar on the slider)"),
         _button("›", "step", "Next epoch (right arrow)", 1),
         slider,
-        tags.select(*speeds, class_="form-select m-film-speed", aria_label="Speed, epochs a second", title="Epochs a second"),
+        tags.select(*speeds, class_="form-select m-lens-speed", aria_label="Speed, epochs a second", title="Epochs a second"),
         tags.span("", class_="m-lens-epoch"),
         tags.span("", class_="m-lens-epoch-words m-quiet"),
         class_="m-lens-scrubber",
