@@ -36,3 +36,10 @@ class RasterError(MoraineError):
 
 class LensError(MoraineError):
     """A file of a lens (what a training run shows of itself) is missing, damaged, or does not fit the others."""
+
+    def sentence(self, *places: tuple[str, str]) -> str:
+        """What a visitor may read of it: what was found, with each place on disk replaced by a name, and the remedy."""
+        what = self.what
+        for place, name in places:
+            what = what.replace(place, name)
+        return f"{what}. {self.remedy[:1].upper()}{self.remedy[1:]}."

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from data.errors import LensError
+from data.lens.manifest_file import read_fields
 
 FILE = "lens.json"
 FORMAT = 1
@@ -101,18 +102,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
         LensError: There is none, or a field is missing, unknown, or cannot be.
     """
     path = folder / FILE
-    try:
-        if path.stat().st_size > LARGEST:
-            raise LensError(f"{path} is larger than {LARGEST // 2**20} MB", REMEDY)
-        text = path.read_text(encoding="utf-8")
-        raw = json.loads(text)
-    except (OSError, ValueError, RecursionError) as error:
-        raise LensError(f"{path} cannot be read: {error}", REMEDY) from error
-    if not isinstance(raw, dict):
-        raise LensError(f"{path} holds no JSON object", REMEDY)
-    held = cast(dict[str, Any], raw)
-    if held.pop("format", None) != FORMAT:
-        raise LensError(f"{path} is of another format than {FORMAT}", REMEDY)
+    held, text = read_fields(path, FORMAT, LARGEST, REMEDY)
     return _manifest(held, path), text
 
 

@@ -227,7 +227,7 @@ def scenes_of_table(body: bytes) -> pd.DataFrame:
 
 def told(error: LensError, lens: Lens) -> str:
     """What a visitor may read of an error: the file by its name, not where it lies."""
-    return f"{error.what.replace(str(lens.folder), lens.name)}. {error.remedy[:1].upper()}{error.remedy[1:]}."
+    return error.sentence((str(lens.folder), lens.name))
 
 
 def open_lens(folder: Path, kept: Bounded[Any] | None = None) -> Lens:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,16 +42,26 @@ def write_lens(folder: Path, contents: Mapping[str, Content], manifest: Manifest
     for old in folder.glob("*") if folder.is_dir() else ():
         if old.name not in bodies and old.suffix in {".npz", ".parquet", ".jpg", ".png"}:
             old.unlink()
+    told = replace(manifest, files=write_bodies(folder, bodies))
+    seal(folder / FILE, told.to_json(), lambda: open_lens(folder).check())
+    return told
+
+
+def write_bodies(folder: Path, bodies: Mapping[str, bytes]) -> dict[str, str]:
+    """Write files whole; returns the SHA-256 of each by its name."""
     for name, body in bodies.items():
         write_atomic(folder / name, lambda path, body=body: path.write_bytes(body))
-    told = replace(manifest, files={name: hashlib.sha256(body).hexdigest() for name, body in sorted(bodies.items())})
-    write_text(folder / FILE, told.to_json())
+    return {name: hashlib.sha256(body).hexdigest() for name, body in sorted(bodies.items())}
+
+
+def seal(path: Path, text: str, check: Callable[[], object]) -> None:
+    """Write the manifest that makes a folder whole; where `check` then raises, it goes again."""
+    write_text(path, text)
     try:
-        open_lens(folder).check()
+        check()
     except BaseException:
-        (folder / FILE).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         raise
-    return told
 
 
 def packed(content: Content) -> bytes:

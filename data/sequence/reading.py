@@ -108,7 +108,7 @@ class SequenceRun:
             try:
                 self._read(file)
             except LensError as error:
-                return f"{error.what.replace(str(self.folder), self.name)}. {error.remedy[:1].upper()}{error.remedy[1:]}."
+                return error.sentence((str(self.folder), self.name))
         return ""
 
     def _read(self, file: str) -> Any:

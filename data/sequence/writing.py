@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from data.cache import write_atomic, write_text
-from data.lens.writing import Content, packed
+from data.lens.writing import Content, packed, seal, write_bodies
 from data.sequence.manifest import FILE, Manifest
 from data.sequence.reading import open_sequence
 
@@ -29,13 +27,6 @@ def write_sequence(folder: Path, contents: Mapping[str, Content], manifest: Mani
     """
     (folder / FILE).unlink(missing_ok=True)
     bodies = {name: packed(content) for name, content in contents.items()}
-    for name, body in bodies.items():
-        write_atomic(folder / name, lambda path, body=body: path.write_bytes(body))
-    told = replace(manifest, files={name: hashlib.sha256(body).hexdigest() for name, body in sorted(bodies.items())})
-    write_text(folder / FILE, told.to_json())
-    try:
-        open_sequence(folder).check()
-    except BaseException:
-        (folder / FILE).unlink(missing_ok=True)
-        raise
+    told = replace(manifest, files=write_bodies(folder, bodies))
+    seal(folder / FILE, told.to_json(), lambda: open_sequence(folder).check())
     return told

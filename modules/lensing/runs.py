@@ -40,15 +40,10 @@ class Lenses:
                     self._told.add(str(error))
                     log.warning("%s", error)
             self._open = {lens.name: lens for lens in lenses}
-        return dict(self._open), tuple(self._sentence(error.what, error.remedy) for error in troubles)
+        return dict(self._open), tuple(error.sentence(*((f"{folder}/", "") for folder in self._folders)) for error in troubles)
 
     def at(self, name: str, digest: str) -> Lens | None:
         """The lens of that run, if it is still the one that is meant."""
         with self._lock:
             lens = self._open.get(name)
         return lens if lens is not None and lens.digest.startswith(digest) and digest else None
-
-    def _sentence(self, what: str, remedy: str) -> str:
-        for folder in self._folders:
-            what = what.replace(f"{folder}/", "")
-        return f"{what}. {remedy[:1].upper()}{remedy[1:]}."

@@ -35,15 +35,10 @@ class SequenceRuns:
                 held = was.get(run.name)
                 self._open[run.name] = held if held is not None and (held.digest, held.folder) == (run.digest, run.folder) else run
             found = dict(self._open)
-        return found, tuple(self._sentence(error.what, error.remedy) for error in troubles)
+        return found, tuple(error.sentence(*((f"{folder}/", "") for folder in self._folders)) for error in troubles)
 
     def at(self, name: str, digest: str) -> SequenceRun | None:
         """The run of that name, if it is still the one that is meant."""
         with self._lock:
             run = self._open.get(name)
         return run if run is not None and digest and run.digest.startswith(digest) else None
-
-    def _sentence(self, what: str, remedy: str) -> str:
-        for folder in self._folders:
-            what = what.replace(f"{folder}/", "")
-        return f"{what}. {remedy[:1].upper()}{remedy[1:]}."
