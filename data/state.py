@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-VARIABLE = "MORAINE_STATE_DIR"
+from data import settings
 
 
 def state_dir() -> Path:
-    """The folder that MORAINE_STATE_DIR names, or else the user's cache folder. It need not exist, nor be writable."""
-    named = os.environ.get(VARIABLE)
-    if named:
-        return Path(named)
+    """The folder that the setting STATE_DIR names, or else the user's cache folder. It need not exist, nor be writable."""
+    named = settings.path("STATE_DIR")
+    if named is not None:
+        return named
     from platformdirs import user_cache_path  # noqa: PLC0415
 
     return user_cache_path("moraine")

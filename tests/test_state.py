@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from data.state import VARIABLE, state_dir, writable
+from data.state import state_dir, writable
 
 
 def test_the_variable_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(VARIABLE, str(tmp_path / "here"))
+    monkeypatch.setenv("MORAINE_STATE_DIR", str(tmp_path / "here"))
     assert state_dir() == tmp_path / "here"
 
 
 def test_else_it_is_the_users_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(VARIABLE)
+    monkeypatch.delenv("MORAINE_STATE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert state_dir().name == "moraine"
 

@@ -1,4 +1,4 @@
-"""Where reviews are kept, and why they are not where they cannot be: from the environment, and from what the state folder lies on."""
+"""Where reviews are kept, and why they are not where they cannot be: from the settings, and from what the state folder lies on."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.errors import InputError
+from data import settings
 from data.reviews.connecting import engine_of, shown_url, sqlite_url
 from data.state import state_dir, writable
 
-URL, LASTS = "MORAINE_REVIEWS_URL", "MORAINE_STATE_LASTS"
 FILE = "reviews.sqlite"
 HOSTS = {
     "K_SERVICE": "Cloud Run", "DYNO": "Heroku", "SPACE_ID": "Hugging Face", "WEBSITE_INSTANCE_ID": "Azure App Service",
@@ -38,12 +37,12 @@ class Where:
 
 
 def where() -> Where:
-    """MORAINE_REVIEWS_URL, else a SQLite file in the state folder where that can be written and lasts.
+    """The setting REVIEWS_URL, else a SQLite file in the state folder where that can be written and lasts.
 
     Raises:
         InputError: The URL is none, or MORAINE_STATE_LASTS is neither yes nor no.
     """
-    url = os.environ.get(URL, "").strip()
+    url = settings.text("REVIEWS_URL")
     if url:
         engine_of(url).dispose()
         return Where(url, shown_url(url), shown_url(url, whole=False))
@@ -59,11 +58,9 @@ def where() -> Where:
 
 def why_it_passes(folder: Path) -> str:
     """Why what is written to a folder does not last; empty where it does, as far as can be told."""
-    said = os.environ.get(LASTS, "").strip().lower()
-    if said not in {"", "yes", "no"}:
-        raise InputError(f"{LASTS} is {said!r}", "set it to yes or no, or unset it: Moraine then looks for itself")
+    said = settings.text("STATE_LASTS")
     if said:
-        return "" if said == "yes" else f"the disk of this host does not last ({LASTS}=no)"
+        return "" if said == "yes" else "the disk of this host does not last (MORAINE_STATE_LASTS=no)"
     host = next((name for variable, name in HOSTS.items() if os.environ.get(variable)), _posit())
     if host:
         return f"the disk of this host ({host}) does not last"
