@@ -1,9 +1,12 @@
 """Moraine: `shiny run app.py`. Composes settings, datasets and pages; no logic of its own."""
 
+from data.state import state_dir
+from data.temporary import own_temporary
 from modules.serve import moraine_app
 from modules.serving.config import config
 from modules.serving.making import make_meanwhile
 
+own_temporary(state_dir())
 settings = config()
 app = moraine_app(settings)
 make_meanwhile(app, settings.making)

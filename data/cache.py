@@ -20,6 +20,8 @@ import pyarrow.parquet as pq
 from data.errors import DatasetError, InputError
 
 TEMP_SUFFIX = ".partial"
+DIGEST_CHARACTERS = 32
+"""Of a SHA-256 in the name of a file."""
 
 
 def fingerprint(*parts: str | bytes) -> str:
@@ -39,16 +41,22 @@ def file_digest(path: Path) -> str:
 
 def write_atomic(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a temporary file beside `path`, then put it in place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=TEMP_SUFFIX, dir=path.parent)
+    _write(path.parent, path.name, write, lambda _: path)
+
+
+def _write(folder: Path, name: str, write: Callable[[Path], object], place: Callable[[Path], Path]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, made = tempfile.mkstemp(prefix=f".{name}.", suffix=TEMP_SUFFIX, dir=folder)
     os.close(handle)
-    temporary = Path(name)
+    temporary = Path(made)
     try:
         write(temporary)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
+        path = place(temporary)
         os.replace(temporary, path)
+        return path
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -60,10 +68,16 @@ def write_text(path: Path, text: str) -> None:
 
 def write_table(path: Path, table: pa.Table) -> None:
     """Write Parquet atomically, with page checksums. Equal tables give equal bytes."""
-    write_atomic(
-        path,
-        lambda temporary: pq.write_table(table, temporary, compression="zstd", write_page_checksum=True),
-    )
+    write_atomic(path, _parquet(table))
+
+
+def write_table_named(folder: Path, key: str, table: pa.Table) -> Path:
+    """The same under a name that holds the digest of the bytes, `<key>.<digest>.parquet`; returns its path."""
+    return _write(folder, key, _parquet(table), lambda temporary: folder / f"{key}.{file_digest(temporary)[:DIGEST_CHARACTERS]}.parquet")
+
+
+def _parquet(table: pa.Table) -> Callable[[Path], object]:
+    return lambda path: pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 
 def read_table(path: Path, columns: Iterable[str] | None = None) -> pa.Table:

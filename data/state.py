@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 
 from data import settings
@@ -19,9 +19,14 @@ def state_dir() -> Path:
 
 
 def writable(folder: Path) -> bool:
-    """Whether a file can be written there, making the folder if need be."""
+    """Whether a file can be written there, which is tried; the folder is made if need be, for this user alone whatever the umask."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o700)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"1")
+            file.flush()
     except OSError:
         return False
-    return os.access(folder, os.W_OK | os.X_OK)
+    return True

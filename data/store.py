@@ -15,6 +15,7 @@ from data import schema
 from data.area_table import AreaTable
 from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
+from data.dataset_files import signature, table_files
 from data.errors import DatasetError, InputError
 from data.flags import FLAGS
 from data.flags.cache import FlagCache
@@ -22,29 +23,15 @@ from data.flags.sensor import SensorTest, sensor_test
 from data.flags.table import flag_table, lake_seen
 from data.floods.history import FloodHistory
 from data.leaving_out import LeftOut
-from data.meta import FILE, read_meta
+from data.meta import read_meta
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
 from data.trends import resolve
 from data.trends.cache import TrendCache
 from data.triage.cache import Triages
 
-SIMULATION = "simulation.json"
-"""By what a simulated dataset was made: another painter makes other images of the same tables."""
 CLOSE = 1e-9
 """Within this two thresholds are one: a link may have rounded it."""
-
-
-def table_files(folder: Path) -> list[Path]:
-    """The files that a dataset's digest is made of, those that there are: derived tables do not count."""
-    names = (FILE, SIMULATION, *(f"{table}.parquet" for table in schema.TABLES if table not in schema.DERIVED))
-    return [path for path in (current(folder, name) for name in names) if path.exists()]
-
-
-def signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """By what it is seen at a glance that tables have changed, derived ones as well: name, size, time of change."""
-    derived = [path for path in (current(folder, f"{table}.parquet") for table in sorted(schema.DERIVED)) if path.exists()]
-    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in [*table_files(folder), *derived] for stat in [path.stat()])
 
 
 class Store:
@@ -70,6 +57,11 @@ class Store:
         self.digests = {path.name: file_digest(path) for path in table_files(folder)}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
         self._require_usable()
+
+    @property
+    def unkept(self) -> str:
+        """Why what is worked out here is kept in memory only; empty where it is kept under the state folder."""
+        return self._trends.trouble or self._flags.trouble
 
     @property
     def _areas_digest(self) -> str:

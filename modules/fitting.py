@@ -13,7 +13,18 @@ from modules.choices import Region
 from modules.finishing import made_by
 
 if TYPE_CHECKING:
+    from data.store import Store
     from modules.selection import Selection
+
+
+def unkept(store: Store) -> list[str]:
+    """The notice that what is fitted is not kept, if it is not."""
+    if not store.unkept:
+        return []
+    return [
+        f"Nothing can be written to the state folder ({store.unkept}), so trend tables are kept in memory only and are fitted again after "
+        "a restart. Whoever serves this page finds more in the log."
+    ]
 
 
 def keep_fitted(selection: Selection) -> None:
@@ -52,6 +63,9 @@ def keep_fitted(selection: Selection) -> None:
             if table.settings == selection.settings():
                 selection.fitting.set(None)
                 selection.table.set(table)
+            fresh = [words for words in unkept(store) if words not in selection.notices()]
+            if fresh:
+                selection.notices.set((*selection.notices(), *fresh))
 
 
 def keep_compared(selection: Selection) -> None:

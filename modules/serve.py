@@ -17,6 +17,7 @@ from data.records import DatasetMeta
 from data.store import Store
 from modules.choices import PAGES
 from modules.controls import link_control
+from modules.fitting import unkept
 from modules.images.routes import Images, add_image_routes
 from modules.lensing.routes import add_lens_routes
 from modules.lensing.runs import Lenses
@@ -189,10 +190,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     except MoraineError:
         return  # the page says so already
     state, more = state_from(query, store)
-    if config.state_dir is None:
-        more.append(
-            "Nothing can be written to the state folder, so trend tables are kept in memory only and are fitted again after a restart."
-        )
+    more += unkept(store)
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
     watchlist_server("watchlist", store, selection)

@@ -1,7 +1,10 @@
 """The default dataset: made once, whole, also when two processes ask at once."""
 
+import logging
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,9 @@ import pytest
 
 from data.cache import file_digest
 from data.checks import dataset_faults
-from data.default import default_dataset
+from data.default import UNUSED_S, default_dataset
+from data.locks import lock
+from data.simulate.progress import LOCK
 from data.store import Store
 from tests.conftest import ROOT
 
@@ -50,3 +55,38 @@ def test_another_numpy_makes_another(tmp_path: Path, monkeypatch: pytest.MonkeyP
     folder = default_dataset(tmp_path)
     monkeypatch.setattr(np, "__version__", "0")
     assert default_dataset(tmp_path) != folder
+
+
+@pytest.mark.parametrize("harm", ["a byte of areas.parquet", "no areas.parquet", "no dataset.toml"])
+def test_a_damaged_one_is_made_anew_and_the_log_says_so(tmp_path: Path, harm: str, caplog: pytest.LogCaptureFixture) -> None:
+    folder = default_dataset(tmp_path, scenes=False)
+    good = {path.name: file_digest(path) for path in folder.iterdir()}
+    victim = folder / harm.rsplit(maxsplit=1)[-1]
+    raw = victim.read_bytes()
+    victim.unlink()
+    if harm.startswith("a byte"):
+        victim.write_bytes(raw[:5000] + bytes([raw[5000] ^ 1]) + raw[5001:])
+    with (folder / LOCK).open("w") as file:
+        assert lock(file)
+        if (folder / "dataset.toml").exists():
+            default_dataset(tmp_path, scenes=False)
+            assert victim.exists() == harm.startswith("a byte"), "somebody is at work there"
+    with caplog.at_level(logging.WARNING):
+        assert default_dataset(tmp_path, scenes=False) == folder
+    assert "is made anew" in caplog.text
+    assert {path.name: file_digest(path) for path in folder.iterdir()} == good
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_what_an_earlier_simulator_made_goes_once_nobody_uses_it(tmp_path: Path) -> None:
+    folder = default_dataset(tmp_path, scenes=False)
+    old, used = (folder.parent / f"simulated-{name}" for name in ("old", "used"))
+    for other in (old, used):
+        other.mkdir()
+        (other / "scene.tif").write_bytes(b"x")
+    past = time.time() - UNUSED_S - 60
+    for path in (old, folder):
+        os.utime(path, (past, past))
+    default_dataset(tmp_path, scenes=False)
+    assert sorted(path.name for path in folder.parent.iterdir()) == sorted([folder.name, "simulated-used"])
+    assert time.time() - folder.stat().st_mtime < 60, "that this one is in use has been noted"

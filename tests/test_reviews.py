@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -51,6 +52,20 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReviewLog]:
     held = ReviewLog(url)
     yield held
     held.close()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
+def test_nobody_else_reads_the_file_of_reviews_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    held = ReviewLog(sqlite_url(tmp_path / "r.sqlite"))
+    before = os.umask(umask)
+    try:
+        held.append(review())
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+        held.close()
+    assert {"r.sqlite", "r.sqlite-wal"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
 
 
 def test_a_review_comes_back_as_it_was(log: ReviewLog) -> None:

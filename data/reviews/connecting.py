@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ def engine_of(url: str) -> sa.Engine:
     kind = parts.get_backend_name()
     if kind == "sqlite" and parts.database:
         engine = sa.create_engine(parts, connect_args={"timeout": WAIT_S}, hide_parameters=True)
+        event.listen(engine, "do_connect", lambda *_: _make_private(Path(str(parts.database))))
         event.listen(engine, "connect", _settle_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -56,6 +59,16 @@ def shown_url(url: str, *, whole: bool = True) -> str:
         return f"SQLite file {parts.database if whole else Path(parts.database or '').name}"
     port = f":{parts.port}" if parts.port else ""
     return f"PostgreSQL database {parts.database or ''!r}" + (f" on {parts.host or 'this machine'}{port}" if whole else "")
+
+
+def _make_private(path: Path) -> None:
+    """Make the file before SQLite does, which would let the umask say who may read names and notes; its journals take its mode over."""
+    if path.name.startswith((":", "file:")):
+        return
+    with contextlib.suppress(OSError):  # it is there already, or SQLite will say what is wrong
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        path.chmod(0o600)
+        os.close(handle)
 
 
 def _settle_sqlite(connection: Any, _: Any) -> None:

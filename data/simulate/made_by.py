@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from data.cache import fingerprint, write_text
+from data.dataset_files import SIMULATION as FILE
 from data.errors import DatasetError
 from data.simulate.plan import Plan
-from data.store import SIMULATION as FILE
 
 AROUND = {"background.py", "made_by.py", "progress.py", "run.py"}
 """Files that decide when and how images are made, but not what is in them."""

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import scipy
 
-from data.cache import fingerprint, read_table, write_table
+from data.cache import fingerprint, read_table
 from data.errors import DatasetError
+from data.kept import KeptFiles
 from data.records import TrendSettings, TrendTable
 from data.trends.method import Method
 from data.trends.table import COLUMNS
@@ -24,18 +25,18 @@ METADATA = b"moraine_trends"
 logger = logging.getLogger(__name__)
 
 
-def save(path: Path, table: TrendTable) -> None:
-    """Write a trend table as Parquet; what is not a column goes, as JSON, into the schema's metadata."""
+def as_arrow(table: TrendTable) -> pa.Table:
+    """A trend table as it is kept; what is not a column goes, as JSON, into the schema's metadata."""
     rest = {
         "settings": table.settings.token, "method": table.method, "family": table.family, "counts": table.counts,
         "observations": table.observations, "left_out": table.left_out, "shared": table.shared,
     }  # fmt: skip
     frame = pa.Table.from_pandas(table.frame, preserve_index=False)
-    write_table(path, frame.replace_schema_metadata({**(frame.schema.metadata or {}), METADATA: json.dumps(rest).encode()}))
+    return frame.replace_schema_metadata({**(frame.schema.metadata or {}), METADATA: json.dumps(rest).encode()})
 
 
 def load(path: Path) -> TrendTable:
-    """Read what `save` wrote.
+    """Read what `as_arrow` made.
 
     Raises:
         DatasetError: The file is missing or damaged, or is no trend table.
@@ -58,11 +59,9 @@ class TrendCache:
     """
 
     def __init__(self, dataset_dir: Path, state_dir: Path | None) -> None:
-        self._folders = [dataset_dir, *([state_dir / "trends"] if state_dir else [])]
-        self._state = state_dir / "trends" if state_dir else None
+        self._kept = KeptFiles(state_dir, "trends", dataset_dir)
         self._memory: OrderedDict[str, TrendTable] = OrderedDict()
         self._lock = threading.Lock()
-        self.memory_only_reason: str | None = None if state_dir else "no state folder is set"
 
     @staticmethod
     def key(areas_digest: str, lakes_digest: str, settings: TrendSettings, method: Method) -> str:
@@ -76,41 +75,40 @@ class TrendCache:
             if key in self._memory:
                 self._memory.move_to_end(key)
                 return self._memory[key]
-        for folder in self._folders:
-            path = folder / f"{key}.parquet"
-            if not path.exists():
-                continue
-            try:
-                table = load(path)
-            except DatasetError as error:
-                logger.warning("%s", error)
-                continue
-            self._remember(key, table)
-            return table
-        return None
+        path = self._kept.find(key)
+        if path is None:
+            return None
+        try:
+            table = load(path)
+        except DatasetError as error:
+            logger.warning("%s", error)
+            self._kept.drop(path)
+            return None
+        self._remember(key, table)
+        return table
 
     def shared(self, key: str) -> dict[str, list[float]] | None:
         """`TrendTable.shared` of the table kept under this key, None where there is none; of a file only its head is read."""
         with self._lock:
             if key in self._memory:
                 return self._memory[key].shared
-        for path in (folder / f"{key}.parquet" for folder in self._folders):
-            try:
-                return json.loads((pq.read_schema(path).metadata or {})[METADATA])["shared"]
-            except (OSError, pa.ArrowException, KeyError, ValueError):
-                continue  # no such file, or a damaged one, which `get` tells of
-        return None
+        path = self._kept.find(key)
+        if path is None:
+            return None
+        try:
+            return json.loads((pq.read_schema(path).metadata or {})[METADATA])["shared"]
+        except (OSError, pa.ArrowException, KeyError, ValueError):
+            return None  # `get` tells of it
+
+    @property
+    def trouble(self) -> str:
+        """Why tables are kept in memory only; empty where they are not."""
+        return self._kept.trouble
 
     def put(self, key: str, table: TrendTable) -> None:
-        """Keep a table; where the state folder cannot be written, in memory only, and `memory_only_reason` says why."""
+        """Keep a table; where the state folder cannot be written, in memory only, and `trouble` says why."""
         self._remember(key, table)
-        if self._state is None:
-            return
-        try:
-            save(self._state / f"{key}.parquet", table)
-        except OSError as error:
-            self.memory_only_reason = f"{self._state} cannot be written: {error.strerror or error}"
-            logger.warning("trend tables are kept in memory only: %s", self.memory_only_reason)
+        self._kept.put(key, as_arrow(table))
 
     def _remember(self, key: str, table: TrendTable) -> None:
         with self._lock:

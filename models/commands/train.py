@@ -134,7 +134,7 @@ def _simulator(store: Store) -> str:
     """Which simulator made a dataset, and from which seed, where that is on record."""
     import json
 
-    from data.store import SIMULATION
+    from data.dataset_files import SIMULATION
 
     path = store.path / SIMULATION
     if not path.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from data.errors import InputError
 from data.reviews.where import Where, on_connect, where
 from data.state import state_dir, writable
 from modules.lensing.runs import OWN, SHIPPED
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,7 @@ def config() -> Config:
     state = state_dir()
     kept = state if writable(state) else None
     named = settings.folders("DATASETS")
-    making = settings.yes("SCENES") and kept is not None and not named
-    demo = None if named else default_dataset(kept or _scratch(), making)
+    demo, making = (None, False) if named else _demo(kept)
     return Config(
         named if demo is None else [demo],
         kept,
@@ -71,6 +73,17 @@ def _user_header() -> str:
     if said and not re.fullmatch(r"[a-z0-9-]+", said):
         raise InputError(f"MORAINE_USER_HEADER is {said!r}", "name a header, e.g. X-Forwarded-User, or shiny")
     return said or ("shiny" if on_connect() else "")
+
+
+def _demo(kept: Path | None) -> tuple[Path, bool]:
+    """The simulated dataset and whether its scenes are to be made; where the state folder takes no more, its tables alone, elsewhere."""
+    scenes = settings.yes("SCENES")
+    if kept is not None:
+        try:
+            return default_dataset(kept, scenes), scenes
+        except OSError as error:
+            log.warning("the simulated inventory cannot be written to %s, so it is made anew at each start: %s", kept, error)
+    return default_dataset(_scratch(), False), False
 
 
 def _scratch() -> Path:

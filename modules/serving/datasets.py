@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from data.dataset_files import signature
 from data.errors import DatasetError
 from data.meta import read_meta
 from data.records import DatasetMeta
 from data.simulate.progress import read_progress
-from data.store import Store, signature
+from data.store import Store
 
 OLDER = 2
 """States of datasets that changed meanwhile, kept open for visits that began before."""

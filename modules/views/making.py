@@ -5,8 +5,9 @@ from __future__ import annotations
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.dataset_files import signature
 from data.simulate.progress import Progress, read_progress, stalled
-from data.store import Store, signature
+from data.store import Store
 
 MADE = "The simulated scenes are all made."
 ADDED = "More is known of these lakes now (masks, scores): reload the page to see it."

@@ -1,0 +1,107 @@
+"""Tables kept by fingerprint under the state folder: whole or not there, verified when they are read, and bounded together.
+
+A file's name holds the digest of its bytes, `<key>.<digest>.parquet`, so that one step puts both in place and anybody can check it
+(`sha256sum`). Page checksums alone would not do: they say nothing of a file's head, which holds the counts of the headline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import time
+from pathlib import Path
+
+import pyarrow as pa
+
+from data import settings
+from data.cache import TEMP_SUFFIX, file_digest, write_table_named
+
+CACHES = ("flags", "trends")
+"""The folders under the state folder that are bounded together; reviews and generated datasets are not among them."""
+LEFT_S = 3600.0
+"""Seconds after which a file that is still half-written has nobody who writes it."""
+logger = logging.getLogger(__name__)
+
+
+class KeptFiles:
+    """The files of one folder of CACHES. Several processes may share it.
+
+    Args:
+        state_dir: The state folder; None keeps nothing.
+        name: Of the folder, in CACHES.
+        beside: A folder that is looked at first and never written: a dataset's own.
+    """
+
+    def __init__(self, state_dir: Path | None, name: str, beside: Path | None = None) -> None:
+        self._state, self._own = state_dir, state_dir / name if state_dir else None
+        self._folders = [folder for folder in (beside, self._own) if folder is not None]
+        self.trouble = "" if state_dir else "there is no state folder"
+        """Why what is put here is not kept; empty where it is."""
+
+    def find(self, key: str) -> Path | None:
+        """The file kept under a key, its bytes verified; one whose bytes have changed is logged, and removed, so that it is made anew."""
+        for folder in self._folders:
+            for path in sorted(folder.glob(f"{key}.*.parquet")):
+                if self._whole(path):
+                    if folder == self._own:
+                        _touch(path)
+                    return path
+        return None
+
+    def put(self, key: str, table: pa.Table) -> None:
+        """Keep a table. Where that cannot be, `trouble` says why, and the next one is tried again."""
+        if self._state is None or self._own is None:
+            return
+        try:
+            write_table_named(self._own, key, table)
+            self.trouble = ""
+        except OSError as error:
+            self.trouble = reason(error)
+            logger.warning("%s cannot be written, so tables are kept in memory only: %s", self._own, error)
+        make_room(self._state, settings.number("STATE_MB") * 2**20)
+
+    def drop(self, path: Path) -> None:
+        """Remove a file of ours that is no good."""
+        if path.parent == self._own:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def _whole(self, path: Path) -> bool:
+        try:
+            whole = file_digest(path).startswith(path.name.split(".")[-2])
+        except OSError:
+            return False  # another process has just removed it
+        if not whole:
+            logger.warning("%s is damaged (its bytes are not those it was written with): what it holds is worked out anew", path)
+            self.drop(path)
+        return whole
+
+
+def make_room(state_dir: Path, most: int) -> None:
+    """Remove the cached files used longest ago until all together have at most `most` bytes, and what killed writers left."""
+    files: list[tuple[float, int, Path]] = []
+    for path in (path for name in CACHES for path in (state_dir / name).glob("*")):
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            files.append((found.st_mtime, found.st_size, path))
+    total = sum(size for _, size, _ in files)
+    for used, size, path in sorted(files):
+        left = path.name.endswith(TEMP_SUFFIX)
+        if (total > most and not left) or (left and time.time() - used > LEFT_S):
+            with contextlib.suppress(OSError):
+                path.unlink()
+                total -= size
+
+
+def reason(error: OSError) -> str:
+    """Why a file could not be written, without its path; pyarrow has the number of the error in its text alone."""
+    found = re.search(r"\[errno (\d+)\]", str(error), re.IGNORECASE)
+    return os.strerror(int(found[1])).lower() if found else "an error of the disk"
+
+
+def _touch(path: Path) -> None:
+    """Count as used just now, for `make_room`."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
