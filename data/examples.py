@@ -10,7 +10,7 @@ from pathlib import Path
 from data.cache import file_digest
 from data.errors import InputError
 from data.scenes.layouts import LAYOUTS, Layout
-from data.state import VARIABLE, state_dir, writable
+from data.state import state_dir, writable
 
 REGISTRY = Path(__file__).with_name("examples.toml")
 Progress = Callable[[Iterable[str], int, str], Iterator[str]]
@@ -132,7 +132,7 @@ def kept_folder(name: str) -> Path:
     """
     folder = place_of(name)
     if not writable(folder):
-        raise InputError(f"{folder} cannot be written, so nothing can be kept there", f"set {VARIABLE} to a folder that can be")
+        raise InputError(f"{folder} cannot be written, so nothing can be kept there", "set MORAINE_STATE_DIR to a folder that can be")
     return folder
 
 
