@@ -1,11 +1,14 @@
 """Moraine: `shiny run app.py`. Composes settings, datasets and pages; no logic of its own."""
 
+from data.settings import text
 from data.state import state_dir
 from data.temporary import own_temporary
 from modules.serve import moraine_app
 from modules.serving.config import config
 from modules.serving.making import make_meanwhile
+from modules.serving.observing.logs import log_as
 
+log_as(text("LOG"), text("LOG_LEVEL"))
 own_temporary(state_dir())
 settings = config()
 app = moraine_app(settings)

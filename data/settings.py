@@ -62,6 +62,9 @@ SETTINGS = {
         Setting("REVIEWS_URL", "the database of reviews", secret=True),
         Setting("USER_HEADER", "the header that names the signed-in user"),
         Setting("STATE_LASTS", "whether the state folder outlives the process", among=YES_NO),
+        Setting("LOG", "the form of the log", "text", among=("text", "json")),
+        Setting("LOG_LEVEL", "the least that is logged", "info", among=("debug", "info", "warning", "error")),
+        Setting("METRICS", "who may read the figures", "local", among=("local", "on", "off")),
         Setting("REAL_DATA", "the folder of real data", "../shared/data", tests=True),
     )
 }

@@ -38,6 +38,8 @@ from modules.serving.compression import CompressedLibraries
 from modules.serving.config import Config
 from modules.serving.datasets import Datasets
 from modules.serving.inference import Inference
+from modules.serving.observing.errors import NumberedApp
+from modules.serving.observing.observer import Observer
 from modules.serving.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.serving.telemetry import spare_telemetry
 from modules.serving.upload_guard import UploadGuard
@@ -80,6 +82,7 @@ class Shared:
     lenses: Lenses = field(default_factory=lambda: Lenses(()))
     shelf: Shelf | None = None
     sequences: SequenceRuns = field(default_factory=lambda: SequenceRuns(()))
+    observer: Observer = field(default_factory=lambda: Observer({}))
 
 
 def moraine_app(config: Config) -> App:
@@ -89,8 +92,9 @@ def moraine_app(config: Config) -> App:
     images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)
     shelf = Shelf(config.where, config.reviews)
     sequences = SequenceRuns(config.runs)
-    shared = Shared(images, inference, lenses, shelf, sequences)
-    app = App(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
+    observer = Observer(inference.gauges())
+    shared = Shared(images, inference, lenses, shelf, sequences, observer)
+    app = NumberedApp(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
     add_routes(app, datasets)
     add_image_routes(app, images)
@@ -98,6 +102,7 @@ def moraine_app(config: Config) -> App:
     add_sequence_routes(app, sequences)
     app.starlette_app.add_middleware(CompressedLibraries)
     app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
+    observer.attach(app, datasets, config.metrics)
     app.on_shutdown(inference.close)
     app.on_shutdown(shelf.close)
     return app
@@ -189,6 +194,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         store, notices = shared.images.datasets.chosen(dict(parse_qsl(query.removeprefix("?"))))
     except MoraineError:
         return  # the page says so already
+    shared.observer.visit(session)
     state, more = state_from(query, store)
     more += unkept(store)
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))

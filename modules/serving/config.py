@@ -29,6 +29,7 @@ class Config:
         reviews: `auto`: visitors at this machine alone may review; `on`: everybody; `off`: nobody.
         user_header: What names the signed-in user: a header, `shiny`, or empty: nobody is signed in.
         runs: Folders of training runs whose lenses are shown.
+        metrics: `local`: `/metrics` answers who asks from this machine; `on`: everybody; `off`: nobody.
         upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
     """
 
@@ -40,6 +41,7 @@ class Config:
     reviews: str = "off"
     user_header: str = ""
     runs: tuple[Path, ...] = ()
+    metrics: str = "local"
 
 
 def config() -> Config:
@@ -63,6 +65,7 @@ def config() -> Config:
         where=where(),
         reviews=settings.text("REVIEWS"),
         user_header=_user_header(),
+        metrics=settings.text("METRICS"),
         runs=(SHIPPED, OWN.resolve(), *settings.folders("RUNS")),
     )
 

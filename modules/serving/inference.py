@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -71,6 +72,7 @@ class Inference:
         self._thread: threading.Thread | None = None
         self._closed = False
         self._numbers = itertools.count(1)
+        self._answered = self._lost_ones = 0
         # Apart from the threads that all visits share: a file that takes its minute must not make others wait.
         self.readers = ThreadPoolExecutor(READERS, "uploads")
 
@@ -114,6 +116,15 @@ class Inference:
         with self._changed:
             numbers = [other.number for other in self._waiting.values()]
             return 0 if wish.number not in numbers else numbers.index(wish.number) + (self._current is not None)
+
+    def gauges(self) -> dict[str, tuple[str, Callable[[], float]]]:
+        """Its figures: name → words, and how to read it now."""
+        return {
+            "moraine_inferences_total": ("Orders that the worker answered", lambda: self._answered),
+            "moraine_inferences_lost_total": ("Orders during which the worker ended", lambda: self._lost_ones),
+            "moraine_inferences_waiting": ("Orders that wait for their turn", lambda: len(self._waiting)),
+            "moraine_inference_workers": ("Worker processes there are", lambda: float(self.pid is not None)),
+        }
 
     def close(self) -> None:
         """End the worker, and every wish with it. For the end of the app."""
@@ -182,6 +193,7 @@ class Inference:
             if header["order"] != wish.number:
                 continue
             if header["is"] != "progress":
+                self._answered += 1
                 _settle(wish, header, body)
                 return
             wish.done, wish.total = header["done"], header["total"]
@@ -192,6 +204,7 @@ class Inference:
         if self._closed:
             wish.answer.cancel()
             return
+        self._lost_ones += 1
         log.error("the segmentation worker ended (%s, exit code %s)", error, process.returncode if process is not None else None)
         if not wish.answer.cancelled():
             remedy = "press Segment again: a new one is started. If it comes back, the machine may be short of memory: try a smaller scene"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from shiny import App
 
 from modules.serve import moraine_app
 from modules.serving.config import Config
@@ -20,6 +21,13 @@ from modules.serving.config import Config
 def served_here(folder: Path) -> Iterator[tuple[str, Any]]:
     """Its address, and the app itself."""
     app = moraine_app(Config([folder], None))
+    with running(app) as url:
+        yield url, app
+
+
+@contextmanager
+def running(app: App) -> Iterator[str]:
+    """The address of any app."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -29,7 +37,7 @@ def served_here(folder: Path) -> Iterator[tuple[str, Any]]:
     while not server.started:
         time.sleep(0.02)
     try:
-        yield f"http://127.0.0.1:{port}", app
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
         thread.join(10)
