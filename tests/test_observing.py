@@ -31,7 +31,7 @@ from tests.load.client import visiting
 from tests.load.inside import running, served_here
 
 LOCAL = {"host": "localhost"}
-SECRET = "/home/someone/secret.parquet"
+SECRET = "/srv/private/secret.parquet"
 
 
 @pytest.fixture(scope="module")
