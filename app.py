@@ -6,9 +6,10 @@ from data.temporary import own_temporary
 from modules.serve import moraine_app
 from modules.serving.config import config
 from modules.serving.making import make_meanwhile
-from modules.serving.observing.logs import log_as
+from modules.serving.observing.logs import log_as, log_settings
 
 log_as(text("LOG"), text("LOG_LEVEL"))
+log_settings()
 own_temporary(state_dir())
 settings = config()
 app = moraine_app(settings)

@@ -129,6 +129,17 @@ def read_settings(file: Path) -> dict[str, Any]:
     return keys
 
 
+def in_force() -> list[str]:
+    """What somebody said, a line each with who said it; secrets are not shown."""
+    lines: list[str] = []
+    for name, setting in SETTINGS.items():
+        found = said(name)
+        if found is not None:
+            shown = "(not shown)" if setting.secret else repr(found.value)
+            lines.append(f"{name.lower()} = {shown}, from {found.place}")
+    return lines
+
+
 def text(name: str) -> str:
     """What was said, else the default; one of those that may be said, in lower case, where not everything may."""
     setting, found = SETTINGS[name], said(name)

@@ -107,3 +107,12 @@ def test_a_file_that_is_named_must_be_there(file: Path) -> None:
     file.unlink()
     with pytest.raises(InputError, match="MORAINE_SETTINGS names"):
         settings.text("REVIEWS")
+
+
+def test_what_is_in_force_is_told_without_secrets(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('upload_mb = 20\nreviews_url = "postgresql://me:hunter2@host/lakes"\n')
+    monkeypatch.setenv("MORAINE_REVIEWS", "on")
+    lines = settings.in_force()
+    assert f"upload_mb = 20, from upload_mb in {file}" in lines
+    assert "reviews = 'on', from MORAINE_REVIEWS" in lines
+    assert "hunter2" not in "".join(lines)

@@ -9,6 +9,10 @@ from typing import TextIO
 from pythonjsonlogger.json import JsonFormatter
 from shiny.session import get_current_session
 
+from data.settings import in_force
+
+log = logging.getLogger(__name__)
+
 FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 OURS = ("modules", "models", "data", "uvicorn", "uvicorn.access", "shiny")
 """Loggers whose lines are wanted. The rest of the process says what is wrong only (WARNING)."""
@@ -53,3 +57,9 @@ def log_as(form: str, level: str, stream: TextIO = sys.stderr) -> None:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
         logger.setLevel(level.upper())
+
+
+def log_settings() -> None:
+    """Say what somebody set, so that a log tells by itself how the app was run."""
+    for line in in_force():
+        log.info("setting %s", line)
