@@ -58,6 +58,7 @@ SETTINGS = {
         Setting("SCENES", "whether the simulated inventory has images", "yes", among=YES_NO),
         Setting("RUNS", "more folders of training runs"),
         Setting("UPLOAD_MB", "the largest GeoTIFF on the page Segment, MB", "64", least=1, most=4096),
+        Setting("CHILD_MB", "memory of the process that reads what visitors hand in, MB", "256", least=192, most=65536),
         Setting("REVIEWS", "who may review", "auto", among=("auto", "on", "off")),
         Setting("REVIEWS_URL", "the database of reviews", secret=True),
         Setting("USER_HEADER", "the header that names the signed-in user"),

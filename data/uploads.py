@@ -1,24 +1,20 @@
-"""A GeoTIFF that a visitor hands in: read in a process of its own, within limits, and only after its header has been judged.
-
-`python -m data.uploads FILE FOLDER` (the options on its standard input, as JSON) leaves the pixels in FOLDER as one plain array.
-"""
+"""A GeoTIFF that a visitor hands in: read in a confined child (`data.confined`), and only after its header has been judged."""
 
 from __future__ import annotations
 
-import json
 import math
 import os
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from data.errors import InputError, RasterError
+from data.confined import confined
+from data.errors import RasterError
 from data.importing.dates import named_date
 from data.rasters.grid import Grid
 from data.rasters.reading import opened
@@ -32,8 +28,6 @@ MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How a TIFF begins: little or big endian, classic or BigTIFF."""
 MOST_PIXELS = 2048 * 2048
 SECONDS = 60
-MEMORY = 3 * 2**30
-"""Bytes of address space of the process that reads; its libraries alone reserve one of these three."""
 TURNED = 0.5
 """Degrees against north from which on it is worth a word."""
 
@@ -72,7 +66,7 @@ class Upload:
             raise RasterError(f"the pixels of {self.name} are not kept any more", "hand the file in again") from error
 
 
-def read_upload(path: Path, name: str, options: Options, folder: Path) -> Upload:
+def read_upload(path: Path, name: str, options: Options, folder: Path, stop: Event | None = None) -> Upload:
     """Read a file in a process of its own.
 
     Args:
@@ -80,42 +74,40 @@ def read_upload(path: Path, name: str, options: Options, folder: Path) -> Upload
         name: What its owner calls it; messages do too.
         options: What the owner says of bands and numbers.
         folder: Where the pixels may lie until the visit ends.
+        stop: Setting it gives the file up.
 
     Raises:
         RasterError: It is no GeoTIFF that can be used; the message says why and what to do.
+        InputError: It takes more time or memory than one file may take.
     """
-    said = json.dumps({key: value for key, value in asdict(options).items() if key != "dems"} | {"name": name})
-    command = [sys.executable, "-m", "data.uploads", str(path), str(folder)]
-    env = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-    try:
-        done = subprocess.run(
-            command, cwd=Path(__file__).parents[1], input=said, capture_output=True, text=True, timeout=SECONDS, check=False, env=env
-        )
-    except subprocess.TimeoutExpired as error:
-        raise RasterError(f"{name} took longer than {SECONDS} s to read", "write it anew, e.g. gdal_translate -of COG") from error
-    answer = _answer(done.stdout)
-    if "what" in answer:
-        raise RasterError(str(answer["what"]), str(answer["remedy"]))
-    if done.returncode or not answer:
-        raise RasterError(f"{name} could not be read within the limits of memory and time", "cut it to the lake's surroundings")
-    day = answer["day"]
-    grid = Grid(answer["crs"], tuple(answer["transform"]), answer["width"], answer["height"])
-    return Upload(
-        name, tuple(answer["bands"]), grid, answer["says"], tuple(answer["notes"]), None if day is None else date.fromisoformat(day),
-        Path(answer["array"]),
-    )  # fmt: skip
+    said = {key: value for key, value in asdict(options).items() if key != "dems"}
+    arguments = {"path": str(path.resolve()), "name": name, "options": said}
+    answer = confined("geotiff", arguments, folder, reads=[path], seconds=SECONDS, called=name, stop=stop)
+    return _upload(answer, name, folder)
 
 
-def _answer(text: str) -> dict[str, Any]:
-    lines = text.splitlines()
+def _upload(answer: dict[str, Any], name: str, folder: Path) -> Upload:
+    """What a child says, held to what it can be: its word is that of whoever made the file."""
     try:
-        return json.loads(lines[-1]) if lines else {}
-    except ValueError:
-        return {}
+        grid = Grid(str(answer["crs"]), _six(answer["transform"]), int(answer["width"]), int(answer["height"]))
+        bands, notes = (tuple(str(text) for text in answer[key]) for key in ("bands", "notes"))
+        day = None if answer["day"] is None else date.fromisoformat(answer["day"])
+        made = Upload(name, bands, grid, str(answer["says"]), notes, day, folder / Path(str(answer["array"])).name)
+        values = made.pixels()
+        if values.dtype != np.float32 or values.shape != (len(bands), *grid.shape):
+            raise ValueError(values.shape)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise RasterError(f"{name} could not be read", "write it anew, e.g. gdal_translate -of COG") from error
+    return made
+
+
+def _six(numbers: list[float]) -> tuple[float, float, float, float, float, float]:
+    a, b, c, d, e, f = (float(number) for number in numbers)
+    return a, b, c, d, e, f
 
 
 def taken(path: Path, name: str, options: Options, folder: Path) -> Upload:
-    """`read_upload`, in this process.
+    """`read_upload`, in this process: what the task `geotiff` does.
 
     Raises:
         RasterError: As it.
@@ -201,37 +193,3 @@ def _day(name: str) -> date | None:
     except ValueError:
         return None
     return found if isinstance(found, date) else None
-
-
-def _limit() -> None:
-    """Of this process: its memory, its time, and what it writes."""
-    try:
-        import resource  # noqa: PLC0415
-    except ImportError:
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**30, 2**30))
-
-
-def main(path: str, folder: str) -> None:
-    """Read one file and print what became of it, as a line of JSON."""
-    _limit()
-    said: dict[str, Any] = json.loads(sys.stdin.read())
-    name = str(said.pop("name"))
-    said["bands"] = None if said["bands"] is None else tuple(said["bands"])
-    try:
-        made = taken(Path(path), name, Options(**said), Path(folder))
-    except (RasterError, InputError) as error:
-        answer: dict[str, Any] = {"what": error.what, "remedy": error.remedy}
-    except MemoryError:
-        answer = {"what": f"{name} does not fit into the memory that an upload may take", "remedy": "cut it to the lake's surroundings"}
-    else:
-        grid = {"crs": made.grid.crs, "transform": made.grid.transform, "width": made.grid.width, "height": made.grid.height}
-        day = made.day.isoformat() if made.day else None
-        answer = {"bands": made.bands, "says": made.says, "notes": made.notes, "day": day, "array": str(made.array), **grid}
-    print(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:3])

@@ -12,6 +12,7 @@ from htmltools import HTMLDependency, Tag, TagList, head_content, tags
 from shiny import App, Inputs, Outputs, Session, reactive, ui
 from starlette.requests import Request
 
+from data import confined
 from data.errors import MoraineError
 from data.records import DatasetMeta
 from data.store import Store
@@ -104,6 +105,7 @@ def moraine_app(config: Config) -> App:
     app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
     observer.attach(app, datasets, config.metrics)
     app.on_shutdown(inference.close)
+    app.on_shutdown(confined.end)
     app.on_shutdown(shelf.close)
     return app
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import rasterio
 
-from data.errors import RasterError
+from data.confined import end
+from data.errors import InputError, RasterError
 from data.rasters.writing import write_scene
 from data.scenes.wish import Options
 from data.uploads import Upload, read_upload, taken
@@ -133,6 +134,9 @@ def test_a_process_of_its_own_says_the_same(bad: Path, tmp_path: Path) -> None:
 
 def test_a_process_that_is_killed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "0.tif", np.full((2, 48, 64), 0.1, dtype=np.float32), ("green", "nir"))
-    monkeypatch.setattr("data.uploads.sys.executable", shutil.which("false"))
-    with pytest.raises(RasterError, match="within the limits"):
-        read_upload(path, NAME, Options(), tmp_path)
+    end()
+    with monkeypatch.context() as broken:
+        broken.setattr("data.confined.keeper.sys.executable", shutil.which("false"))
+        with pytest.raises(InputError, match=f"{NAME} came to a sudden end"):
+            read_upload(path, NAME, Options(), tmp_path)
+    assert read_upload(path, NAME, Options(), tmp_path).grid.shape == (48, 64), "the next one is read"

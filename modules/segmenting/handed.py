@@ -87,6 +87,7 @@ class Preparing:
         self._held: tuple[Path, Options, Upload, str] | None = None  # the last file, as it was read, and its picture's address
         self._keeping = threading.Lock()
         self._wanted: Scene | Handed | None = None
+        self._given_up = threading.Event()
         self._task = reactive.extended_task(self._prepare)
         self.status = self._task.status
         reactive.effect(self._show)
@@ -94,12 +95,18 @@ class Preparing:
     def begin(self, chosen: Scene | Handed | None) -> None:
         """Another image; None: none."""
         self._task.cancel()
+        self.stop()
         self._wanted = chosen
         self._work.preparing = chosen is not None
         if chosen is None:
             self._work.show(None)
         else:
             self._task.invoke(chosen)
+
+    def stop(self) -> None:
+        """Give up the file that is being read: the process that reads it is ended."""
+        self._given_up.set()
+        self._given_up = threading.Event()
 
     def fail(self, error: MoraineError) -> None:
         """Show why there is no image."""
@@ -110,9 +117,9 @@ class Preparing:
 
     async def _prepare(self, chosen: Scene | Handed) -> tuple[Scene | Handed, Subject, str]:
         pool = None if isinstance(chosen, Scene) else self._work.inference.readers
-        return chosen, *await asyncio.get_running_loop().run_in_executor(pool, self._read, chosen)
+        return chosen, *await asyncio.get_running_loop().run_in_executor(pool, self._read, chosen, self._given_up)
 
-    def _read(self, chosen: Scene | Handed) -> tuple[Subject, str]:
+    def _read(self, chosen: Scene | Handed, stop: threading.Event | None = None) -> tuple[Subject, str]:
         from modules.segmenting import reading  # noqa: PLC0415  brings rasterio
 
         store = self._work.store
@@ -120,7 +127,7 @@ class Preparing:
             return reading.scene_subject(store, chosen), scene_url(store, chosen, "true")
         held = self._held
         if held is None or held[:2] != (chosen.path, chosen.options):
-            read = read_upload(chosen.path, chosen.name, chosen.options, chosen.path.parent)
+            read = read_upload(chosen.path, chosen.name, chosen.options, chosen.path.parent, stop)
             held = (chosen.path, chosen.options, read, self._work.layers.put(reading.picture(read), "image/jpeg", stays=True))
             self._keep(held, chosen)
         return reading.upload_subject(store, held[2], chosen.number, chosen.lake_key, chosen.day), held[3]

@@ -81,6 +81,7 @@ def segment_source_server(input: Inputs, output: Outputs, session: Session, work
     """Keep the image that is segmented true to what is chosen."""
     store, selection, preparing = work.store, work.selection, Preparing(work)
     handed = _taken(input, session, work, upload_mb)
+    session.on_ended(preparing.stop)
 
     @reactive.effect
     def _prepare() -> None:

@@ -1,0 +1,1 @@
+"""Tasks that try what no task may, for tests/test_confined.py."""

@@ -1,0 +1,219 @@
+"""The confined child: what it may, and that whoever takes it over comes no further."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.confined import landlock, limits
+from data.confined.keeper import Keeper, Order
+from data.errors import DatasetError, InputError
+from tests.conftest import ROOT
+from tests.waiting import until
+
+MOST_MB = 160
+needs_landlock = pytest.mark.skipif(landlock.version() < 4, reason="this system has no Landlock, or one that knows no network")
+
+
+@pytest.fixture(scope="module")
+def keeper() -> Generator[Keeper]:
+    made = Keeper(most_mb=MOST_MB, tasks="tests.confined_tasks")
+    yield made
+    made.end()
+
+
+def call(keeper: Keeper, folder: Path, do: str, **more: Any) -> Any:
+    options = {key: more.pop(key) for key in ("reads", "seconds", "stop") if key in more}
+    return keeper.call(Order("hostile", {"do": do, **more}, folder, called="my.tif", **options)).value["said"]
+
+
+def test_an_answer_is_what_json_can_say_and_files_stay_in_the_folder(keeper: Keeper, tmp_path: Path) -> None:
+    said = {"text": "Þórisvatn \0", "numbers": [1, 2.5, None, True]}
+    assert call(keeper, tmp_path, "echo", say=said) == said
+    np.testing.assert_array_equal(np.load(tmp_path / "made.npy", allow_pickle=False), np.arange(3))
+    assert [path.name for path in tmp_path.iterdir()] == ["made.npy"], "the working folder goes"
+
+
+def test_children_are_forked_from_one_warm_process(keeper: Keeper, tmp_path: Path) -> None:
+    first = call(keeper, tmp_path, "settings")
+    second = call(keeper, tmp_path, "settings")
+    assert first["parent"] == second["parent"] == keeper.pid
+    assert first["here"] != second["here"]
+    assert first["empty"]
+
+
+def test_nothing_of_the_app_is_handed_down(keeper: Keeper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MORAINE_REVIEWS_URL", "postgresql://me:secret@host/reviews")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    keeper.end()
+    with (tmp_path / "open").open("w") as file:
+        os.set_inheritable(file.fileno(), True)
+        found = call(keeper, tmp_path, "settings")
+    assert "secret" not in str(found["environment"])
+    assert Path(found["here"]).parent == tmp_path
+    assert found["temporary"] == found["here"]
+    assert found["nowhere"] == [True] * 3
+    assert len(found["open"]) == 4, "standard input, output and errors, and where the answer goes"
+
+
+def test_errors_of_a_task_come_back_as_themselves(keeper: Keeper, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(DatasetError) as raised:
+        call(keeper, tmp_path, "raises", what="this is wrong")
+    assert (raised.value.what, raised.value.remedy) == ("this is wrong", "do this")
+    with caplog.at_level(logging.ERROR), pytest.raises(InputError, match=r"my\.tif could not be read") as raised:
+        call(keeper, tmp_path, "bug")
+    assert "no such key" not in str(raised.value)
+    assert "no such key" in caplog.text
+
+
+@pytest.mark.parametrize(("do", "mb"), [("allocate", 200), ("swallowed", 200), ("share", 200)])
+def test_memory_ends_at_the_limit(keeper: Keeper, tmp_path: Path, do: str, mb: int) -> None:
+    with pytest.raises(InputError, match=r"my\.tif takes more memory") as raised:
+        call(keeper, tmp_path, do, mb=mb)
+    assert "cut it" in raised.value.remedy
+    assert call(keeper, tmp_path, "allocate", mb=20) == 20 * 2**17, "what fits is done"
+
+
+@pytest.mark.parametrize("do", ["spin", "sleep"])
+def test_time_ends_at_the_limit(keeper: Keeper, tmp_path: Path, do: str) -> None:
+    with pytest.raises(InputError, match=r"my\.tif took longer than 0.3 s"):
+        call(keeper, tmp_path, do, seconds=0.3)
+
+
+@pytest.mark.parametrize("do", ["abort", "segfault", "leave", "talk", "lie"])
+def test_whatever_becomes_of_a_child_the_next_one_answers(keeper: Keeper, tmp_path: Path, do: str) -> None:
+    with pytest.raises(InputError, match=r"my\.tif") as raised:
+        call(keeper, tmp_path, do)
+    assert raised.value.remedy
+    assert call(keeper, tmp_path, "echo", say=1) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["made.npy"]
+
+
+@needs_landlock
+def test_only_what_was_handed_in_is_read(keeper: Keeper, tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "folder"
+    outside.mkdir()
+    folder.mkdir()
+    for place in (outside, folder):
+        (place / "text").write_text("words")
+    (outside / "handed in").write_text("words")
+    (folder / "link").symlink_to(outside / "text")
+    names = [str(path) for path in (outside / "text", outside / "handed in", folder / "text", folder / "link", ROOT / "README.md")]
+    tried = call(
+        keeper, folder, "files", read=[*names, "/etc/passwd", f"/proc/{os.getpid()}/environ"],
+        write=[str(outside), str(folder), str(ROOT), "/tmp"], reads=[outside / "handed in"],
+    )  # fmt: skip
+    assert list(tried["read"].values()) == ["PermissionError", "words", "words", *["PermissionError"] * 4]
+    assert list(tried["wrote"].values()) == ["PermissionError", "yes", "PermissionError", "PermissionError"]
+
+
+@needs_landlock
+def test_it_reaches_no_network_and_starts_nothing(keeper: Keeper, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        tried = call(keeper, tmp_path, "network", port=server.getsockname()[1])
+    assert tried == {"python": "PermissionError", "c": "Permission denied"}
+    tried = call(keeper, tmp_path, "execute")
+    assert tried == {"python": "PermissionError", "c": "[-1, -1] Permission denied"}
+
+
+@pytest.mark.skipif(landlock.version() < 6, reason="this system's Landlock knows no signals")
+def test_it_ends_no_other_process(keeper: Keeper, tmp_path: Path) -> None:
+    assert call(keeper, tmp_path, "kill", app=os.getpid()) == {"parent": "PermissionError", "app": "PermissionError"}
+
+
+def test_what_it_forks_counts_and_ends_with_it(keeper: Keeper, tmp_path: Path) -> None:
+    assert call(keeper, tmp_path, "fork", many=3, mb=1, waits=0) == "forked"
+    assert limits.children(keeper.pid or 0) == []
+    with pytest.raises(InputError, match="more memory"):
+        call(keeper, tmp_path, "fork", many=5, mb=50, waits=10)
+    assert limits.children(keeper.pid or 0) == []
+
+
+def test_a_file_it_writes_is_bounded(keeper: Keeper, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"my\.tif"):
+        call(keeper, tmp_path, "write", gb=2)
+    assert (tmp_path / "large").stat().st_size <= 2**30
+
+
+def test_it_can_be_given_up_while_it_works_and_while_it_waits(keeper: Keeper, tmp_path: Path) -> None:
+    stops = [threading.Event(), threading.Event()]
+    raised: list[InputError] = []
+
+    def ask(stop: threading.Event) -> None:
+        try:
+            call(keeper, tmp_path, "sleep", stop=stop)
+        except InputError as error:
+            raised.append(error)
+
+    threads = [threading.Thread(target=ask, args=(stop,)) for stop in stops]
+    threads[0].start()
+    until((tmp_path / "begun").exists)
+    threads[1].start()
+    stops[1].set()
+    threads[1].join(10)
+    assert [error.what for error in raised] == ["reading my.tif was given up"], "the one that waited, while the other one works"
+    stops[0].set()
+    threads[0].join(10)
+    assert [error.what for error in raised] == ["reading my.tif was given up"] * 2
+    assert call(keeper, tmp_path, "echo", say=1) == 1
+
+
+def test_one_at_a_time_whoever_asks(keeper: Keeper, tmp_path: Path) -> None:
+    ended: list[float] = []
+
+    def ask() -> None:
+        with pytest.raises(InputError, match="took longer"):
+            call(keeper, tmp_path, "spin", seconds=0.3)
+        ended.append(time.monotonic())
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(later - earlier > 0.25 for earlier, later in pairwise(sorted(ended)))
+
+
+def test_a_warm_process_that_nobody_needs_gives_its_memory_back(tmp_path: Path) -> None:
+    keeper = Keeper(idle_s=0.1, most_mb=MOST_MB, tasks="tests.confined_tasks")
+    assert call(keeper, tmp_path, "echo", say=1) == 1
+    until(lambda: keeper.pid is None)
+    assert call(keeper, tmp_path, "echo", say=2) == 2
+    keeper.end()
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from data.confined.keeper import Keeper, Order
+Keeper(tasks="tests.confined_tasks").call(Order("hostile", {"do": "sleep"}, Path(sys.argv[1])))
+"""
+
+
+def test_it_ends_with_the_app_however_that_ends(tmp_path: Path) -> None:
+    app = subprocess.Popen([sys.executable, "-c", STARTER, str(tmp_path)], cwd=ROOT)
+    until((tmp_path / "begun").exists)
+    ours = [pid for pid in map(int, filter(str.isdecimal, os.listdir("/proc"))) if working_in(pid, tmp_path)]
+    assert ours
+    app.kill()
+    app.wait()
+    until(lambda: not any(working_in(pid, tmp_path) for pid in ours))
+
+
+def working_in(pid: int, folder: Path) -> bool:
+    try:
+        return Path(os.readlink(f"/proc/{pid}/cwd")).is_relative_to(folder)
+    except OSError:
+        return False
