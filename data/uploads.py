@@ -17,10 +17,10 @@ from data.confined import confined
 from data.errors import RasterError
 from data.importing.dates import named_date
 from data.rasters.grid import Grid
-from data.rasters.reading import opened
+from data.rasters.reading import MOST_BYTES, opened
 from data.scenes.headers import Told, header, told
 from data.scenes.meaning import doubts, meaning
-from data.scenes.pixels import pixels
+from data.scenes.parts import write_parts
 from data.scenes.sensors import REFLECTANCE
 from data.scenes.wish import Given, Options
 
@@ -93,6 +93,8 @@ def _upload(answer: dict[str, Any], name: str, folder: Path) -> Upload:
         bands, notes = (tuple(str(text) for text in answer[key]) for key in ("bands", "notes"))
         day = None if answer["day"] is None else date.fromisoformat(answer["day"])
         made = Upload(name, bands, grid, str(answer["says"]), notes, day, folder / Path(str(answer["array"])).name)
+        if not made.array.is_file() or made.array.is_symlink():
+            raise ValueError(made.array)
         values = made.pixels()
         if values.dtype != np.float32 or values.shape != (len(bands), *grid.shape):
             raise ValueError(values.shape)
@@ -113,21 +115,31 @@ def taken(path: Path, name: str, options: Options, folder: Path) -> Upload:
         RasterError: As it.
     """
     _require_tiff(path, name)
+    array = folder / f"{path.stem}-{os.getpid()}.npy"
     try:
         what = _told(path, name, options)
-        read = pixels(what, [meaning(what.headers[0], what.sensor, options)])
+        mean = meaning(what.headers[0], what.sensor, options)
+        kept = [place for place, band in enumerate(what.bands) if band in REFLECTANCE] or list(range(len(what.bands)))
+        _require_room(what, kept, name)
+        sample = write_parts(what.headers[0], mean, what.bands, kept, array)
     except RasterError as error:
+        array.unlink(missing_ok=True)
         raise RasterError(_named(error.what, path, name), _on_the_page(error.remedy)) from error
-    kept = [place for place, band in enumerate(read.bands) if band in REFLECTANCE] or list(range(len(read.bands)))
-    values = read.values[kept].astype(np.float32, copy=False)
-    bands = tuple(read.bands[place] for place in kept)
-    notes = [*_about_bands(what, bands), *_about_place(read.grid)]
-    doubt = doubts(values, bands)
+    bands, grid = tuple(what.bands[place] for place in kept), what.headers[0].grid
+    notes = [*_about_bands(what, bands), *_about_place(grid)]
+    doubt = doubts(sample, bands)
     notes += [f"{doubt}. Say what its numbers mean."] if doubt else []
-    array = folder / f"{path.stem}-{os.getpid()}.npy"
-    np.save(array, values)
-    says = f"{meaning(what.headers[0], what.sensor, options).says.split(' (--')[0]}; {what.says.split(' (--')[0]}"
-    return Upload(name, bands, read.grid, says, tuple(notes), _day(name), array)
+    says = f"{mean.says.split(' (--')[0]}; {what.says.split(' (--')[0]}"
+    return Upload(name, bands, grid, says, tuple(notes), _day(name), array)
+
+
+def _require_room(what: Told, kept: list[int], name: str) -> None:
+    width, height = what.headers[0].grid.width, what.headers[0].grid.height
+    if (size := width * height * len(kept) * 4) > MOST_BYTES:
+        raise RasterError(
+            f"{name}: {width:,} × {height:,} pixels of {len(kept)} bands take {size / 2**20:,.0f} MB of memory",
+            f"keep fewer bands, or cut it to the lake's surroundings: at most {MOST_BYTES // 2**20} MB are taken",
+        )
 
 
 def _require_tiff(path: Path, name: str) -> None:

@@ -120,6 +120,11 @@ def test_only_what_was_handed_in_is_read(keeper: Keeper, tmp_path: Path) -> None
 
 
 @needs_landlock
+def test_it_leaves_plain_files_only(keeper: Keeper, tmp_path: Path) -> None:
+    assert call(keeper, tmp_path, "links") == {"link": "PermissionError", "pipe": "PermissionError"}
+
+
+@needs_landlock
 def test_it_reaches_no_network_and_starts_nothing(keeper: Keeper, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         tried = call(keeper, tmp_path, "network", port=server.getsockname()[1])

@@ -13,7 +13,8 @@ import rasterio
 
 from data.confined import end
 from data.errors import InputError, RasterError
-from data.rasters.writing import write_scene
+from data.rasters.grid import Grid
+from data.rasters.writing import DIGEST, write_scene
 from data.scenes.wish import Options
 from data.uploads import Upload, read_upload, taken
 from tests.bad_rasters import SECRET, bad_dataset
@@ -120,6 +121,41 @@ def test_a_scene_without_a_place_is_said(tmp_path: Path) -> None:
     values = np.full((2, 48, 64), 0.1, dtype=np.float32)
     read = take(written(tmp_path / "0.tif", values, ("green", "nir"), crs=None), tmp_path)
     assert any("no coordinate reference system" in note for note in read.notes)
+
+
+@pytest.mark.parametrize("blocks", [{"blockysize": 5}, {"tiled": True, "blockxsize": 16, "blockysize": 16, "interleave": "pixel"}])
+def test_parts_make_up_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocks: dict[str, Any]) -> None:
+    values = np.random.default_rng(2).uniform(-1, 9, (3, 48, 64)).astype(np.float32)
+    values[1, 3:20, 7] = np.nan
+    path = written(tmp_path / "0.tif", values, ("nir", "elevation", "green"), **blocks)
+    whole = take(path, tmp_path)
+    for most in (1, 5000, 20_000):
+        monkeypatch.setattr("data.scenes.parts.MOST_PART", most)
+        read = take(path, tmp_path)
+        np.testing.assert_array_equal(read.pixels(), values[[0, 2]])
+        assert read.notes == whole.notes != ()
+
+
+def test_a_digest_is_held_to_in_parts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(3).uniform(0.01, 0.4, (6, 600, 512)).astype(np.float32)
+    path = tmp_path / "0.tif"
+    write_scene(path, values, BANDS, Grid("EPSG:32645", tuple(NORTH_UP[:6]), 512, 600))
+    monkeypatch.setattr("data.scenes.parts.MOST_PART", 2**20)
+    np.testing.assert_allclose(take(path, tmp_path).pixels(), values, atol=1e-4)
+    with rasterio.open(path) as held:
+        other = "0" * 64
+        tag = held.tags()[DIGEST]
+    path.write_bytes(path.read_bytes().replace(tag.encode(), other.encode()))
+    with pytest.raises(RasterError, match=r"checksum differs"):
+        take(path, tmp_path)
+
+
+def test_the_largest_that_is_taken_fits_into_the_memory_of_a_child(tmp_path: Path) -> None:
+    values = np.random.default_rng(4).integers(1000, 5000, (1, 2048, 2048), dtype=np.uint16)
+    path = written(tmp_path / "0.tif", np.repeat(values, 6, axis=0), BANDS, width=2048, height=2048, interleave="pixel")
+    read = read_upload(path, NAME, Options(sensor="Sentinel-2", baseline=4.0), tmp_path)
+    assert read.grid.shape == (2048, 2048)
+    np.testing.assert_allclose(read.pixels()[4], (values[0] - 1000.0) / 10_000, rtol=1e-6)
 
 
 def test_a_process_of_its_own_says_the_same(bad: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from data.confined.keeper import Keeper, Order
 
-__all__ = ["confined", "end", "keeper"]
+__all__ = ["confined", "end", "shared"]
 
 
 @functools.cache

@@ -15,10 +15,12 @@ from pathlib import Path
 CREATE, ADD, RESTRICT = 444, 445, 446
 """Numbers of the system calls, the same on all architectures."""
 PR_SET_NO_NEW_PRIVS = 38
-EVERYTHING = (13, 13, 14, 15, 15, 16)
+EVERYTHING = (13, 14, 15, 15, 16, 16)
 """How many rights over files each version knows; the last one holds for newer ones as well."""
 READ = 1 << 2 | 1 << 3
 """Reading a file, listing a folder. To execute is `1 << 0`, which nobody gets."""
+CHANGE = READ | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 13 | 1 << 14
+"""Writing; making, moving and removing files and folders: no links, pipes or devices, which whoever opens them later would follow."""
 ON_FILES = 1 << 1 | 1 << 2 | 1 << 14
 """Rights that a file can have, and not only a folder: writing, reading, cutting short."""
 TCP = 1 << 0 | 1 << 1
@@ -45,7 +47,7 @@ def restrict(reads: Iterable[Path], writes: Iterable[Path]) -> bool:
 
     Args:
         reads: Files and folders; what does not exist is left out.
-        writes: Folders that may be read and changed.
+        writes: Folders that may be read and changed; no links or pipes are made there.
 
     Returns:
         Whether the system holds it to that.
@@ -62,7 +64,7 @@ def restrict(reads: Iterable[Path], writes: Iterable[Path]) -> bool:
     for path in reads:
         _allow(handle, path, READ)
     for path in writes:
-        _allow(handle, path, all_rights & ~(1 << 0))
+        _allow(handle, path, CHANGE & all_rights)
     _library().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     held = _call(RESTRICT, handle, 0) == 0
     os.close(handle)

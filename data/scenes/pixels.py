@@ -81,7 +81,7 @@ def pixels(told: Told, means: Sequence[Meaning]) -> Pixels:
     moved: list[str] = []
     named = iter(told.bands)
     for header, mean in zip(told.headers, means, strict=True):
-        values, own = _physical(header.path, mean, list(islice(named, len(header.described))))
+        values, own = physical(header.path, mean, list(islice(named, len(header.described))))
         if not grid.same(own):
             values = _onto(header.path, values, own, grid)
             moved.append(header.path.name)
@@ -90,9 +90,25 @@ def pixels(told: Told, means: Sequence[Meaning]) -> Pixels:
     return Pixels(np.concatenate(layers), told.bands, grid, note=note)
 
 
-def _physical(path: Path, mean: Meaning, bands: Sequence[str]) -> tuple[NDArray[np.float32], Grid]:
-    """(B, H, W) what a file's numbers mean. Of a satellite product only bands of reflectance are scaled: a classification is not."""
-    stored = read_stored(path)
+def physical(
+    path: Path,
+    mean: Meaning,
+    bands: Sequence[str],
+    numbers: Sequence[int] | None = None,
+    window: tuple[int, int, int, int] | None = None,
+) -> tuple[NDArray[np.float32], Grid]:
+    """(B, H, W) what a file's numbers mean. Of a satellite product only bands of reflectance are scaled: a classification is not.
+
+    Args:
+        path: The file.
+        mean: What its numbers mean.
+        bands: (B,) names of the bands that are read.
+        numbers, window: As of `data.rasters.reading.read_stored`.
+
+    Raises:
+        RasterError: As it.
+    """
+    stored = read_stored(path, numbers, window)
     if mean.scaling is None:
         return stored.physical(), stored.grid
     mine = [not mean.product or band in REFLECTANCE or band.startswith("band ") for band in bands]

@@ -124,6 +124,18 @@ def files(arguments: dict[str, Any], folder: Path) -> Any:
     return {"read": read, "wrote": wrote}
 
 
+def links(arguments: dict[str, Any], folder: Path) -> Any:
+    """What would lead whoever opens it later somewhere else, or nowhere."""
+    said = {}
+    for name, make in (("link", lambda: (folder / "l").symlink_to("/etc/passwd")), ("pipe", lambda: os.mkfifo(folder / "p"))):
+        try:
+            make()
+            said[name] = "made"
+        except OSError as error:
+            said[name] = type(error).__name__
+    return said
+
+
 def network(arguments: dict[str, Any], folder: Path) -> Any:
     """By Python, and by the C library past Python."""
     said = {}
@@ -189,8 +201,8 @@ def fork(arguments: dict[str, Any], folder: Path) -> Any:
 ATTEMPTS: dict[str, Attempt] = {
     attempt.__name__: attempt
     for attempt in (
-        echo, settings, raises, bug, allocate, swallowed, share, spin, sleep, abort, segfault, leave, talk, lie, files, network, execute,
-        kill, write, fork,
+        echo, settings, raises, bug, allocate, swallowed, share, spin, sleep, abort, segfault, leave, talk, lie, files, links,
+        network, execute, kill, write, fork,
     )
 }  # fmt: skip
 

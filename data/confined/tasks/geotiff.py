@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ def run(arguments: dict[str, Any], folder: Path) -> dict[str, Any]:
     said = dict(arguments["options"])
     said["bands"] = None if said["bands"] is None else tuple(said["bands"])
     made = taken(Path(arguments["path"]), arguments["name"], Options(**said), Path.cwd())
-    os.replace(made.array, folder / made.array.name)  # whoever is ended before leaves nothing there
+    shutil.move(made.array, folder / made.array.name)  # whoever is ended before leaves nothing there
     return {
         "crs": made.grid.crs, "transform": made.grid.transform, "width": made.grid.width, "height": made.grid.height, "bands": made.bands,
         "says": made.says, "notes": made.notes, "day": made.day.isoformat() if made.day else None, "array": made.array.name,
