@@ -187,7 +187,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 FORMATS: dict[str, Callable[[pd.DataFrame, Any, Path], None]] = {
     "csv": _write_csv,
-    "geojson": lambda frame, geometry, path: _write_ogr(frame, geometry, path, ".geojson", driver="GeoJSON", RFC7946="YES"),
+    "geojson": lambda frame, geometry, path: _write_ogr(frame, geometry, path, ".geojson", driver="GeoJSON", layer="lakes", RFC7946="YES"),
     "gpkg": lambda frame, geometry, path: _write_ogr(frame, geometry, path, ".gpkg", driver="GPKG", layer="lakes"),
     "parquet": _write_parquet,
 }

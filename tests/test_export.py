@@ -71,6 +71,7 @@ def test_every_format_holds_everything(format: str, store: Store, table: TrendTa
 
 def test_geojson_keeps_to_its_standard(store: Store, table: TrendTable, tmp_path: Path) -> None:
     text = json.loads(written(store, table, tmp_path / "a.geojson").read_text(encoding="utf-8"))
+    assert text["name"] == "lakes"
     assert "crs" not in text  # RFC 7946: always longitude and latitude
     assert len(text["features"]) == LAKES
     ring = text["features"][0]["geometry"]["coordinates"][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from data.simulate.tables import SOURCE
 from data.simulate.world import make_world
 from data.spreading import spread
 
+STRAY_S = 60.0
+"""Seconds after which nobody is at work any more on a small file that is still half-written."""
 SCALE = 0.001
 """Reflectance of one step of a stored scene."""
 
@@ -103,4 +106,7 @@ def clear_leftovers(folder: Path) -> None:
     """Remove what a maker that was killed left half-written. Only while nobody else makes scenes here."""
     for part in (folder / "scenes", folder / "labels", folder / "dem", (folder / mask_path(SOURCE, "x")).parent):
         for left in part.glob(f".*{TEMP_SUFFIX}"):
+            left.unlink(missing_ok=True)
+    for left in folder.glob(f".*{TEMP_SUFFIX}"):  # beside the tables, where apps that start write for a moment too
+        if time.time() - left.stat().st_mtime > STRAY_S:
             left.unlink(missing_ok=True)

@@ -1,0 +1,316 @@
+"""Each kind of write that Moraine does, in a small world of its own: what there is before, the work, and what must hold whenever it is cut.
+
+A world is a folder: `d` a dataset, `in` what is handed in, `out` what is written for people, `state` a state folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+
+from data.__main__ import main
+from data.cache import DIGEST_CHARACTERS, TEMP_SUFFIX
+from data.checks import dataset_faults
+from data.commit import COMMITTED, STAGED, current
+from data.lens.manifest import FILE as LENS
+from data.lens.reading import open_lens
+from data.records import TrendSettings
+from data.reviews.connecting import sqlite_url
+from data.reviews.log import ReviewLog
+from data.simulate import Plan, write_simulated
+from data.simulate.making import make_scenes
+from data.store import Store
+from tests import inventories
+from tests.datasets import SOURCE, small_dataset
+from tests.followed_lens import Followed, followed_lens
+from tests.mask_folders import chip_dataset, chip_masks
+from tests.review_writer import DATASET, review
+from tests.scene_files import SIX, numbers, small_grid, write_tiff
+
+REVIEWS = 12
+Held = dict[str, bytes]
+
+
+def command(*words: object) -> None:
+    """A command of `python -m data`; anything but success fails the work."""
+    code = main([str(word) for word in words])
+    assert code == 0, f"exit code {code}"
+
+
+def model_command(*words: object) -> None:
+    from models.__main__ import main as models
+
+    code = models([str(word) for word in words])
+    assert code == 0, f"exit code {code}"
+
+
+def before_import(world: Path, seed: int) -> None:
+    paths = inventories.himalaya(world / "in")
+    command("import", *paths[:2], "--into", world / "d")
+
+
+def do_import(world: Path) -> None:
+    command("import", *sorted((world / "in").glob("*.shp")), "--into", world / "d")
+
+
+def before_join(world: Path, seed: int) -> None:
+    small_dataset(world / "d")
+    rows = "".join(f"{name},{number + seed}\n" for number, name in enumerate(sorted({*Store(world / "d").ids} - {""})))
+    inventories.table(world / "in", f"lake_id,people\n{rows}", "people.csv")
+
+
+def do_join(world: Path) -> None:
+    command("join", world / "d", world / "in/people.csv", "--on", "lake_id", "--replace")
+
+
+def before_floods(world: Path, seed: int) -> None:
+    small_dataset(world / "d")
+    rows = "".join(f"{number},{2000 + (number + seed) % 20},{name}\n" for number, name in enumerate(Store(world / "d").ids[:9]))
+    inventories.table(world / "in", f"GF_ID,Year_exact,GL_ID\n{rows}", "HMAGLOFDB.csv")
+
+
+def do_floods(world: Path) -> None:
+    command("floods", world / "d", world / "in/HMAGLOFDB.csv")
+
+
+def before_scenes(world: Path, seed: int) -> None:
+    store = Store(small_dataset(world / "d"))
+    (world / "in").mkdir()
+    for key in (0, 2, 5):
+        for year in (2019, 2021):
+            grid = small_grid(key, 48)
+            write_tiff(world / f"in/{store.ids[key]}_{year}-10-05.tif", numbers(6, grid, seed + year).astype(np.float32) / 20000, grid, SIX)
+
+
+def do_scenes(world: Path) -> None:
+    command("scenes", world / "d", "--folder", world / "in", "--sensor", "sentinel-2")
+
+
+def before_masks(world: Path, seed: int) -> None:
+    chip_masks(chip_dataset(world / "d"), world / "in")
+
+
+def do_masks(world: Path) -> None:
+    command("masks", world / "d", "--folder", world / "in", "--source", "unet")
+
+
+def before_labels(world: Path, seed: int) -> None:
+    chip_masks(chip_dataset(world / "d"), world / "in", "label")
+
+
+def do_labels(world: Path) -> None:
+    command("labels", world / "d", "--folder", world / "in")
+
+
+def before_simulate(world: Path, seed: int) -> None:
+    (world / "in").mkdir()
+    (world / "in/seed").write_text(str(seed % 1000))
+
+
+def do_simulate(world: Path) -> None:
+    if not (world / "d/dataset.toml").exists():
+        write_simulated(world / "d", Plan(30, 2021, 2025, int((world / "in/seed").read_text()), 2))
+
+
+def before_making(world: Path, seed: int) -> None:
+    write_simulated(world / "d", Plan(20, 2021, 2025, seed % 1000, 1))
+
+
+def do_making(world: Path) -> None:
+    command("simulate", "--resume", "--workers", 1, "--into", world / "d")
+
+
+def before_trends(world: Path, seed: int) -> None:
+    small_dataset(world / "d")
+
+
+def do_trends(world: Path) -> None:
+    store = Store(world / "d", world / "state")
+    for method in ("ols", "theil-sen", "huber"):
+        store.trends(TrendSettings(source=SOURCE, method=method))
+    store.flags(TrendSettings(source=SOURCE))
+    assert not store.unkept, store.unkept
+
+
+def before_reviews(world: Path, seed: int) -> None:
+    (world / "state").mkdir()
+    (world / "out").mkdir()
+
+
+def do_reviews(world: Path) -> None:
+    log = ReviewLog(sqlite_url(world / "state/reviews.sqlite"))
+    with (world / "out/acknowledged").open("ab", buffering=0) as file:
+        for number in range(REVIEWS):
+            log.append(review("a", number))
+            file.write(f"{review('a', number).key}\n".encode())
+    log.close()
+
+
+def before_out(world: Path, seed: int) -> None:
+    small_dataset(world / "d")
+    (world / "out").mkdir()
+    for name in ("lakes.csv", "lakes.gpkg", "lakes.geojson", "lakes.parquet"):
+        command("export", world / "d", "--out", world / "out" / name)
+    inventories.table(world / "in", "lake_id,people\n" + "".join(f"{name},1\n" for name in Store(world / "d").ids[:5]), "people.csv")
+    command("join", world / "d", world / "in/people.csv", "--on", "lake_id")
+
+
+def do_out(world: Path) -> None:
+    for name in ("lakes.csv", "lakes.gpkg", "lakes.geojson", "lakes.parquet"):
+        command("export", world / "d", "--out", world / "out" / name)
+    command("watchlist", world / "d", "--out", world / "out/list.json")
+
+
+def before_lens(world: Path, seed: int) -> None:
+    followed_lens(world / "out", Followed(scenes=8, epochs=3, side=32, never=(), lost=(), seed=1))
+
+
+def do_lens(world: Path) -> None:
+    followed_lens(world / "out", Followed(scenes=8, epochs=4, side=32, never=(), lost=(), seed=2))
+
+
+def before_models(world: Path, seed: int) -> None:
+    write_simulated(world / "d", Plan(20, 2021, 2025, seed % 1000, 1))
+    make_scenes(world / "d", 1, lambda _: None)
+
+
+def do_models(world: Path) -> None:
+    model_command("predict", world / "d", "--model", "water_index", "--workers", 1)
+    model_command("evaluate", world / "d", "--workers", 1)
+
+
+def files(world: Path) -> Held:
+    """What a reader sees: each file that is not hidden, a commit that was cut short taken as made; databases by what they say."""
+    held: Held = {}
+    for path in sorted(world.rglob("*")):
+        name = path.relative_to(world)
+        if path.is_file() and not any(part.startswith(".") for part in name.parts) and path.suffix not in {".sqlite-wal", ".sqlite-shm"}:
+            held[name.as_posix()] = _content(current(path.parent, path.name))
+    for path in (world / "d" / COMMITTED).glob("*"):
+        held[f"d/{path.name}"] = _content(path)
+    return held
+
+
+def _content(path: Path) -> bytes:
+    if path.suffix == ".gpkg":
+        return gpd.read_file(path).to_json().encode()
+    if path.suffix == ".sqlite":
+        log = ReviewLog(sqlite_url(path))
+        held = log.since(DATASET)
+        log.close()
+        return "".join(f"{each.key}\n" for each in held).encode()
+    return path.read_bytes()
+
+
+def is_table(name: str) -> bool:
+    """Whether it is a table of a dataset, or says what there is."""
+    return name.startswith("d/") and name.count("/") == 1
+
+
+def whole(world: Path, old: Held, new: Held, turn: str) -> None:
+    """No file is half there: each is as it was before or as it is after, and a dataset has no fault."""
+    seen = files(world)
+    for name, body in seen.items():
+        assert is_table(name) or body in (old.get(name), new.get(name)), f"{turn}: {name} is neither the old one nor the new one"
+    for name in old:
+        assert name in seen or name not in new, f"{turn}: {name} is lost"
+    if current(world / "d", "dataset.toml").exists():
+        faults = dataset_faults(world / "d")
+        assert not faults, f"{turn}: {faults[0]}"
+        store = Store(world / "d")
+        masks = [path for scene in store.scenes for path in scene.masks.values()] if (world / "d/masks.parquet").exists() else []
+        for path in (path for name in masks if (path := world / "d" / name).exists()):  # those of a simulator are made later
+            with rasterio.open(path) as raster:
+                raster.read()
+
+
+def at_once(world: Path, old: Held, new: Held, turn: str) -> None:
+    """As `whole`, and all tables of the dataset are the old ones or all are the new ones."""
+    whole(world, old, new, turn)
+    seen, before, after = ({name: body for name, body in held.items() if is_table(name)} for held in (files(world), old, new))
+    assert seen in (before, after), f"{turn}: some tables are old, others new"
+
+
+def verified(world: Path, old: Held, new: Held, turn: str) -> None:
+    """As `whole`, and every kept table is what its name says."""
+    whole(world, old, new, turn)
+    for path in (world / "state").rglob("*.parquet"):
+        assert path.name.split(".")[-2] == hashlib.sha256(path.read_bytes()).hexdigest()[:DIGEST_CHARACTERS], f"{turn}: {path.name}"
+
+
+def acknowledged(world: Path, old: Held, new: Held, turn: str) -> None:
+    """Every review that was acknowledged is there, once, in order, and nothing else."""
+    path = world / "state/reviews.sqlite"
+    held = _content(path).decode().split() if path.exists() else []
+    said = (world / "out/acknowledged").read_text().split() if (world / "out/acknowledged").exists() else []
+    assert held == [review("a", number).key for number in range(len(held))], f"{turn}: lost, twice, or out of order"
+    assert set(said) <= set(held), f"{turn}: an acknowledged review is lost"
+
+
+def lens_or_none(world: Path, old: Held, new: Held, turn: str) -> None:
+    """A lens that is there is all there."""
+    for path in (world / "out").rglob(LENS):
+        open_lens(path.parent).check()
+
+
+def later(world: Path) -> None:
+    """Let hours pass: only then is a half-written file surely nobody's."""
+    for left in world.rglob(f".*{TEMP_SUFFIX}*"):
+        os.utime(left, (left.stat().st_mtime - 7200,) * 2)
+
+
+def nothing_left(world: Path, turn: str) -> None:
+    """After the work was done again, no half-written file lies about in the dataset or the state folder."""
+    for part in ("d", "state"):
+        left = [
+            path.name for path in (world / part).rglob(".*") if path.name.endswith(TEMP_SUFFIX) or path.name.startswith((STAGED, COMMITTED))
+        ]
+        assert not left, f"{turn}: {left}"
+
+
+@dataclass(frozen=True)
+class Work:
+    """A kind of write.
+
+    Args:
+        before: Makes the world in which it happens, from a seed.
+        function: That does it, `module:function`, of a world.
+        holds: What must hold after a kill: `(world, files before, files after, whose turn)`.
+        apart: Files that the second run may leave different.
+        needs: Modules to import before it is done.
+        long: Whether a sample leaves it out.
+    """
+
+    before: Callable[[Path, int], None]
+    function: str
+    holds: Callable[[Path, Held, Held, str], None] = whole
+    apart: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
+    long: bool = False
+
+
+DATASETS = {
+    "import": Work(before_import, f"{__name__}:do_import", at_once),
+    "join": Work(before_join, f"{__name__}:do_join", at_once),
+    "floods": Work(before_floods, f"{__name__}:do_floods", at_once),
+    "scenes": Work(before_scenes, f"{__name__}:do_scenes"),
+    "masks": Work(before_masks, f"{__name__}:do_masks"),
+    "labels": Work(before_labels, f"{__name__}:do_labels"),
+}
+TORCH = ("models.commands.predict", "models.commands.evaluate", "models.zoo.water_index")
+MADE = {
+    "simulate": Work(before_simulate, f"{__name__}:do_simulate", at_once),
+    "making": Work(before_making, f"{__name__}:do_making", long=True),
+    "trends": Work(before_trends, f"{__name__}:do_trends", verified),
+    "reviews": Work(before_reviews, f"{__name__}:do_reviews", acknowledged, frozenset({"out/acknowledged"})),
+    "exports": Work(before_out, f"{__name__}:do_out", long=True),
+    "lens": Work(before_lens, f"{__name__}:do_lens", lens_or_none),
+    "predict and evaluate": Work(before_models, f"{__name__}:do_models", needs=TORCH, long=True),
+}
