@@ -38,12 +38,14 @@ from modules.sequence.runs import SequenceRuns
 from modules.serving.compression import CompressedLibraries
 from modules.serving.config import Config
 from modules.serving.datasets import Datasets
+from modules.serving.guard.guard import Guard
+from modules.serving.guard.seats import Seats
 from modules.serving.inference import Inference
 from modules.serving.observing.errors import NumberedApp
 from modules.serving.observing.observer import Observer
 from modules.serving.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.serving.telemetry import spare_telemetry
-from modules.serving.upload_guard import UploadGuard
+from modules.views.lake_map import BASEMAPS
 from modules.views.share import page_address, share_server, share_ui
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,10 @@ def moraine_app(config: Config) -> App:
     add_lens_routes(app, lenses)
     add_sequence_routes(app, sequences)
     app.starlette_app.add_middleware(CompressedLibraries)
-    app.starlette_app.add_middleware(UploadGuard, most=config.upload_mb * 2**20)
+    tiles = tuple(basemap[0] for basemap in BASEMAPS.values() if basemap is not None)
+    app.starlette_app.add_middleware(
+        Guard, rules=config.guard, seats=Seats(config.guard.sessions), upload_most=config.upload_mb * 2**20, tiles=tiles
+    )
     observer.attach(app, datasets, config.metrics)
     app.on_shutdown(inference.close)
     app.on_shutdown(confined.end)
@@ -158,7 +163,7 @@ def _picker(datasets: Datasets, shown: str | None) -> Tag:
     nothing = {"": "Choose a dataset"} if shown is None else {}
     titles = {name: meta.title + _simulated(meta) for name, meta in datasets.metas.items()}
     options = [tags.option(title, value=name, selected="" if name == shown else None) for name, title in (nothing | titles).items()]
-    return tags.select(*options, class_="form-select form-select-sm m-picker", aria_label="Dataset", onchange="moraine.open(this.value)")
+    return tags.select(*options, class_="form-select form-select-sm m-picker", aria_label="Dataset")
 
 
 def _simulated(meta: DatasetMeta) -> str:
@@ -203,7 +208,8 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
     watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
-    segment_server("segment", store=store, selection=selection, inference=shared.inference, upload_mb=config.upload_mb)
+    most = {"upload_mb": config.upload_mb, "a_minute": config.inferences_a_minute}
+    segment_server("segment", store=store, selection=selection, inference=shared.inference, **most)
     lens_server("lens", store=store, selection=selection, lenses=shared.lenses, sequences=shared.sequences)
     about_server("about", store, selection)
     share_server("share", store, selection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,10 @@ def inference() -> Iterator[Inference]:
 class Page(ViewSession):
     """The page, opened on a scene."""
 
-    def __init__(self, store: Store, inference: Inference, lake: int = LAKE, year: int = YEAR, **segmenting: Any) -> None:
-        serve = functools.partial(segment_server, inference=inference, upload_mb=64)
+    def __init__(
+        self, store: Store, inference: Inference, lake: int = LAKE, year: int = YEAR, a_minute: int = 100, **segmenting: Any
+    ) -> None:
+        serve = functools.partial(segment_server, inference=inference, upload_mb=64, a_minute=a_minute)
         scene = scene_key(lake, year)
         state = State(store.settings(), lake, scene=scene, page="segment", segmenting=Segmenting(**segmenting))
         super().__init__(store, serve, state)
@@ -117,6 +120,20 @@ def test_a_scene_is_segmented_and_measured(store: Store, inference: Inference) -
         assert "water_index at 0.5" in said
         assert page.html("run-told") == "Done."
         assert "It took" in page.html("run-card")
+
+
+def test_a_model_runs_so_often_a_minute_and_what_needs_none_goes_on(store: Store, inference: Inference) -> None:
+    with Page(store, inference, a_minute=2, model="water_index") as page:
+        for press in (1, 2):
+            page.set(**{"run-go": press})
+            page.shows("result-measured", "Own water")
+        page.set(**{"run-go": 3})
+        refused = page.shows("run-trouble", "2 times for you within the last minute")
+        assert re.search(r"press Segment again in \d+ s", refused)
+        assert "Own water" in page.html("result-measured")  # what was there stays
+        page.set(**{"run-model": f"stored:{SOURCE}"})
+        assert "nothing is computed" in page.shows("run-card", "nothing is computed")
+        page.shows("result-measured", area_text(lake_water(LAKE, YEAR)))
 
 
 def test_augmentation_tells_the_spread(store: Store, inference: Inference) -> None:

@@ -9,6 +9,7 @@ from data.store import Store
 from modules.choices import State
 from modules.segmenting.state import Segmentation
 from modules.selection import Selection
+from modules.serving.guard.rate import Rate
 from modules.serving.inference import Inference
 from modules.views.segment_picture import segment_picture_server, segment_picture_ui
 from modules.views.segment_result import segment_result_server, segment_result_ui
@@ -29,10 +30,19 @@ def segment_ui(state: State, upload_mb: int) -> Tag:
 
 @module.server
 def segment_server(
-    input: Inputs, output: Outputs, session: Session, *, store: Store, selection: Selection, inference: Inference, upload_mb: int
+    input: Inputs,
+    output: Outputs,
+    session: Session,
+    *,
+    store: Store,
+    selection: Selection,
+    inference: Inference,
+    upload_mb: int,
+    a_minute: int,
 ) -> None:
+    """`a_minute`: how often this visit may have a model run within a minute."""
     work = Segmentation(store, selection, inference, session)
     segment_source_server("source", work, upload_mb)
-    segment_run_server("run", work)
+    segment_run_server("run", work, Rate(a_minute))
     segment_picture_server("picture", work)
     segment_result_server("result", work)

@@ -7,11 +7,12 @@ import time
 
 from shiny import reactive
 
-from data.errors import MoraineError
+from data.errors import InputError, MoraineError
 from models.wire import Order
 from modules.segmenting.choice import Choice
 from modules.segmenting.state import Segmentation
 from modules.segmenting.subject import Outcome, Subject
+from modules.serving.guard.rate import Rate
 from modules.serving.inference import Wish
 
 
@@ -20,10 +21,11 @@ class Running:
 
     Args:
         work: What it segments.
+        rate: How often it may have a model run.
     """
 
-    def __init__(self, work: Segmentation) -> None:
-        self._work = work
+    def __init__(self, work: Segmentation, rate: Rate) -> None:
+        self._work, self._rate = work, rate
         self.wish: Wish | None = None
         self.asked: bool | None = None  # with or without augmentation, before there was an image
         self._task = reactive.extended_task(self._segment)
@@ -37,11 +39,19 @@ class Running:
             subject = self._work.subject()
         waits = subject is None or self._work.preparing
         self.asked = augmented if waits else None
-        if waits or subject is None:
+        if waits or subject is None or (model.card is not None and not self._may_run()):
             return
         self._task.cancel()
         self._work.trouble.set(None)
         self._task.invoke(subject, self._work.image, model, augmented)
+
+    def _may_run(self) -> bool:
+        """Whether a model may run now; what is shown, or on its way, stays where it may not."""
+        wait = self._rate.ask()
+        if wait:
+            what = f"A model has run {self._rate.most} times for you within the last minute; others are waiting for it too"
+            self._work.trouble.set(InputError(what, f"press Segment again in {wait} s. Thresholds, edits and stored masks need no model"))
+        return not wait
 
     def _forget(self) -> None:
         """An image that cannot be had is not waited for."""

@@ -13,6 +13,7 @@ from data.errors import InputError
 from data.reviews.where import Where, on_connect, where
 from data.state import state_dir, writable
 from modules.lensing.runs import OWN, SHIPPED
+from modules.serving.guard.rules import Rules, rules
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ class Config:
         runs: Folders of training runs whose lenses are shown.
         metrics: `local`: `/metrics` answers who asks from this machine; `on`: everybody; `off`: nobody.
         upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
+        guard: Who may connect, from where, and how many.
+        inferences_a_minute: Of one visit.
     """
 
     folders: list[Path]
@@ -42,6 +45,8 @@ class Config:
     user_header: str = ""
     runs: tuple[Path, ...] = ()
     metrics: str = "local"
+    guard: Rules = field(default_factory=Rules)
+    inferences_a_minute: int = int(settings.SETTINGS["INFERENCES_A_MINUTE"].default)
 
 
 def config() -> Config:
@@ -67,6 +72,8 @@ def config() -> Config:
         user_header=_user_header(),
         metrics=settings.text("METRICS"),
         runs=(SHIPPED, OWN.resolve(), *settings.folders("RUNS")),
+        guard=rules(),
+        inferences_a_minute=settings.number("INFERENCES_A_MINUTE"),
     )
 
 

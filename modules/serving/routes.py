@@ -27,6 +27,7 @@ from data.store import Store
 from modules.columns import lake_columns, packed, series_columns, trend_columns
 from modules.links.link import checked
 from modules.serving.datasets import Datasets
+from modules.serving.widget_library import WIDGET_SCRIPTS
 
 BLOCK = 512
 """Lakes in one block of series."""
@@ -155,4 +156,5 @@ def add_routes(app: App, datasets: Datasets) -> None:
     app.starlette_app.router.routes[:0] = [
         Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns),
         Route("/static/plotly-{version:str}.js", plotly_script),
+        *WIDGET_SCRIPTS,
     ]

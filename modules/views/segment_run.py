@@ -14,6 +14,7 @@ from modules.numerals import figure_text
 from modules.segmenting.choice import Choice, chosen, has_torch, models, stored
 from modules.segmenting.running import Running
 from modules.segmenting.state import Segmentation
+from modules.serving.guard.rate import Rate
 from modules.serving.inference import Wish
 
 LOOK = 0.25
@@ -83,9 +84,9 @@ def segment_run_ui(state: State) -> Tag:
 
 
 @module.server
-def segment_run_server(input: Inputs, output: Outputs, session: Session, work: Segmentation) -> None:
+def segment_run_server(input: Inputs, output: Outputs, session: Session, work: Segmentation, rate: Rate) -> None:
     """Ask for what is chosen, and show what comes of it."""
-    running = Running(work)
+    running = Running(work, rate)
 
     @reactive.calc
     def choices() -> list[Choice]:

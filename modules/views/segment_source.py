@@ -69,8 +69,9 @@ def segment_source_ui(upload_mb: int) -> Tag:
     return tags.fieldset(
         tags.legend("Image"),
         ui.input_radio_buttons("origin", None, ORIGINS),
-        ui.panel_conditional("input.origin === 'scene'", scene),
-        ui.panel_conditional("input.origin === 'file'", file),
+        # segment.js shows the one that is chosen: `ui.panel_conditional` would have the browser compile text, which its policy forbids.
+        tags.div(scene, data_segment_origin="scene"),
+        tags.div(file, data_segment_origin="file", hidden=""),
         ui.output_ui("said", aria_live="polite"),
         class_="m-segment-part",
     )

@@ -71,6 +71,10 @@ document.addEventListener("click", (event) => {
   if ("moraineTool" in button.dataset) moraine.tool(button);
 });
 
+document.addEventListener("change", ({ target }) => {
+  if (target.matches(".m-picker")) moraine.open(target.value);
+});
+
 // On a phone the menu goes once a page is chosen. At once: what moves away is pressed by mistake.
 document.addEventListener("shown.bs.tab", () => {
   const menu = document.querySelector(".navbar-collapse.show"), toggle = document.querySelector(".navbar-toggler");

@@ -232,6 +232,19 @@
   document.addEventListener("change", (event) => large(event, event.target.files), true);
   document.addEventListener("drop", (event) => large(event, event.dataTransfer?.files), true);
 
+  // What belongs to the chosen kind of image. Shiny is told, since it does not work out what cannot be seen.
+  function origin(places) {
+    const chosen = places[0].closest("fieldset").querySelector("input[type=radio]:checked")?.value;
+    for (const place of places) {
+      place.hidden = place.dataset.segmentOrigin !== chosen;
+      $(place).trigger(place.hidden ? "hidden" : "shown");
+    }
+  }
+  document.addEventListener("change", ({ target }) => {
+    const places = target.type === "radio" ? [...target.closest("fieldset")?.querySelectorAll("[data-segment-origin]") ?? []] : [];
+    if (places.length) origin(places);
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     const root = document.querySelector(".m-segment-picture");
     if (!root) return;

@@ -18,9 +18,9 @@ from modules.serving.config import Config
 
 
 @contextmanager
-def served_here(folder: Path) -> Iterator[tuple[str, Any]]:
-    """Its address, and the app itself."""
-    app = moraine_app(Config([folder], None))
+def served_here(folder: Path, **more: Any) -> Iterator[tuple[str, Any]]:
+    """Its address, and the app itself. `more` goes into its Config."""
+    app = moraine_app(Config([folder], None, **more))
     with running(app) as url:
         yield url, app
 

@@ -1,0 +1,67 @@
+"""Places: so many visits at a time. A page that is served holds one for the WebSocket that it opens a moment later."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+HELD_S = 60.0
+"""Seconds that a page has for opening its WebSocket: over a slow line it loads for twenty."""
+HELD_MOST = 10
+"""Places that are held for one address at a time: who loads pages and never connects must not take all."""
+PATIENCE_S = 1.5
+"""Seconds that a page waits for a place: who reloads gives the old one back a moment after asking for the new one."""
+LOOK_S = 0.05
+
+
+class Seats:
+    """Counts visits. At no time are more than `most` taken and held together. For one event loop.
+
+    Args:
+        most: Visits at a time.
+        clock: Seconds, only ever growing.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most = most
+        self.taken = 0
+        self._clock = clock
+        self._held: list[tuple[float, str]] = []
+
+    @property
+    def held(self) -> int:
+        """Places that wait for their WebSocket."""
+        now = self._clock()
+        self._held = [(until, address) for until, address in self._held if until > now]
+        return len(self._held)
+
+    def is_free(self) -> bool:
+        """Whether a page can be served."""
+        return self.taken + self.held < self.most
+
+    async def hold(self, address: str) -> bool:
+        """Hold a place for a page, False where there is none, nor becomes free within PATIENCE_S."""
+        until = self._clock() + PATIENCE_S
+        while not self.is_free():
+            if self._clock() >= until:
+                return False
+            await asyncio.sleep(LOOK_S)
+        if sum(held == address for _, held in self._held) < HELD_MOST:
+            self._held.append((self._clock() + HELD_S, address))
+        return True
+
+    def take(self, address: str) -> bool:
+        """Take the place that was held, or one that is free; False where there is none. Whoever takes one gives it back."""
+        if self.held:
+            # Its own; else the oldest: a browser may come from two addresses (IPv4 and IPv6).
+            own = next((place for place in self._held if place[1] == address), self._held[0])
+            self._held.remove(own)
+        elif self.taken >= self.most:
+            return False
+        self.taken += 1
+        return True
+
+    def give_back(self) -> None:
+        """The visit is over."""
+        self.taken -= 1

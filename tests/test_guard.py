@@ -1,0 +1,213 @@
+"""The guard in front of the running app: what comes in is judged, what goes out carries its headers, and no place is lost or leaked."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import re
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from modules.serving.guard import seats as seats_module
+from modules.serving.guard.guard import FULL
+from modules.serving.guard.line import HEADERS_MOST, URL_MOST
+from modules.serving.guard.messages import BURST, MESSAGE_MOST, TOO_LARGE, Messages
+from modules.serving.guard.policy import INLINE, hash_of
+from modules.serving.guard.rules import Rules
+from modules.serving.widget_library import widget_script
+from tests.asgi import finished
+from tests.datasets import small_dataset
+from tests.load.inside import served_here
+
+PLACES = 3
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seats_module, "PATIENCE_S", 0.3)
+        with served_here(small_dataset(tmp_path_factory.mktemp("guard") / "small"), guard=Rules(sessions=PLACES)) as (url, _):
+            yield url
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one with room for all, that a host may frame."""
+    rules = Rules(frame_ancestors=("https://slides.example",))
+    with served_here(small_dataset(tmp_path_factory.mktemp("wide") / "small"), guard=rules) as (url, _):
+        yield url
+
+
+def ask(url: str, method: str = "GET", body: bytes | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
+    named = {key.replace("_", "-"): value for key, value in headers.items()}
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, named, method=method), timeout=20) as answer:
+            return answer.status, {key.lower(): value for key, value in answer.headers.items()}, answer.read().decode("latin-1")
+    except urllib.error.HTTPError as error:
+        return error.code, {key.lower(): value for key, value in error.headers.items()}, error.read().decode("latin-1")
+
+
+def opened(url: str, **more: Any) -> connect:
+    return connect(f"ws://{urlsplit(url).netloc}/websocket/", open_timeout=20, **more)
+
+
+async def told(socket: ClientConnection) -> str:
+    """What the app says first."""
+    return json.loads(await asyncio.wait_for(socket.recv(), 20))["config"]["sessionId"]
+
+
+async def code(socket: ClientConnection) -> int | None:
+    """The code that it is closed with."""
+    try:
+        while True:
+            await asyncio.wait_for(socket.recv(), 20)
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
+
+
+async def status(url: str, method: str = "GET") -> int:
+    return (await asyncio.to_thread(ask, url, method))[0]
+
+
+def test_every_place_can_be_taken_and_comes_back(url: str) -> None:
+    async def play() -> None:
+        for _ in range(2):  # the second time: all came back
+            sockets = []
+            for _ in range(PLACES):
+                assert await status(url) == 200
+                sockets.append(await opened(url))
+                await told(sockets[-1])
+            answered, headers, words = await asyncio.to_thread(ask, f"{url}/?lake=1")
+            assert (answered, headers["retry-after"], headers["cache-control"]) == (503, "15", "no-store")
+            assert f"All {PLACES} places are taken" in words
+            assert await status(url, "HEAD") == 503
+            assert await code(await opened(url)) == FULL
+            assert await status(f"{url}/favicon.svg") == 200  # those who are in go on
+            await sockets[0].close()
+            sockets[1].transport.abort()  # a visitor whose machine fell asleep
+            await sockets[2].close()
+
+    finished(play())
+
+
+def test_a_page_that_was_served_finds_its_place(url: str) -> None:
+    """Many at once: as many pages as there are places, and each of them connects, whoever else tries to."""
+
+    async def play() -> None:
+        answers = await asyncio.gather(*(status(url) for _ in range(PLACES + 4)))
+        assert sorted(answers) == [200] * PLACES + [503] * 4
+        sockets = [await opened(url) for _ in range(PLACES)]
+        for socket in sockets:
+            await told(socket)
+        assert await code(await opened(url)) == FULL
+        await asyncio.gather(*(socket.close() for socket in sockets))
+        assert await status(url) == 200
+        async with opened(url) as socket:  # takes the place that the page above holds
+            await told(socket)
+
+    finished(play())
+
+
+def test_a_page_of_another_host_gets_no_connection_and_sends_nothing(wide: str) -> None:
+    async def play() -> None:
+        with pytest.raises(InvalidStatus) as refused:
+            await opened(wide, origin="https://evil.example")
+        assert refused.value.response.status_code == 403
+        async with opened(wide, origin=wide) as socket:
+            await told(socket)
+
+    finished(play())
+    assert ask(f"{wide}/session/0123/upload/1", "POST", b"x", Origin="https://evil.example")[0] == 403
+    assert ask(f"{wide}/session/0123/upload/1", "POST", b"x", Origin=wide)[0] == 404
+
+
+def test_a_message_that_is_too_large_ends_its_own_connection_alone(wide: str) -> None:
+    async def play() -> None:
+        async with opened(wide) as other, opened(wide) as socket:
+            await told(other)
+            await told(socket)
+            await socket.send("x" * (MESSAGE_MOST + 1))
+            assert await code(socket) == TOO_LARGE
+            await other.ping()
+        assert await status(wide) == 200
+
+    finished(play())
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "expected"),
+    [
+        ("/?" + "x" * (URL_MOST - 2), {}, 200), ("/?" + "x" * URL_MOST, {}, 414),
+        ("/", {f"X-{number}": "x" for number in range(101)}, 431), ("/favicon.svg", {"Cookie": "x" * 60_000}, 200),
+    ],
+)  # fmt: skip
+def test_lines_that_nobody_sends_in_good_faith(wide: str, path: str, headers: dict[str, str], expected: int) -> None:
+    assert ask(wide + path, **headers)[0] == expected
+    assert HEADERS_MOST > 60_000
+
+
+@pytest.mark.parametrize("path", ["/", "/favicon.svg", "/lib/moraine-1/moraine.js", "/nothing-here"])
+def test_every_answer_carries_the_headers(wide: str, path: str) -> None:
+    _, headers, _ = ask(wide + path)
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"]
+    assert "x-frame-options" not in headers  # it could not name the host that may
+    policy = dict(part.split(" ", 1) for part in headers["content-security-policy"].split("; "))
+    assert policy["default-src"] == "'none'"
+    if path == "/":
+        assert policy["frame-ancestors"] == "'self' https://slides.example"
+        assert "'unsafe-inline'" not in policy["script-src"]
+        assert policy["script-src-attr"] == "'none'"
+
+
+def test_the_page_has_no_inline_script_but_those_that_are_known(wide: str) -> None:
+    _, headers, page = ask(wide)
+    scripts = [text for kind, text in re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL) if text and "application/" not in kind]
+    assert scripts
+    assert set(scripts) <= set(INLINE), "Shiny or bslib write another one: look at it, then add it to INLINE"
+    assert all(hash_of(script) in headers["content-security-policy"] for script in scripts)
+    assert not re.search(r"""<[^>]+\son[a-z]+=["']""", page)
+
+
+def test_the_scripts_of_widgets_compile_no_text() -> None:
+    output, embed = (gzip.decompress(widget_script(name)).decode() for name in ("output.js", "libembed-amd.js"))
+    assert "eval(" not in output.split("*/", 1)[1]
+    assert "OutputBinding" in output
+    assert "unpkg.com/@jupyter" not in embed
+    assert not re.search(r"new [\w$]+;[\w$]+\.compile\(|new [\w$]+,[\w$]+=[\w$]+\.compile\(", embed)
+
+
+def test_a_flood_of_messages_is_read_at_the_pace_of_a_hand() -> None:
+    async def play() -> tuple[int, int]:
+        async def receive() -> dict[str, str]:
+            return {"type": "websocket.receive", "text": "{}"}
+
+        async def send(_: Any) -> None: ...
+
+        read, messages = 0, Messages(receive, send)
+
+        async def drink() -> None:
+            nonlocal read
+            while True:
+                await messages()
+                read += 1
+
+        turns = 0
+        drinking = asyncio.create_task(drink())
+        while turns < 20:
+            await asyncio.sleep(0.01)
+            turns += 1
+        drinking.cancel()
+        return read, turns
+
+    read, turns = finished(play())
+    assert BURST <= read < BURST * 1.5
+    assert turns == 20  # others had their turns meanwhile
