@@ -1,8 +1,10 @@
 """Moraine: `shiny run app.py`. Composes settings, datasets and pages; no logic of its own."""
 
+from functools import partial
+
 from data.settings import text
 from data.state import state_dir
-from data.temporary import own_temporary
+from data.temporary import own_temporary, remove
 from modules.serve import moraine_app
 from modules.serving.config import config
 from modules.serving.making import make_meanwhile
@@ -10,7 +12,8 @@ from modules.serving.observing.logs import log_as, log_settings
 
 log_as(text("LOG"), text("LOG_LEVEL"))
 log_settings()
-own_temporary(state_dir())
+temporary = own_temporary(state_dir())
 settings = config()
 app = moraine_app(settings)
 make_meanwhile(app, settings.making)
+app.on_shutdown(partial(remove, temporary))

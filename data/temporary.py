@@ -39,7 +39,7 @@ def own_temporary(state: Path) -> Path:
         except OSError:
             continue
         tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
-        atexit.register(_remove, folder, os.getpid())
+        atexit.register(_at_exit, folder, os.getpid())
         return folder
     raise InputError("no folder for temporary files can be written", "set TMPDIR to a folder that can, or mount a tmpfs on /tmp")
 
@@ -131,6 +131,11 @@ def sweep(base: Path) -> int:
     return swept
 
 
-def _remove(folder: Path, owner: int) -> None:
+def remove(folder: Path) -> None:
+    """Remove the folder at the end of the app, which a signal may end without Python's own leave-taking."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _at_exit(folder: Path, owner: int) -> None:
     if os.getpid() == owner:  # not in what was forked from it
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)

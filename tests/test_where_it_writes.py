@@ -57,7 +57,7 @@ def test_it_writes_to_its_state_folder_and_its_temporary_files_alone(tmp_path: P
     own, trace = temporary / f"moraine-{os.getuid()}", tracing.told(tmp_path / "trace")
     for place, least in ((state, 10), (own, 5)):
         assert sum(path.is_relative_to(place) for _, path in trace) >= least, "the trace sees what is written"
-    # Python tries once whether it may write to TMPDIR, of which nothing stays; a confined child offers itself to the system's memory killer.
+    # Python tries once whether it may write to TMPDIR, and nothing of that stays; a confined child offers itself to the memory killer.
     allowed = (state, own, tmp_path / "trace", Path("/dev/null"), Path("/proc/self"))
     outside = [(event, path) for event, path in trace if not any(path.is_relative_to(place) for place in allowed)]
     assert [(event, path) for event, path in outside if path.parent != temporary] == [], log
