@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.reading import opened, read, read_bytes, read_stored
-from data.rasters.writing import DIGEST, write_mask, write_scene
+from data.rasters.writing import DIGEST, pixel_digest, write_mask, write_scene
 from tests.scene_dataset import BANDS
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -101,6 +101,42 @@ def test_pixels_that_are_not_those_that_were_written_are_told_of(tmp_path: Path)
         with pytest.raises(RasterError, match=r"its checksum differs"):
             again()
     read(scene, bands=["red"])  # a part of a file has no digest
+
+
+@pytest.mark.parametrize("what", ["transform", "scales", "descriptions", "crs", "nodata", "pixels"])
+def test_a_header_that_is_not_the_one_that_was_written_is_told_of(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "scene.tif"
+    write_scene(path, np.full((6, 280, 300), 0.2, np.float32), BANDS, GRID)
+    read(path)
+    with rasterio.open(path, "r+", IGNORE_COG_LAYOUT_BREAK="YES") as dataset:
+        match what:
+            case "transform":
+                dataset.transform = dataset.transform @ rasterio.Affine.translation(1e-6, 0)
+            case "scales":
+                dataset.scales = (*dataset.scales[:5], 0.00011)
+            case "descriptions":
+                dataset.descriptions = BANDS[::-1]
+            case "crs":
+                dataset.crs = "EPSG:32644"
+            case "nodata":
+                dataset.nodata = 1
+            case _:  # the pixels' own digest with them
+                dataset.write(dataset.read() + 1)
+                dataset.update_tags(**{DIGEST: pixel_digest(dataset.read())})
+    for part in (None, ["red"]):
+        with pytest.raises(RasterError, match=r"is damaged: .*its checksum differs"):
+            read(path, bands=part)
+
+
+def test_files_of_before_headers_had_digests_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "scene.tif"
+    write_scene(path, np.full((6, 280, 300), 0.2, np.float32), BANDS, GRID)
+    with rasterio.open(path) as dataset:
+        tags, profile, pixels = dataset.tags(), dataset.profile, dataset.read()
+    with rasterio.open(tmp_path / "old.tif", "w", **{**profile, "driver": "GTiff"}) as dataset:
+        dataset.write(pixels)
+        dataset.update_tags(**{DIGEST: tags[DIGEST]})
+    np.testing.assert_array_equal(read(tmp_path / "old.tif").values, pixels)
 
 
 def test_a_band_that_is_not_there(tmp_path: Path) -> None:

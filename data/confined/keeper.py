@@ -39,8 +39,6 @@ ENVIRONMENT = {
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "ARROW_IO_THREADS": "1", "MALLOC_ARENA_MAX": "2",
     # pyarrow's jemalloc would start a thread, and reserve memory by the gigabyte: a process with threads is not to be forked.
     "ARROW_DEFAULT_MEMORY_POOL": "system", "JE_ARROW_MALLOC_CONF": "background_thread:false",
-    "CPL_LOG": os.devnull,
-    "GDAL_SKIP": "VRT,HTTP,WMS,WCS,WMTS,PLSCENES,DAAS,EEDAI,STACIT,STACTA,OGR_VRT", "OGR_SKIP": "OGR_VRT,WFS,HTTP,OAPIF",
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".nothing", "GDAL_HTTP_MAX_RETRY": "0", "GDAL_DRIVER_PATH": "disable",
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO", "PROJ_NETWORK": "OFF", "GDAL_CACHEMAX": "16", "GDAL_NUM_THREADS": "1",
 }  # fmt: skip

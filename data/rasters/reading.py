@@ -19,7 +19,7 @@ from rasterio.windows import Window
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.stored import Stored
-from data.rasters.writing import DIGEST, pixel_digest
+from data.rasters.writing import DIGEST, HEADER, header_digest, pixel_digest
 
 MOST_BYTES = 256 * 2**20
 """What one read may bring into memory, and what one block of a file may hold."""
@@ -71,6 +71,7 @@ def opened(path: Path) -> Generator[DatasetReader, None, None]:
     try:
         with rasterio.Env(**GDAL), rasterio.open(path, driver="GTiff") as dataset:
             judge(path, dataset)
+            _verify_header(path, dataset)
             yield dataset
     except RasterError:
         raise
@@ -215,6 +216,13 @@ def _verify(path: Path, dataset: DatasetReader, values: NDArray[Any]) -> None:
     told = dataset.tags().get(DIGEST)
     if told is not None and told != pixel_digest(values):
         raise RasterError(f"{path} is damaged: its pixels are not those that were written (its checksum differs)", AGAIN)
+
+
+def _verify_header(path: Path, dataset: DatasetReader) -> None:
+    told = dataset.tags().get(HEADER)
+    if told is not None and told != header_digest(dataset):
+        what = f"{path} is damaged: its size, place, scale or names are not those that were written (its checksum differs)"
+        raise RasterError(what, AGAIN)
 
 
 def _clipped(path: Path, dataset: DatasetReader, window: tuple[int, int, int, int] | None) -> tuple[int, int, int, int]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.io import MemoryFile
+from rasterio.io import DatasetReader, MemoryFile
 from rasterio.transform import Affine
 
 from data.cache import write_atomic
@@ -21,6 +21,8 @@ SCALE = 0.0001
 """Reflectance of one step of a stored scene, unless another is asked for."""
 DIGEST = "MORAINE_SHA256"
 """Tag: SHA-256 of the pixels as stored, (B, H, W) in C order, little-endian; one flipped byte in a GeoTIFF often reads as other data."""
+HEADER = "MORAINE_HEADER_SHA256"
+"""Tag: `header_digest`. A flipped byte there moves a scene, or scales it. Files that Moraine wrote before it had this tag have none."""
 LAYOUT = {
     "driver": "COG", "blocksize": 128, "compress": "DEFLATE", "level": 6, "predictor": "YES", "overview_count": 1,
     "overviews": "IGNORE_EXISTING", "num_threads": 1,
@@ -30,6 +32,17 @@ LAYOUT = {
 def pixel_digest(stored: NDArray[np.generic]) -> str:
     """SHA-256 (hex) of stored pixels, (B, H, W) or (H, W)."""
     return hashlib.sha256(np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).data).hexdigest()
+
+
+def header_digest(dataset: DatasetReader) -> str:
+    """SHA-256 (hex) of what a raster says of its pixels: size, kind, place, scales, no data, names, and their digest."""
+    known = dataset.crs
+    told = (
+        dataset.tags().get(DIGEST, ""), dataset.count, dataset.width, dataset.height, dataset.dtypes, dataset.transform[:6],
+        known.to_epsg() if known else "", dataset.scales, dataset.offsets, dataset.nodatavals,
+        [name or "" for name in dataset.descriptions],
+    )  # fmt: skip
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def write_scene(path: Path, reflectance: NDArray[np.floating], bands: Sequence[str], grid: Grid, scale: float = SCALE) -> None:
@@ -77,11 +90,14 @@ def _write(
             draft.update_tags(**{DIGEST: pixel_digest(stored)})
             if scale is not None:
                 draft.scales = (scale,) * count
+        # Opened again, so that its CRS is what a GeoTIFF can say of it.
+        with rasterio.open(memory.name, "r+") as draft:
+            draft.update_tags(**{HEADER: header_digest(draft)})
         with memory.open() as draft:
             write_atomic(path, lambda temporary: _copy(draft, temporary, resampling))
 
 
-def _copy(draft: rasterio.DatasetReader, target: Path, resampling: str) -> None:
+def _copy(draft: DatasetReader, target: Path, resampling: str) -> None:
     from rasterio.shutil import copy  # noqa: PLC0415
 
     copy(draft, target, overview_resampling=resampling, **LAYOUT)

@@ -21,12 +21,6 @@ __all__ = ["Layer", "ReadOptions", "read"]
 NOT_READERS = {"layer", "ogr"}
 MAX_BYTES = 4 << 30
 
-# pyogrio's GDAL reads these once, at its import: a "shapefile" whose content is an OGR VRT would otherwise open system files and
-# fetch URLs. Naming drivers that this GDAL does not have (HTTP among them) would make it warn.
-os.environ.setdefault("GDAL_SKIP", "VRT")
-os.environ.setdefault("OGR_SKIP", "OGR_VRT,WFS,HTTP,OAPIF")
-os.environ.setdefault("CPL_VSIL_CURL_ALLOWED_EXTENSIONS", ".nothing")
-
 
 class Reader(Protocol):
     """What each file here exports."""

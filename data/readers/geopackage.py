@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyogrio
-from pyogrio.errors import DataSourceError
-
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions
-from data.readers.ogr import ogr_layer
+from data.readers.ogr import layer_names, ogr_layer
 
 SUFFIXES = (".gpkg",)
 SQLITE = b"SQLite format 3\x00"
@@ -33,12 +30,7 @@ def read(path: Path, options: ReadOptions) -> list[Layer]:
 
 
 def _only_layer(path: Path) -> str:
-    try:
-        layers = pyogrio.list_layers(path.resolve())
-    except DataSourceError as error:
-        raise InputError(f"{path} cannot be read: {str(error)[:200]}", "it may be cut short: fetch or export it again") from error
-    spatial = [str(name) for name, kind in layers if kind]
-    names = spatial or [str(name) for name, _ in layers]
+    names = layer_names(path)
     if len(names) != 1:
         listed = ", ".join(names) or "none"
         raise InputError(f"{path} has {len(names)} layers: {listed}", "say which with --layer NAME, once for each import")

@@ -1,4 +1,4 @@
-"""Reading through OGR: only files whose first bytes have been checked come here."""
+"""Reading through OGR: only files whose first bytes have been checked come here. The one place that imports pyogrio to read."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from pyogrio import raw
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from data.errors import InputError
+from data.gdal_drivers import PYOGRIO, without
 from data.readers.layer import Layer, ReadOptions, located
+
+with without(PYOGRIO):  # its GDAL starts as it is imported
+    import pyogrio
+    from pyogrio import raw
+    from pyogrio.errors import DataLayerError, DataSourceError
 
 # UnboundLocalError: pyogrio 0.13 raises it where GDAL cannot write a damaged coordinate system as text.
 UNREADABLE = (DataSourceError, DataLayerError, shapely.GEOSException, ValueError, OverflowError, UnboundLocalError)
@@ -40,6 +44,20 @@ def ogr_layer(path: Path, file: str, stem: str, layer: str | None, options: Read
     if len(frame.columns) == 0:
         frame = pd.DataFrame(index=pd.RangeIndex(len(shapes)))
     return located(Layer(file, stem, frame, shapes, warnings=said), meta["crs"], options)
+
+
+def layer_names(path: Path) -> list[str]:
+    """The layers with geometries, or where none has any, all.
+
+    Raises:
+        InputError: OGR cannot read the file.
+    """
+    try:
+        layers = pyogrio.list_layers(path.resolve())
+    except DataSourceError as error:
+        raise InputError(f"{path} cannot be read: {str(error)[:200]}", "it may be cut short: fetch or export it again") from error
+    spatial = [str(name) for name, kind in layers if kind]
+    return spatial or [str(name) for name, _ in layers]
 
 
 def _first_line(error: Exception) -> str:

@@ -22,6 +22,7 @@ from data.importing.options import ImportOptions
 from data.store import Store
 from tests import inventories
 from tests.harness import ROOT, Figures
+from tests.mutants import mutated
 
 FUZZED = 3000
 KILLED = 120
@@ -46,29 +47,6 @@ def _specimens(folder: Path) -> list[list[Path]]:
     return [[shapefile, *others], *([path] for path in singles)]
 
 
-def _mutated(raw: bytes, chance: random.Random) -> bytes:
-    """The bytes cut, flipped, overwritten, doubled or shifted in one to four places."""
-    data = bytearray(raw)
-    for _ in range(chance.randint(1, 4)):
-        if not data:
-            break
-        at, length = chance.randrange(len(data)), chance.randint(1, 40)
-        match chance.randrange(6):
-            case 0:
-                del data[at:]
-            case 1:
-                data[at] ^= 1 << chance.randrange(8)
-            case 2:
-                data[at : at + length] = chance.randbytes(length)
-            case 3:
-                data[at:at] = data[at : at + length]
-            case 4:
-                del data[at : at + length]
-            case _:
-                data[at : at + length] = bytes(length)
-    return bytes(data)
-
-
 def fuzz(seed: int, scale: float) -> Figures:
     """Mutated files of every format: a MoraineError and nothing written, or a dataset without a fault; never anything else."""
     chance, outcomes = random.Random(seed), Counter[str]()
@@ -82,7 +60,7 @@ def fuzz(seed: int, scale: float) -> Figures:
             for path in files:
                 shutil.copy(path, folder)
             victim = folder / chance.choice(files).name
-            victim.write_bytes(_mutated(victim.read_bytes(), chance))
+            victim.write_bytes(mutated(victim.read_bytes(), chance))
             outcomes[_outcome(folder / files[0].name, home / "out", f"seed {seed}, turn {turn}")] += 1
             shutil.rmtree(folder)
             shutil.rmtree(home / "out", ignore_errors=True)
