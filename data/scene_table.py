@@ -51,6 +51,15 @@ class SceneTable:
         return held
 
     @cached_property
+    def first_of_day(self) -> dict[tuple[int, pd.Timestamp], int]:
+        """Lake and day → the first scene of that lake on that day."""
+        found: dict[tuple[int, pd.Timestamp], int] = {}
+        for lake, day, key in zip(self.rows["lake_key"], self.rows["date"], self.rows["scene_key"], strict=True):
+            if not pd.isna(lake) and not pd.isna(day):
+                found.setdefault((int(lake), day), int(key))
+        return found
+
+    @cached_property
     def _masks_of(self) -> dict[int, dict[str, str]]:
         held: dict[int, dict[str, str]] = {}
         for key, source, path in zip(self.mask_rows["scene_key"], self.mask_rows["source"], self.mask_rows["path"], strict=True):

@@ -71,6 +71,7 @@ SETTINGS = {
         Setting("LOG", "the form of the log", "text", among=("text", "json")),
         Setting("LOG_LEVEL", "the least that is logged", "info", among=("debug", "info", "warning", "error")),
         Setting("METRICS", "who may read the figures", "local", among=("local", "on", "off")),
+        Setting("LOAD_DATASET", "the dataset that load is tried on", tests=True),
         Setting("REAL_DATA", "the folder of real data", "../shared/data", tests=True),
     )
 }

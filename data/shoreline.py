@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from data.errors import InputError
-from data.rasters.grid import LONLAT
 
 SECTORS = 36
 
@@ -93,8 +92,9 @@ def _resultant(azimuth: NDArray[np.float64], change: NDArray[np.float64]) -> tup
 def _metres(shape: BaseGeometry, about: BaseGeometry) -> BaseGeometry:
     """A geometry in metres east and north of another's centroid, areas true (Lambert's azimuthal equal-area projection)."""
     lon, lat = shapely.get_coordinates(about.centroid)[0]
-    move = pyproj.Transformer.from_crs(LONLAT, f"+proj=laea +lat_0={lat} +lon_0={lon} +ellps=WGS84", always_xy=True)
-    return shapely.transform(shape, lambda points: np.column_stack(move.transform(points[:, 0], points[:, 1])))
+    # The projection alone: a transformer between two systems gives the same metres, and takes a hundred times as long to set up (18 ms).
+    project = pyproj.Proj(proj="laea", lat_0=lat, lon_0=lon, ellps="WGS84")
+    return shapely.transform(shape, lambda points: np.column_stack(project(points[:, 0], points[:, 1])))
 
 
 def _reach(*shapes: BaseGeometry) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,8 @@ from data.trends import resolve
 from data.trends.cache import TrendCache
 from data.triage.cache import Triages
 
+LAKES_HELD = 4_096
+"""Lakes of which the test of the sensor switch is kept."""
 CLOSE = 1e-9
 """Within this two thresholds are one: a link may have rounded it."""
 
@@ -53,6 +55,8 @@ class Store:
         self._flags = FlagCache(FLAGS, state_dir)
         self._flags_lock = threading.Lock()
         self.left_out = LeftOut()
+        # 3 ms, and asked for by each view of a lake: kept for the lakes that visits look at.
+        self._sensor_test = lru_cache(maxsize=LAKES_HELD)(self._tested_sensor)
         self.signature = signature(folder)
         self.digests = {path.name: file_digest(path) for path in table_files(folder)}
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
@@ -284,7 +288,10 @@ class Store:
         return self._flags.get(self._flags_key(settings))
 
     def sensor_test(self, lake_key: int, settings: TrendSettings) -> SensorTest | None:
-        """The step of one lake's level at the switch to its newest sensor, tested anew (1 ms); None where there is none to test."""
+        """The step of one lake's level at the switch to its newest sensor; None where there is none to test."""
+        return self._sensor_test(lake_key, settings)
+
+    def _tested_sensor(self, lake_key: int, settings: TrendSettings) -> SensorTest | None:
         return sensor_test(lake_seen(self.areas(lake_key, settings), lake_key, settings))
 
     def _flags_key(self, settings: TrendSettings) -> str:

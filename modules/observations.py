@@ -57,10 +57,7 @@ def around(rows: pd.DataFrame) -> tuple[Point, ...]:
 
 def with_scenes(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
     """The same area rows; a `scene_key` that is missing becomes the lake's first scene of the same day, where there is one."""
-    scenes = store.scenes.rows
-    scenes = scenes[scenes["lake_key"].isin(rows["lake_key"].unique()) & scenes["date"].notna()]
-    first = scenes.drop_duplicates(["lake_key", "date"])
-    same = dict(zip(zip(first["lake_key"].astype(int), first["date"], strict=True), first["scene_key"].astype(int), strict=True))
+    same = store.scenes.first_of_day
     keys = [
         same.get((int(lake), day)) if pd.isna(named) else int(named)
         for lake, day, named in zip(rows["lake_key"], rows["date"], rows["scene_key"], strict=True)

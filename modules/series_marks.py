@@ -80,6 +80,8 @@ def _years(days: np.ndarray) -> np.ndarray:
 
 def _dated(rows: pd.DataFrame, words: str) -> list[tuple[float, str, str]]:
     known = rows[rows["date"].notna()]
+    if not len(known):
+        return []
     said = known[words].astype(object).where(known[words].notna(), "").astype(str)
     return list(zip(_years(known["date"].to_numpy()).tolist(), known["kind"].astype(str).tolist(), said.tolist(), strict=True))
 

@@ -205,7 +205,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     state, more = state_from(query, store)
     more += unkept(store)
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))
-    explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store))
+    explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store, visit=session.id))
     watchlist_server("watchlist", store, selection)
     predictions_server("predictions", store, selection)
     most = {"upload_mb": config.upload_mb, "a_minute": config.inferences_a_minute}

@@ -13,7 +13,7 @@ from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS
 from modules.figures import CLASSES
-from modules.flagged import of_lake, severity, short_words
+from modules.flagged import severity, words_of_lakes
 from modules.measures import interval, measure, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
@@ -132,10 +132,8 @@ def _flags(store: Store, flags: pd.DataFrame | None) -> TableColumn:
     """Those first whose first-named flag weighs most; what has none comes last."""
     if flags is None:
         return TableColumn("Flags", lambda: np.full(len(store.lake_keys), np.nan), lambda _: "…", number=False)
-    keys = store.lake_keys
-    return TableColumn(
-        "Flags", lambda: severity(flags, keys), lambda row: short_words(of_lake(flags, int(keys[row]))) or NONE, number=False
-    )
+    keys, words = store.lake_keys, words_of_lakes(flags)
+    return TableColumn("Flags", lambda: severity(flags, keys), lambda row: words(int(keys[row])) or NONE, number=False)
 
 
 def _probability(table: TrendTable, name: str) -> Callable[[int], str]:

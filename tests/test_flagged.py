@@ -11,7 +11,7 @@ from data.simulate import Plan, write_simulated
 from data.store import Store
 from modules.choices import Filters, Region, State
 from modules.facets import flag_offers
-from modules.flagged import flag_counts, having, of_lake, ordered_kinds, severity, short_words
+from modules.flagged import flag_counts, having, of_lake, ordered_kinds, severity, short_words, words_of_lakes
 from modules.links.filters import filter_pairs, filters_from
 from modules.measures import shown_mask
 from modules.table_page import table_columns
@@ -56,6 +56,8 @@ def test_few_words(found: pd.DataFrame) -> None:
     assert short_words(of_lake(found, 9)) == ""
     assert short_words(of_lake(found, 11)) == "missing 2002, few dates"
     assert short_words(of_lake(found, 11, ("few",))) == "few dates"
+    words = words_of_lakes(found)
+    assert {key: words(key) for key in range(14)} == {key: short_words(of_lake(found, key)) for key in range(14)}
 
 
 def test_the_table_sorts_by_what_weighs_most(found: pd.DataFrame) -> None:

@@ -237,7 +237,7 @@ def test_what_would_not_be_kept_or_cannot_be_made_is_left_to_the_request(
     assert not slow.asked, "while a date is missing the stretch will change"
 
 
-def test_nobody_waits_long_for_what_is_made_ahead_nor_right_after_another(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_waits_long_for_what_is_made_ahead_nor_where_others_click_too(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     slow: Any = Slow()
     served.images._maker = slow
     monkeypatch.setattr("modules.images.routes.AHEAD", 0.05)
@@ -245,11 +245,11 @@ def test_nobody_waits_long_for_what_is_made_ahead_nor_right_after_another(served
     asked = [urls.scene_url(served.store, served.scene(key), "true") for key in (0, 1)]
 
     async def ask() -> Any:
-        await asyncio.wait_for(served.images.ahead(served.store, asked[:1]), 5)
+        await asyncio.wait_for(served.images.ahead(served.store, asked[:1], visit="one"), 5)
         request = asyncio.ensure_future(fetch(served.app, f"/{asked[0]}"))
         await asyncio.sleep(0.01)
         monkeypatch.setattr("modules.images.routes.AHEAD", 60)
-        await asyncio.wait_for(served.images.ahead(served.store, asked[1:]), 5)
+        await asyncio.wait_for(served.images.ahead(served.store, asked[1:], visit="another"), 5)
         slow.go.set()
         return await request
 

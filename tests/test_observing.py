@@ -24,7 +24,7 @@ from modules.serving.config import Config
 from modules.serving.observing.errors import Errors, NumberedApp
 from modules.serving.observing.layer import Observed
 from modules.serving.observing.metrics import Metrics, kind_of
-from tests.asgi import get
+from tests.asgi import finished, get
 from tests.conftest import ROOT
 from tests.datasets import small_dataset
 from tests.load.client import visiting
@@ -100,7 +100,7 @@ def test_a_visit_is_counted_while_it_lasts(folder: Path) -> None:
             return (await asyncio.to_thread(get, app.starlette_app, "/metrics", LOCAL))[2].decode()
 
     with served_here(folder) as (url, app):
-        text = asyncio.run(during(url, app))
+        text = finished(during(url, app))
     assert figure(text, "moraine_visits_live") == 1
     assert figure(text, "moraine_visits_total") == 1
 
@@ -173,7 +173,7 @@ def _number(caplog: pytest.LogCaptureFixture, what: str) -> str:
 
 def test_an_output_that_fails_shows_the_number_that_the_log_has(metrics: Metrics, caplog: pytest.LogCaptureFixture) -> None:
     with running(_failing(metrics)) as url:
-        messages = asyncio.run(_told(url, press=False))
+        messages = finished(_told(url, press=False))
     assert _number(caplog, "an output") in messages[-1]["errors"]["broken"]["message"]
     assert SECRET not in json.dumps(messages)
     assert SECRET in caplog.text
@@ -182,7 +182,7 @@ def test_an_output_that_fails_shows_the_number_that_the_log_has(metrics: Metrics
 
 def test_an_effect_that_fails_ends_the_visit_which_is_told_the_number_first(metrics: Metrics, caplog: pytest.LogCaptureFixture) -> None:
     with running(_failing(metrics)) as url:
-        messages = asyncio.run(_told(url, press=True))
+        messages = finished(_told(url, press=True))
     told = [each["custom"]["moraine-error"] for each in messages if "moraine-error" in each.get("custom", {})]
     assert told == [{"number": _number(caplog, "an effect")}]
     assert SECRET not in json.dumps(messages)

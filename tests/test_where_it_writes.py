@@ -9,6 +9,7 @@ from pathlib import Path
 from data.store import Store
 from modules.image_urls import flipbook_url, mask_url, scene_url, thumb_url
 from tests import tracing
+from tests.asgi import finished
 from tests.browser.server import serving
 from tests.driven import get, visit
 from tests.harness import ROOT
@@ -52,7 +53,7 @@ def test_it_writes_to_its_state_folder_and_its_temporary_files_alone(tmp_path: P
     env = {**places, "MORAINE_REVIEWS": "on", "MORAINE_STATE_LASTS": "yes"}
     before = tracing.look(dataset, home, ROOT)
     with serving(state, env | tracing.environment(tmp_path / "trace")) as server:
-        asyncio.run(_driven(server.url, Store(dataset)))
+        finished(_driven(server.url, Store(dataset)))
         log = "".join(server.log)
     own, trace = temporary / f"moraine-{os.getuid()}", tracing.told(tmp_path / "trace")
     for place, least in ((state, 10), (own, 5)):

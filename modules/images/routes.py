@@ -44,8 +44,8 @@ AHEAD = 0.15
 """Seconds that a visit waits at most for what is made ahead of its requests."""
 PAINTING = 0.02
 """Seconds that it leaves the answers, and the browser for painting them, before other work takes the event loop and sends more."""
-PAUSE = 0.25
-"""Seconds after somebody waited in which nobody else does: Shiny serves no other visit meanwhile, and a crowd would queue."""
+ALONE = 1.0
+"""Seconds after another visit's click in which nobody waits: Shiny serves no other visit meanwhile, and a crowd would queue."""
 EXPORTS = {"flipbook", "pair"}
 STRETCHED = {"scene", "detail", "thumb", "chip", *EXPORTS}
 """What is drawn by the stretch of its lake."""
@@ -65,7 +65,7 @@ class Images:
         self.kept: Bounded[bytes] = Bounded(KEPT, len)
         self._once: Once[bytes] = Once()
         self._maker: Maker | None = None
-        self._waited = -PAUSE
+        self._clicked: dict[str, float] = {}  # visit → when, those of the last moment only
         self._loading = threading.Lock()
         self._pool = ThreadPoolExecutor(THREADS, "images")
         self._exports = ThreadPoolExecutor(1, "exports")
@@ -107,22 +107,31 @@ class Images:
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
         return Response(body, media_type=asked.media_type, headers=(IMMUTABLE if lasting else PASSING) | encoding)
 
-    async def ahead(self, store: Store, addresses: Sequence[str]) -> None:
+    async def ahead(self, store: Store, addresses: Sequence[str], *, visit: str = "") -> None:
         """Begin at once to make images that the browser will ask for, and wait until they are made, AHEAD seconds at most.
 
         Drawn beside other work in Python an image takes three times as long, so who has told the browser of one does well to wait here.
         What cannot be made is left to the request, which says so; what would not be kept is left to it, too.
+
+        Args:
+            store: The dataset.
+            addresses: Of the images.
+            visit: Whose; while others click as well, nobody waits.
         """
         base = f"{images_base(store)}/"
         asked = [one for address in addresses if (one := wanted(address.removeprefix(base))) and _lasting(store, one)]
         futures = [self._started(store, one) for one in asked if self.kept.get((store.digest, one)) is None]
-        if not asked or time.monotonic() < self._waited + PAUSE:
+        if not asked or not self._alone(visit):
             return
         if futures:
             made = asyncio.gather(*map(asyncio.wrap_future, futures), return_exceptions=True)
             await asyncio.wait([made], timeout=AHEAD)
         await asyncio.sleep(PAINTING)
-        self._waited = time.monotonic()
+
+    def _alone(self, visit: str) -> bool:
+        now = time.monotonic()
+        self._clicked = {other: at for other, at in self._clicked.items() if now < at + ALONE} | {visit: now}
+        return len(self._clicked) == 1
 
     def _started(self, store: Store, asked: Wanted) -> Future[bytes]:
         pool = self._exports if asked.kind in EXPORTS else self._pool

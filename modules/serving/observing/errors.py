@@ -8,7 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from shiny import App, Session
+from shiny import Session
+
+from modules.serving.lean import LeanApp
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Errors:
         root._unhandled_error = told
 
 
-class NumberedApp(App):
+class NumberedApp(LeanApp):
     """Shiny's app, but what a visitor reads in place of an error has the error's number.
 
     Shiny asks for `sanitize_error_msg` while it handles the error, and at no other time.

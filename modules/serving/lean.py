@@ -1,0 +1,99 @@
+"""What Shiny 1.8 does for every session at every turn though it concerns one or none: left out, so that a crowd costs what its clicks cost.
+
+As it comes, every flush sends a frame to every session, every frame from a browser asks each of 130 outputs whether it is hidden, and every
+widget of every visit adds a route that stays for good. And Python's collector of garbage looks at everything that the app ever imported
+each time it looks for what a visit left behind: half a second in which nobody is served.
+"""
+
+from __future__ import annotations
+
+import gc
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shiny import App
+from shiny._connection import Connection  # pyright: ignore[reportPrivateUsage]
+from shiny.session._session import AppSession, Outputs  # pyright: ignore[reportPrivateUsage]
+from starlette.applications import Starlette
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp, Lifespan
+
+HIDDEN = ".clientdata_output_"
+"""How the inputs begin that say which outputs are hidden."""
+
+
+class LeanApp(App):
+    """Shiny's app with sessions that cost less; everything else is as it was."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._dependency_handler.__class__ = OnceRouter
+        router = self.starlette_app.router
+        router.lifespan_context = _settled(router.lifespan_context)
+
+    def _create_session(self, conn: Connection) -> AppSession:
+        session = LeanSession(self, secrets.token_hex(32), conn, debug=self._debug)
+        self._sessions[session.id] = session
+        return session
+
+
+def _settled(served: Lifespan[Starlette]) -> Lifespan[Starlette]:
+    """While the app is served, the collector leaves alone what was there before."""
+
+    @asynccontextmanager
+    async def lifespan(running: Starlette) -> AsyncGenerator[Any, None]:
+        gc.collect()
+        gc.freeze()
+        try:
+            async with served(running) as state:
+                yield state
+        finally:
+            gc.unfreeze()
+
+    return lifespan
+
+
+class OnceRouter(Router):
+    """Mounts each place once: widgets mount the same folders for every visit."""
+
+    def mount(self, path: str, app: ASGIApp, name: str | None = None) -> None:
+        if not any(isinstance(route, Mount) and route.path == path.rstrip("/") for route in self.routes):
+            super().mount(path, app, name)
+
+
+class LeanSession(AppSession):
+    """A session whose browser is told only what is new to it."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self._stirred = False
+        super().__init__(*args, **more)
+        self._lean = LeanOutputs(self, self.ns, outputs={})
+        self.output = self._lean
+
+    async def _flush(self) -> None:
+        # Where something of it ran, the browser waits for a frame, even if nothing came of it.
+        queued = self._outbound_message_queues
+        callbacks = self._flush_callbacks.count() + self._flushed_callbacks.count()
+        if self._stirred or callbacks or queued.values or queued.errors or queued.input_messages:
+            self._stirred = False
+            await super()._flush()
+
+    def _increment_busy_count(self) -> None:
+        self._stirred = True
+        super()._increment_busy_count()
+
+    def _manage_inputs(self, data: dict[str, object]) -> None:
+        self._lean.told = any(name.startswith(HIDDEN) for name in data)
+        super()._manage_inputs(data)
+
+
+class LeanOutputs(Outputs):
+    """Looks at what is hidden only when the browser said so."""
+
+    told = True
+
+    def _manage_hidden(self) -> None:
+        if self.told:
+            super()._manage_hidden()
