@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import socket
@@ -18,7 +19,8 @@ import numpy as np
 import pytest
 
 from data.confined import landlock, limits
-from data.confined.keeper import Keeper, Order
+from data.confined.keeper import Keeper
+from data.confined.outcomes import Order
 from data.errors import DatasetError, InputError
 from tests.conftest import ROOT
 from tests.waiting import until
@@ -191,6 +193,36 @@ def test_one_at_a_time_whoever_asks(keeper: Keeper, tmp_path: Path) -> None:
     assert all(later - earlier > 0.25 for earlier, later in pairwise(sorted(ended)))
 
 
+def test_they_take_turns_as_they_came(keeper: Keeper, tmp_path: Path) -> None:
+    stop, came = threading.Event(), list[int]()
+
+    def ask(number: int) -> None:
+        came.append(call(keeper, tmp_path, "echo", say=number))
+
+    def sleep() -> None:
+        with pytest.raises(InputError, match="given up"):
+            call(keeper, tmp_path, "sleep", stop=stop)
+
+    threads = [threading.Thread(target=sleep), *(threading.Thread(target=ask, args=(number,)) for number in range(4))]
+    for waits, thread in enumerate(threads, 1):
+        thread.start()
+        until(lambda waits=waits: keeper.waiting == waits)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert came == [0, 1, 2, 3]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system does not list threads")
+@pytest.mark.parametrize(("task", "tasks"), [("geotiff", "data.confined.tasks"), ("mutant_tables", "tests.confined_tasks")])
+def test_a_process_that_is_forked_has_one_thread(tmp_path: Path, task: str, tasks: str) -> None:
+    keeper = Keeper(tasks=tasks)
+    with pytest.raises(InputError, match="could not be read"):  # what it is asked makes no sense
+        keeper.call(Order(task, {}, tmp_path))
+    assert len(os.listdir(f"/proc/{keeper.pid}/task")) == 1
+    keeper.end()
+
+
 def test_a_warm_process_that_nobody_needs_gives_its_memory_back(tmp_path: Path) -> None:
     keeper = Keeper(idle_s=0.1, most_mb=MOST_MB, tasks="tests.confined_tasks")
     assert call(keeper, tmp_path, "echo", say=1) == 1
@@ -199,10 +231,29 @@ def test_a_warm_process_that_nobody_needs_gives_its_memory_back(tmp_path: Path) 
     keeper.end()
 
 
+UNFORKED = "import os, sys; del os.fork; from data.confined.warm import main; main(sys.argv[1])"
+
+
+def test_where_nothing_can_be_forked_one_process_answers_one_order(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    orders = [
+        {"arguments": {"do": do, "say": 1, "what": "w"}, "folder": str(tmp_path), "work": str(tmp_path / "work"), "reads": [], "seconds": 9}
+        for do in ("echo", "raises")
+    ]
+    for order, said in zip(orders, ({"answer": {"said": 1}}, {"error": "DatasetError", "what": "w", "remedy": "do this"}), strict=True):
+        line = json.dumps(order).encode() + b"\n"
+        command = [sys.executable, "-c", UNFORKED, "tests.confined_tasks.hostile"]
+        done = subprocess.run(command, cwd=ROOT, input=line * 2, capture_output=True, check=True)
+        told, _, body = done.stdout.partition(b"\n")
+        assert json.loads(told)["is"] == "done"
+        assert json.loads(body) == said
+
+
 STARTER = """
 import sys
 from pathlib import Path
-from data.confined.keeper import Keeper, Order
+from data.confined.keeper import Keeper
+from data.confined.outcomes import Order
 Keeper(tasks="tests.confined_tasks").call(Order("hostile", {"do": "sleep"}, Path(sys.argv[1])))
 """
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from data.confined.keeper import Keeper, Order
+from data.confined.keeper import Keeper
+from data.confined.outcomes import Order
 
 __all__ = ["confined", "end", "shared"]
 

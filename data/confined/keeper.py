@@ -1,4 +1,4 @@
-"""The side of the app: asks the warm process for one child at a time, and tells what became of it in words for a person."""
+"""The side of the app: asks the warm process for one child at a time."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from collections import deque
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from data import errors
-from data.errors import InputError, MoraineError
+from data.confined import landlock
+from data.confined.outcomes import Answer, Order, given_up, kept_waiting, lost, understood
 from data.settings import number
 
 log = logging.getLogger(__name__)
@@ -44,34 +44,6 @@ ENVIRONMENT = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Order:
-    """One call of a task; see `data.confined.confined`."""
-
-    task: str
-    arguments: dict[str, Any]
-    folder: Path
-    reads: tuple[Path, ...] = ()
-    seconds: float = 60.0
-    called: str = "the file"
-    stop: threading.Event | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a task returned, and what it cost.
-
-    Args:
-        value: What `run` returned.
-        peak_mb: The largest resident memory of the child, libraries included, MB (2^20 bytes).
-        seconds: Of processor time of the child.
-    """
-
-    value: dict[str, Any]
-    peak_mb: float
-    seconds: float
-
-
 class Keeper:
     """Takes orders from any thread and has one child at a time.
 
@@ -83,7 +55,8 @@ class Keeper:
 
     def __init__(self, idle_s: float = IDLE_S, most_mb: int | None = None, tasks: str = TASKS) -> None:
         self._idle_s, self._most_mb, self._tasks = idle_s, most_mb, tasks
-        self._turn = threading.Lock()
+        self._changed = threading.Condition()
+        self._waiting: deque[Order] = deque()  # the first one is at work
         self._process: subprocess.Popen[bytes] | None = None
         self._task = ""
         self._resting: threading.Timer | None = None
@@ -93,6 +66,11 @@ class Keeper:
         """The warm process, None while there is none."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
+
+    @property
+    def waiting(self) -> int:
+        """Orders that are not answered yet, the one at work included."""
+        return len(self._waiting)
 
     def call(self, order: Order) -> Answer:
         """Run a task. Raises as `data.confined.confined` does."""
@@ -105,26 +83,31 @@ class Keeper:
             self._resting = threading.Timer(self._idle_s, self._rest)
             self._resting.daemon = True
             self._resting.start()
-            self._turn.release()
+            with self._changed:
+                self._waiting.popleft()
+                self._changed.notify_all()
 
     def end(self) -> None:
         """End the warm process and its child, whoever waits for them."""
         _kill(self._process)
 
     def _wait(self, order: Order) -> None:
+        """Until it is the turn of this order: each in the order that they came."""
         until = time.monotonic() + WAIT_S
-        while not self._turn.acquire(timeout=0.1):
-            if order.stop is not None and order.stop.is_set():
-                raise _given_up(order)
-            if time.monotonic() > until:
-                raise InputError(f"{order.called} waited {WAIT_S:.0f} s for other files to be read", "try again in some minutes")
+        with self._changed:
+            self._waiting.append(order)
+            while self._waiting[0] is not order:
+                self._changed.wait(0.1)  # nobody tells of `stop`
+                stopped = order.stop is not None and order.stop.is_set()
+                if stopped or time.monotonic() > until:
+                    del self._waiting[next(place for place, each in enumerate(self._waiting) if each is order)]
+                    self._changed.notify_all()
+                    raise given_up(order) if stopped else kept_waiting(order, WAIT_S)
 
     def _rest(self) -> None:
-        if self._turn.acquire(blocking=False):
-            try:
+        with self._changed:
+            if not self._waiting:
                 self._stop()
-            finally:
-                self._turn.release()
 
     def _stop(self) -> None:
         process, self._process = self._process, None
@@ -148,8 +131,8 @@ class Keeper:
                 watcher.join()
             if found is None:
                 self._stop()
-                raise _lost(order, why[0] if why else "lost")
-            return _understood(order, *found)
+                raise lost(order, why[0] if why else "lost")
+            return understood(order, *found)
         finally:
             shutil.rmtree(work, ignore_errors=True)
 
@@ -160,6 +143,8 @@ class Keeper:
             if not (ROOT / f"{module.replace('.', '/')}.py").is_file():
                 raise KeyError(task)
             self._stop()
+            if landlock.version() < 1:
+                log.warning("this system has no Landlock: what reads visitors' files is held in memory and time, not in what it may open")
             env = {name: os.environ[name] for name in KEPT if name in os.environ} | ENVIRONMENT
             self._task, self._process = task, subprocess.Popen(
                 [sys.executable, "-m", "data.confined.warm", module], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -208,41 +193,3 @@ def _asked(process: subprocess.Popen[bytes], order: Order, work: Path, most_mb: 
         return None if told is None else (told, outbound.read(int(told["bytes"])))
     except (OSError, ValueError):
         return None
-
-
-def _understood(order: Order, told: dict[str, Any], body: bytes) -> Answer:
-    if told["is"] != "done":
-        raise _lost(order, str(told["is"]), str(told.get("how", "")))
-    try:
-        said: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        said = {}
-    value = said.get("answer") if isinstance(said, dict) else None
-    if isinstance(value, dict):
-        return Answer(cast(dict[str, Any], value), float(told["peak_mb"]), float(told["seconds"]))
-    raise _raised(order, cast(dict[str, Any], said) if isinstance(said, dict) else {})
-
-
-def _raised(order: Order, said: dict[str, Any]) -> MoraineError:
-    """The error that a task raised. The child says only its name and its words, and of names only those of data.errors are known."""
-    kind = getattr(errors, str(said.get("error")), None)
-    if isinstance(kind, type) and issubclass(kind, MoraineError):
-        return kind(str(said.get("what")), str(said.get("remedy")))
-    log.error("the task %s failed on %r: %s", order.task, order.called, str(said.get("trace", "no reason"))[-4000:])
-    return InputError(f"{order.called} could not be read", "write it anew with another program; the log says more")
-
-
-def _lost(order: Order, why: str, how: str = "") -> InputError:
-    log.warning("the child that read %r (%s) ended: %s %s", order.called, order.task, why, how)
-    if why == "stopped":
-        return _given_up(order)
-    if why == "time":
-        return InputError(f"{order.called} took longer than {order.seconds:g} s to read", "cut it to what you need, or write it anew")
-    if why == "memory":
-        return InputError(f"{order.called} takes more memory than one file may take here", "cut it to what you need, or simplify it")
-    what = f"reading {order.called} came to a sudden end{f' ({how})' if how else ''}: it is damaged, or needs more memory than it may take"
-    return InputError(what, "write it anew with another program, or cut it to what you need")
-
-
-def _given_up(order: Order) -> InputError:
-    return InputError(f"reading {order.called} was given up", "hand it in again")

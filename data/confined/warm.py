@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -34,6 +35,15 @@ class Task(Protocol):
     def run(self, arguments: dict[str, Any], folder: Path) -> dict[str, Any]:
         """Do the work. Raises MoraineError."""
         ...
+
+
+def answered_here(task: Task, order: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """The same where processes cannot be forked (Windows): in this process, which ends after it, within the time that the keeper gives."""
+    os.chdir(order["work"])
+    tempfile.tempdir = order["work"]
+    said = _run(task, order)
+    os.chdir(order["folder"])
+    return {"is": "done", "peak_mb": 0.0, "seconds": time.process_time()}, said
 
 
 def answered(task: Task, order: dict[str, Any], inbound: int) -> tuple[dict[str, Any], bytes]:
@@ -146,10 +156,14 @@ def main(name: str) -> None:
     gc.collect()
     gc.freeze()
     inbound = cast(BinaryIO, os.fdopen(0, "rb", buffering=0))
+    forks = hasattr(os, "fork")
     while line := inbound.readline():
-        told, said = answered(task, json.loads(line), inbound.fileno())
+        order = cast(dict[str, Any], json.loads(line))
+        told, said = answered(task, order, inbound.fileno()) if forks else answered_here(task, order)
         outbound.write(json.dumps(told | {"bytes": len(said)}).encode() + b"\n" + said)
         outbound.flush()
+        if not forks:
+            return
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ import pandas as pd
 import pyarrow as pa
 
 from data.cache import write_table
-from data.confined.keeper import Keeper, Order
+from data.confined.keeper import Keeper
+from data.confined.outcomes import Order
 from data.errors import InputError
 from data.rasters.grid import Grid
 from data.rasters.writing import write_floats, write_scene
