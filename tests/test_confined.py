@@ -67,7 +67,7 @@ def test_nothing_of_the_app_is_handed_down(keeper: Keeper, tmp_path: Path, monke
     assert Path(found["here"]).parent == tmp_path
     assert found["temporary"] == found["here"]
     assert found["nowhere"] == [True] * 3
-    assert len(found["open"]) == 4, "standard input, output and errors, and where the answer goes"
+    assert len(found["open"]) == 1, "where the answer goes"
 
 
 def test_errors_of_a_task_come_back_as_themselves(keeper: Keeper, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

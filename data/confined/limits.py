@@ -82,11 +82,27 @@ def confine(order: dict[str, Any], keep: int, resident: float) -> None:
 
 
 def _close_all_but(keep: int) -> None:
+    """Have every descriptor lead nowhere. None is closed: libraries that notice a fork (PROJ) close theirs later, by number, and that
+    number must not have become another file's meanwhile: shapes were read with the wrong coordinates, or not at all."""
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in range(3):
-        os.dup2(nowhere, standard)
-    os.closerange(3, keep)
-    os.closerange(keep + 1, 4096)  # the process that this one was forked from has a handful
+    for each in {0, 1, 2, *_descriptors()} - {keep, nowhere}:
+        os.dup2(nowhere, each)
+
+
+def _descriptors() -> list[int]:
+    """Those that are open; where the system does not tell, all that could be."""
+    try:
+        return [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        return [each for each in range(3, min(os.sysconf("SC_OPEN_MAX"), 65536)) if _is_open(each)]
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def _limit(seconds: float, more_mb: float) -> None:

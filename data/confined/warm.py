@@ -25,7 +25,7 @@ from data.errors import MoraineError
 POLL_MS = 10
 MEMORY = 70
 """Exit code of a child that was refused memory."""
-WORDS = ("out of memory", "cannot allocate", "bad_alloc", "malloc of size", "unable to allocate")
+WORDS = ("out of memory", "cannot allocate", "bad_alloc", "malloc of size", "unable to allocate", "could not allocate")
 """What libraries say where memory ends."""
 
 

@@ -31,7 +31,7 @@ def settings(_: dict[str, Any], folder: Path) -> Any:
     return {
         "environment": dict(os.environ), "here": str(Path.cwd()), "empty": not list(Path.cwd().iterdir()),
         "temporary": tempfile.gettempdir(),
-        "open": [handle for handle in range(4096) if is_open(handle)],
+        "open": [handle for handle in range(4096) if is_open(handle) and os.fstat(handle).st_rdev != os.stat(os.devnull).st_rdev],
         "nowhere": [os.fstat(handle).st_rdev == os.stat(os.devnull).st_rdev for handle in range(3)], "parent": os.getppid(),
     }  # fmt: skip
 
