@@ -15,3 +15,8 @@ def megabytes(amount: float) -> str:
     if amount < 10:
         return f"{amount:.1f} MB"
     return f"{amount:,.0f} MB" if amount < 2000 else f"{amount / 1000:.1f} GB"
+
+
+def several(count: int, noun: str) -> str:
+    """`1 row`, `1,200 rows`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -23,6 +23,7 @@ from modules.images.routes import Images, add_image_routes
 from modules.lensing.routes import add_lens_routes
 from modules.lensing.runs import Lenses
 from modules.links.link import link, state_from
+from modules.owning.tables import OwnTables, is_own
 from modules.pages.about import about_server, about_ui
 from modules.pages.explore import explore_server, explore_ui
 from modules.pages.lens import lens_server, lens_ui
@@ -46,6 +47,8 @@ from modules.serving.observing.observer import Observer
 from modules.serving.routes import add_routes, lake_url, plotly_url, trend_url
 from modules.serving.telemetry import spare_telemetry
 from modules.views.lake_map import BASEMAPS
+from modules.views.own_banner import own_banner_server, own_banner_ui
+from modules.views.own_table import own_table_server, own_table_ui
 from modules.views.share import page_address, share_server, share_ui
 
 log = logging.getLogger(__name__)
@@ -91,7 +94,8 @@ class Shared:
 def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     spare_telemetry()
-    datasets = Datasets(config.folders, config.state_dir)
+    own = OwnTables(config.tables, config.table_minutes, config.table_mb)
+    datasets = Datasets(config.folders, config.state_dir, own if config.table_mb else None)
     images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)
     shelf = Shelf(config.where, config.reviews)
     sequences = SequenceRuns(config.runs)
@@ -106,12 +110,17 @@ def moraine_app(config: Config) -> App:
     app.starlette_app.add_middleware(CompressedLibraries)
     tiles = tuple(basemap[0] for basemap in BASEMAPS.values() if basemap is not None)
     app.starlette_app.add_middleware(
-        Guard, rules=config.guard, seats=Seats(config.guard.sessions), upload_most=config.upload_mb * 2**20, tiles=tiles
+        Guard,
+        rules=config.guard,
+        seats=Seats(config.guard.sessions),
+        upload_most=max(config.upload_mb, config.table_mb) * 2**20,
+        tiles=tiles,
     )
     observer.attach(app, datasets, config.metrics)
     app.on_shutdown(inference.close)
     app.on_shutdown(confined.end)
     app.on_shutdown(shelf.close)
+    app.on_shutdown(own.close)
     return app
 
 
@@ -125,7 +134,9 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
     theme = ui.input_dark_mode(id="theme", aria_label="Dark or light")
     # Below the list of pages and set beside it by the style sheet: `ui.nav_control` would put them into that list, of which a
     # screen reader is told that all in it are tabs.
-    tools = tags.div(_picker(datasets, store.meta.name), share_ui("share"), theme, class_="m-header-tools")
+    own = own_table_ui("own") if datasets.own else None
+    tools = tags.div(_picker(datasets, store.meta.name, store.meta), own, share_ui("share"), theme, class_="m-header-tools")
+    banner = own_banner_ui("banner", store, config.table_minutes) if is_own(store.meta.name) else None
     return ui.page_navbar(
         ui.nav_panel("Explore", explore_ui("explore", store, state), value="explore"),
         ui.nav_panel("Watch-list", watchlist_ui("watchlist", store, state), value="watchlist"),
@@ -137,7 +148,7 @@ def page(datasets: Datasets, config: Config, request: Request) -> Tag:
         selected=state.page,
         title=tags.span("Moraine", class_="m-brand"),
         window_title="Moraine",
-        header=TagList(_head(store, trend_url(store, state.settings)), tools),
+        header=TagList(_head(store, trend_url(store, state.settings)), tools, banner),
         fillable=False,
         lang="en",
     )
@@ -159,9 +170,12 @@ def _trouble(datasets: Datasets, error: MoraineError) -> Tag:
     )
 
 
-def _picker(datasets: Datasets, shown: str | None) -> Tag:
+def _picker(datasets: Datasets, shown: str | None, own: DatasetMeta | None = None) -> Tag:
+    """What is served; a visitor's own table only where it is the one that is shown."""
     nothing = {"": "Choose a dataset"} if shown is None else {}
     titles = {name: meta.title + _simulated(meta) for name, meta in datasets.metas.items()}
+    if own is not None and is_own(own.name):
+        titles[own.name] = f"{own.title} (your own)"
     options = [tags.option(title, value=name, selected="" if name == shown else None) for name, title in (nothing | titles).items()]
     return tags.select(*options, class_="form-select form-select-sm m-picker", aria_label="Dataset")
 
@@ -212,7 +226,8 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     segment_server("segment", store=store, selection=selection, inference=shared.inference, **most)
     lens_server("lens", store=store, selection=selection, lenses=shared.lenses, sequences=shared.sequences)
     about_server("about", store, selection)
-    share_server("share", store, selection)
+    share_server("share", store, selection, minutes=config.table_minutes if is_own(store.meta.name) else None)
+    _own(shared.images.datasets.own, store, session)
 
     link_control(
         input, "page", held=selection.page, read=_page, take=selection.show_page,
@@ -225,7 +240,21 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})
 
 
+def _own(tables: OwnTables | None, store: Store, session: Session) -> None:
+    """The way to an own table, and what keeps one while a visit looks at it."""
+    if tables is None:
+        return
+    own_table_server("own", tables)
+    name = store.meta.name
+    if is_own(name):
+        tables.hold(name)
+        session.on_ended(functools.partial(tables.release, name))
+        own_banner_server("banner", store, tables)
+
+
 def _desk(shelf: Shelf | None, store: Store, config: Config, session: Session) -> Desk | None:
+    if is_own(store.meta.name):
+        return Desk(why="this table is of your visit only; take the watch-list or an export away instead")
     connection = session.http_conn
     who = signed_in(connection, session.user, config.user_header)
     return shelf.desk(store, local=is_local(connection), who=who) if shelf else None

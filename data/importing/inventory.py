@@ -65,11 +65,28 @@ def import_inventories(paths: Sequence[Path], folder: Path, options: ImportOptio
         InputError: A file cannot be used, or with `strict` a row of one; nothing is written.
         DatasetError: What is in the folder is damaged, or changed while this ran.
     """
+
+    def layers() -> list[Layer]:
+        return [layer for path in (bar(paths, len(paths), "reading") if bar else paths) for layer in read(path, options.read)]
+
+    return import_layers(layers, folder, options)
+
+
+def import_layers(given: Callable[[], Sequence[Layer]], folder: Path, options: ImportOptions) -> Imported:
+    """`import_inventories`, of layers that somebody else reads: once the folder has been looked at.
+
+    Args:
+        given: Reads them.
+        folder, options: As there.
+
+    Raises:
+        InputError, DatasetError: As there.
+    """
     before = _state(folder)
     about = meta.read_meta(folder) if before else None
     held_tables = _checked({name: _table(folder, name) if before else schema.empty(name) for name in TABLES}, folder)
     held = {name: tables.frame(table) for name, table in held_tables.items()}
-    layers = [layer for path in (bar(paths, len(paths), "reading") if bar else paths) for layer in read(path, options.read)]
+    layers = given()
     found = gathered(layers, options, about, folder.resolve().name)
     if about:
         held = _revised(held, about, found)

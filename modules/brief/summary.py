@@ -10,6 +10,7 @@ from data.trends import methods_used
 from data.trends.headline import headline
 from data.watchlist.volumes import DISCHARGE, RELATIONS
 from modules.brief.record import Brief
+from modules.downloads import shown_name
 from modules.facts import dataset_facts
 from modules.measures import slope_words
 from modules.numerals import figure_text, fixed_text
@@ -62,7 +63,7 @@ def closing_page(brief: Brief) -> Tag:
 def _facts(brief: Brief) -> Iterator[Tag]:
     meta, table, facts = brief.store.meta, brief.given.table, dataset_facts(brief.store)
     told = {
-        "Dataset": f"{meta.title} ({meta.name})",
+        "Dataset": f"{meta.title} ({shown_name(meta)})",
         "Simulated": "yes: no real place, no real lake" if meta.simulated else "no",
         "Digest": brief.store.digest[:16],
         "Lakes": f"{facts.lakes:,}, of which {table.family:,} were tested",

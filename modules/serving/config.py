@@ -31,6 +31,8 @@ class Config:
         user_header: What names the signed-in user: a header, `shiny`, or empty: nobody is signed in.
         runs: Folders of training runs whose lenses are shown.
         metrics: `local`: `/metrics` answers who asks from this machine; `on`: everybody; `off`: nobody.
+        table_mb, tables, table_minutes: Of visitors' own tables: MB of one (0: none may be opened), how many at once, how long one
+            outlives its last visit.
         upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
         guard: Who may connect, from where, and how many.
         inferences_a_minute: Of one visit.
@@ -47,6 +49,9 @@ class Config:
     metrics: str = "local"
     guard: Rules = field(default_factory=Rules)
     inferences_a_minute: int = int(settings.SETTINGS["INFERENCES_A_MINUTE"].default)
+    table_mb: int = int(settings.SETTINGS["TABLE_MB"].default)
+    tables: int = int(settings.SETTINGS["TABLES"].default)
+    table_minutes: int = int(settings.SETTINGS["TABLE_MINUTES"].default)
 
 
 def config() -> Config:
@@ -67,6 +72,9 @@ def config() -> Config:
         kept,
         demo if making else None,
         upload_mb=settings.number("UPLOAD_MB"),
+        table_mb=settings.number("TABLE_MB"),
+        tables=settings.number("TABLES"),
+        table_minutes=settings.number("TABLE_MINUTES"),
         where=where(),
         reviews=settings.text("REVIEWS"),
         user_header=_user_header(),

@@ -13,6 +13,7 @@ from data.meta import read_meta
 from data.records import DatasetMeta
 from data.simulate.progress import read_progress
 from data.store import Store
+from modules.owning.tables import OwnTables, is_own
 
 OLDER = 2
 """States of datasets that changed meanwhile, kept open for visits that began before."""
@@ -24,14 +25,16 @@ class Datasets:
     Args:
         folders: In the order of the picker; the first opens by default.
         state_dir: Where trend tables are kept (None: memory only).
+        own: Visitors' own tables, which are in no picker; None: there are none.
 
     Raises:
         DatasetError: A folder is no dataset, or two carry one name.
     """
 
-    def __init__(self, folders: list[Path], state_dir: Path | None) -> None:
+    def __init__(self, folders: list[Path], state_dir: Path | None, own: OwnTables | None = None) -> None:
         self._lock = threading.Lock()
         self._state_dir = state_dir
+        self.own = own
         self._stores: dict[str, Store] = {}
         self._older: deque[Store] = deque(maxlen=OLDER)
         self._folders: dict[str, Path] = {}
@@ -48,7 +51,7 @@ class Datasets:
     def store(self, name: str) -> Store | None:
         """The open dataset of that name, None where there is none."""
         if name not in self._folders:
-            return None
+            return self.own.store(name) if self.own and is_own(name) else None
         with self._lock:
             if name not in self._stores:
                 self._stores[name] = Store(self._folders[name], self._state_dir)
@@ -78,4 +81,7 @@ class Datasets:
             return store, []
         fallback = self.store(self.default)
         assert fallback is not None
+        if is_own(name):
+            gone = "The table of this link was of one visit, which has ended: it is not kept any more. Open it again with Own table."
+            return fallback, [f"{gone} {fallback.meta.title!r} is shown in its place."]
         return fallback, [f"The dataset {name!r} of this link is not served here; {fallback.meta.title!r} is shown in its place."]

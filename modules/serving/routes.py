@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import shapely
 from shiny import App
@@ -26,6 +27,7 @@ from data.records import TrendSettings
 from data.store import Store
 from modules.columns import lake_columns, packed, series_columns, trend_columns
 from modules.links.link import checked
+from modules.owning.tables import is_own
 from modules.serving.datasets import Datasets
 from modules.serving.widget_library import WIDGET_SCRIPTS
 
@@ -38,6 +40,7 @@ TREND_LAYOUT = 2
 HELD = 64
 """Answers kept in memory, for all sessions together."""
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
+PRIVATE = {"Cache-Control": "private, max-age=3600, immutable", "Content-Encoding": "gzip"}
 SIMPLIFIED = 3e-5
 """Degrees (about 3 m) by which a drawn outline may stray from the stored one."""
 
@@ -65,12 +68,21 @@ def outline_url(store: Store) -> str:
     return f"{_base(store)}/outlines/TILE"
 
 
-@functools.lru_cache(maxsize=HELD)
+_tiles: WeakKeyDictionary[Store, dict[str, list[int]]] = WeakKeyDictionary()
+"""For as long as the dataset is open: one that is let go of must not live on in here."""
+
+
 def tile_rows(store: Store) -> dict[str, list[int]]:
     """Rows of the lakes whose point lies in each tile; a tile is named by its column and row from 0° E, 0° N.
 
     Worked out once for a dataset, for every visit and every tile; never change it in place.
     """
+    if store not in _tiles:
+        _tiles[store] = _tile_rows(store)
+    return _tiles[store]
+
+
+def _tile_rows(store: Store) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
     lakes = store.lakes
     for row, (lon, lat) in enumerate(zip(lakes["lon"], lakes["lat"], strict=True)):
@@ -108,11 +120,13 @@ class Answers:
         if store is None:
             return PlainTextResponse("These data are not served here (any more). Reload the page.", 404)
         try:
-            body = await asyncio.to_thread(self._made, store, *request.path_params["rest"].split("/"))
+            own = is_own(store.meta.name)
+            # What is of one visit is neither kept here, where it would outlive it, nor by a cache that others share.
+            body = await asyncio.to_thread(self._make if own else self._made, store, *request.path_params["rest"].split("/"))
         except (MoraineError, ValueError, KeyError, TypeError):
             return PlainTextResponse("There is no such column resource.", 404)
         kind = "application/geo+json" if request.path_params["rest"].startswith("outlines/") else "application/octet-stream"
-        return Response(body, media_type=kind, headers=IMMUTABLE)
+        return Response(body, media_type=kind, headers=PRIVATE if own else IMMUTABLE)
 
     def _make(self, store: Store, kind: str, token: str = "", block: str = "") -> bytes:
         make: dict[str, Callable[[], bytes]] = {

@@ -22,7 +22,21 @@ def uploaded(sent: object, session: Session) -> tuple[Path, str]:
     """
     if not isinstance(sent, list | tuple) or len(cast(list[Any], sent)) != 1 or not isinstance(sent[0], dict):
         raise InputError("one file at a time can be handed in", REFUSED)
-    told = cast(dict[str, Any], sent[0])
+    return _one(cast(dict[str, Any], sent[0]), session)
+
+
+def uploaded_files(sent: object, session: Session) -> list[tuple[Path, str]]:
+    """The paths and names of the files that an upload control holds; checked as in `uploaded`.
+
+    Raises:
+        InputError: It holds something else.
+    """
+    if not isinstance(sent, list | tuple) or not all(isinstance(each, dict) for each in cast(list[Any], sent)):
+        raise InputError("the upload came in a form that cannot be read", REFUSED)
+    return [_one(cast(dict[str, Any], each), session) for each in cast(list[Any], sent)]
+
+
+def _one(told: dict[str, Any], session: Session) -> tuple[Path, str]:
     path, name = told.get("datapath"), told.get("name")
     if not isinstance(path, str) or not isinstance(name, str) or "\0" in path:
         raise InputError("the upload came in a form that cannot be read", REFUSED)

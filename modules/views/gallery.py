@@ -16,7 +16,7 @@ from data.export import write_export
 from data.store import Store
 from modules.choices import Points
 from modules.controls import key_of, script, turn_pages
-from modules.downloads import written
+from modules.downloads import shown_name, written
 from modules.gallery_page import Drawing, gallery_page, in_order, likely_addresses
 from modules.selection import Selection
 
@@ -102,7 +102,7 @@ def gallery_server(input: Inputs, output: Outputs, session: Session, store: Stor
     _brush_and_press(input, store, selection)
 
     def name() -> str:
-        return f"{store.meta.name}_brushed-observations_{datetime.now(UTC).date()}.csv"
+        return f"{shown_name(store.meta)}_brushed-observations_{datetime.now(UTC).date()}.csv"
 
     @render.download_button(filename=name)
     async def csv() -> AsyncIterator[bytes]:

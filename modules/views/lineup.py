@@ -21,6 +21,7 @@ from data.trends import resolve
 from data.trends.lineup import PANELS, null_panel, real_panel, seat
 from data.trends.series import series
 from modules.controls import script
+from modules.downloads import shown_name
 from modules.figures import settings_words
 from modules.finishing import made_by
 from modules.lineup_figure import Arranged, arranged, axes_words, caption, plot_svg, whole_svg
@@ -221,7 +222,7 @@ def _telling(store: Store, line_up: LineUp) -> None:
     def name() -> str:
         with reactive.isolate():
             found = line_up.found()
-        return f"{store.meta.name}_line-up-{found.seed if found else 0}_{datetime.now(UTC).date()}.svg"
+        return f"{shown_name(store.meta)}_line-up-{found.seed if found else 0}_{datetime.now(UTC).date()}.svg"
 
     @render.download_button(filename=name)
     async def svg() -> AsyncIterator[str]:

@@ -36,17 +36,27 @@ def left_out_words(left_out: tuple[str, ...]) -> str:
     return f"{what[0].upper()}{what[1:]} {verb} not fit into a link ({LIMIT:,} characters); share an export instead."
 
 
-def share_body(base: str, made: Link, field: str) -> TagList:
+def visit_words(minutes: int) -> str:
+    """What to know of a link to a table that is of this visit only."""
+    return (
+        f"This link is to your own table, which is deleted {minutes} minutes after you leave: until then whoever has the link sees it, "
+        "afterwards it leads nowhere. To share what you found, share an export instead."
+    )
+
+
+def share_body(base: str, made: Link, field: str, warning: str = "") -> TagList:
     """What the dialog shows: the link, its length, what was left out, the QR code.
 
     Args:
         base: The address before the `?`.
         made: The link.
         field: Id of the text field, for its label.
+        warning: What to know before sharing it.
     """
     url = f"{base}?{made.query}"
     missing = left_out_words(made.left_out)
     return TagList(
+        tags.p(warning, class_="m-notice", role="alert") if warning else None,
         tags.label("Link to what is on screen", **{"for": field}),
         tags.div(
             tags.input(type="text", readonly="", value=url, id=field, class_="form-control"),
@@ -65,12 +75,17 @@ def share_ui() -> Tag:
 
 
 @module.server
-def share_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+def share_server(
+    input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection, *, minutes: int | None = None
+) -> None:
+    """`minutes`: how long the dataset outlives this visit, where it is of this visit only."""
+
     @reactive.effect
     @reactive.event(input.open)
     def _show() -> None:
         base = page_address(session)
         made = link(selection.state(), store, len(base))
-        dialog = ui.modal(share_body(base, made, resolve_id("url")), title="Share", footer=ui.modal_button("Close"), easy_close=True)
+        body = share_body(base, made, resolve_id("url"), "" if minutes is None else visit_words(minutes))
+        dialog = ui.modal(body, title="Share", footer=ui.modal_button("Close"), easy_close=True)
         dialog.attrs["aria-label"] = "Share"
         ui.modal_show(dialog)

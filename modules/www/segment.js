@@ -223,11 +223,12 @@
   // A file that is too large is not sent at all: the page says so at once.
   function large(event, files) {
     const place = event.target.closest?.("[data-upload-most]"), file = files?.[0];
-    if (!place || !file || file.size <= Number(place.dataset.uploadMost)) return;
+    const size = [...(files ?? [])].reduce((sum, each) => sum + each.size, 0);
+    if (!place || !file || size <= Number(place.dataset.uploadMost)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.target.type === "file") event.target.value = "";
-    Shiny.setInputValue(place.dataset.uploadTold, { name: file.name, size: file.size }, { priority: "event" });
+    Shiny.setInputValue(place.dataset.uploadTold, { name: file.name, size }, { priority: "event" });
   }
   document.addEventListener("change", (event) => large(event, event.target.files), true);
   document.addEventListener("drop", (event) => large(event, event.dataTransfer?.files), true);
