@@ -19,6 +19,8 @@ from data.locks import KNOWN, lock
 
 STAGED = ".staged-"
 COMMITTED = ".committed"
+SEAL = "SHA256SUMS"
+"""The digests of all files of a pack: what has one is not written into."""
 
 
 def current(folder: Path, name: str) -> Path:
@@ -54,8 +56,9 @@ def transaction(folder: Path) -> Generator[Path, None, None]:
         folder: The dataset; made where it does not exist.
 
     Raises:
-        DatasetError: Another process is writing into it.
+        DatasetError: Another process is writing into it, or it is a pack.
     """
+    _refuse_sealed(folder)
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder):
@@ -76,6 +79,12 @@ def transaction(folder: Path) -> Generator[Path, None, None]:
                 folder.rmdir()
 
 
+def _refuse_sealed(*folders: Path) -> None:
+    for folder in folders:
+        if (folder / SEAL).exists():
+            raise DatasetError(f"{folder} is a pack, whose images are previews", "work on the whole dataset, then pack it again")
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
@@ -89,8 +98,9 @@ def alone_in(folder: Path) -> Generator[None, None, None]:
     """Be the one writer of a folder below a dataset, which is made where it does not exist, and not left behind empty.
 
     Raises:
-        DatasetError: Another process is writing into it.
+        DatasetError: Another process is writing into it, or it is a pack.
     """
+    _refuse_sealed(*folder.parents[:2])
     made = [each for each in (folder, folder.parent) if not each.exists()]
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import tomllib
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from data.cache import write_text
 from data.commit import current
 from data.errors import DatasetError, InputError
-from data.records import DatasetMeta, Season
+from data.records import DatasetMeta, Pack, Season
 
 FILE = "dataset.toml"
 FORMAT = 1
@@ -63,7 +64,14 @@ def _meta_from(raw: dict[str, Any], path: Path) -> DatasetMeta:
         season = Season.parse(str(raw.get("season", "")))
     except InputError as error:
         raise DatasetError(f"{path}: {error.what}", error.remedy) from error
-    return DatasetMeta(**known, season=season)
+    return DatasetMeta(**known, season=season, pack=_pack(raw["pack"], path) if "pack" in raw else None)
+
+
+def _pack(said: Any, path: Path) -> Pack:
+    wanted = {each.name: str if each.name == "digest" else int for each in fields(Pack)}
+    if not isinstance(said, dict) or {name: type(value) for name, value in said.items()} != wanted:
+        raise DatasetError(f"{path}: pack = {said!r} is not what a pack says of itself", "pack the dataset again: python -m data pack")
+    return Pack(**said)
 
 
 def write_meta(folder: Path, meta: DatasetMeta) -> None:
@@ -74,8 +82,7 @@ def write_meta(folder: Path, meta: DatasetMeta) -> None:
         "pixel_m": meta.pixel_m, "area_sd_factor": meta.area_sd_factor, "default_source": meta.default_source,
     }  # fmt: skip
     lines = [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
-    for table in ("sensors", "thresholds"):
-        held: dict[str, Any] = getattr(meta, table)
+    for table, held in (("sensors", meta.sensors), ("thresholds", meta.thresholds), ("pack", asdict(meta.pack) if meta.pack else {})):
         if held:
             lines += ["", f"[{table}]", *(f"{_toml(key)} = {_toml(value)}" for key, value in sorted(held.items()))]
     write_text(folder / FILE, "\n".join(lines) + "\n")

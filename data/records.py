@@ -60,6 +60,25 @@ class Season:
 
 
 @dataclass(frozen=True)
+class Pack:
+    """What a pack (`python -m data pack`) brought along of the dataset that it was made from; its tables are all there.
+
+    Args:
+        digest: Of that dataset.
+        scenes, of_scenes: Scenes whose image and masks came along, and all.
+        lakes, of_lakes: Lakes that have such a scene, and those that had one.
+        steps: Into so many steps each band of an image was cut; 0 where none was: they were of 8 bits already.
+    """
+
+    digest: str
+    scenes: int
+    of_scenes: int
+    lakes: int
+    of_lakes: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class DatasetMeta:
     """What `dataset.toml` says: who made the data, under which licence, simulated or not.
 
@@ -67,6 +86,7 @@ class DatasetMeta:
     `sensors` names the bands of each sensor's scenes, in their order in the files; `thresholds` gives, for a source whose areas are
     known at several thresholds, the one that series and trends use (0.5 where it names none).
     `pixel_m` and `area_sd_factor` give the mapping error: area_sd = perimeter × pixel × factor.
+    `pack` says what came along where this is a pack of a larger dataset.
     """
 
     name: str
@@ -81,6 +101,7 @@ class DatasetMeta:
     default_source: str | None = None
     sensors: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     thresholds: dict[str, float] = field(default_factory=dict[str, float])
+    pack: Pack | None = None
 
     @property
     def bands(self) -> list[str]:
@@ -120,6 +141,7 @@ class Scene:
         split: train, validation, test, or empty.
         dem: An elevation model that covers it, in any grid; None where there is none.
         masks: Source → mask raster, absolute; `label` (the truth or a reference) among them.
+        left_out: Whether its files stayed behind when the dataset was packed.
     """
 
     scene_key: int
@@ -134,6 +156,7 @@ class Scene:
     split: str
     dem: Path | None
     masks: dict[str, Path]
+    left_out: bool = False
 
 
 @dataclass(frozen=True)

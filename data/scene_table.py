@@ -16,6 +16,8 @@ from data.schema import inside
 
 OUTSIDE = "a path that leaves the dataset"
 """Stands for one: there is no such file, so it is reported as missing; `python -m data check` names the row."""
+LEFT_OUT = "left_out"
+"""Column of `scenes` in a pack: whether the files of the scene stayed behind."""
 LABEL = "label"
 """The source of truth or reference masks."""
 
@@ -60,6 +62,13 @@ class SceneTable:
         return found
 
     @cached_property
+    def left_out(self) -> np.ndarray:
+        """(S,) bool: the rows whose files stayed behind when the dataset was packed."""
+        if LEFT_OUT not in self.rows or not pd.api.types.is_bool_dtype(self.rows[LEFT_OUT]):
+            return np.zeros(len(self.rows), dtype=bool)
+        return self.rows[LEFT_OUT].to_numpy(dtype=bool)
+
+    @cached_property
     def _masks_of(self) -> dict[int, dict[str, str]]:
         held: dict[int, dict[str, str]] = {}
         for key, source, path in zip(self.mask_rows["scene_key"], self.mask_rows["source"], self.mask_rows["path"], strict=True):
@@ -73,8 +82,8 @@ class SceneTable:
 
     @cached_property
     def lakes(self) -> np.ndarray:
-        """(K,) int32: keys of the lakes that have scenes, ascending."""
-        return np.array(sorted(self._rows_of_lake), dtype=np.int32)
+        """(K,) int32: keys of the lakes that have scenes, ascending; in a pack, of those of which one came along."""
+        return np.array(sorted(key for key, rows in self._rows_of_lake.items() if not self.left_out[rows].all()), dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -114,6 +123,7 @@ class SceneTable:
             split=_text(held["split"]),
             dem=self._place(held["dem"]) if _text(held["dem"]) else None,
             masks={source: self._place(path) for source, path in self._masks_of.get(key, {}).items()},
+            left_out=bool(self.left_out[row]),
         )
 
     def _place(self, path: str) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pyarrow as pa
 
-from data.cache import fingerprint, write_table
+from data.cache import fingerprint, read_table, write_table
 from data.commit import transaction
 from data.errors import DatasetError
 from data.schema import TABLES, unusable
@@ -37,6 +39,18 @@ def write_scores(scored: Store, rows: pd.DataFrame, bins: pd.DataFrame) -> None:
             both = both.sort_values(by=list(spec.unique), ignore_index=True)
             table = pa.table({column: pa.array(both[column], told.type, from_pandas=True) for column, told in spec.columns.items()})
             write_table(stage / f"{name}.parquet", table.replace_schema_metadata({"made_of": made_of}))
+
+
+def carry(whole: Store, copy: Path) -> None:
+    """Say that the scores in a copy of a dataset are up to date, if they were: its images and masks are those that were scored."""
+    if not up_to_date(whole) or not (copy / "scores.parquet").exists():
+        return
+    made_of = _made_of(Store(copy))
+    for name in NAMES:
+        if (copy / f"{name}.parquet").exists():
+            table = read_table(copy / f"{name}.parquet")
+            told = {**(table.schema.metadata or {}), b"made_of": made_of.encode()}
+            write_table(copy / f"{name}.parquet", table.replace_schema_metadata(told))
 
 
 def scores(store: Store) -> pd.DataFrame:

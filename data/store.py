@@ -68,7 +68,7 @@ class Store:
         return self._trends.trouble or self._flags.trouble
 
     @property
-    def _areas_digest(self) -> str:
+    def areas_digest(self) -> str:
         """What trends rest on: the area rows, and the thresholds chosen among them."""
         held, chosen = self.digests["areas.parquet"], sorted(self.meta.thresholds.items())
         return fingerprint(held, repr(chosen)) if chosen else held
@@ -238,7 +238,7 @@ class Store:
     def trends(self, settings: TrendSettings) -> TrendTable:
         """The trend table for these settings, fitted unless a cache holds it."""
         method = resolve(settings)
-        key = self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, method)
+        key = self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, method)
         with self._lock:
             held = self._trends.get(key)
             if held is None:
@@ -265,11 +265,11 @@ class Store:
 
     def trends_held(self, settings: TrendSettings) -> TrendTable | None:
         """The trend table if a cache holds it, else None; never fits."""
-        return self._trends.get(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
+        return self._trends.get(self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
 
     def shared_held(self, settings: TrendSettings) -> dict[str, list[float]] | None:
         """What a method learnt from all lakes, of a table that a cache holds, else None; in a millisecond."""
-        return self._trends.shared(self._trends.key(self._areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
+        return self._trends.shared(self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
 
     def flags(self, settings: TrendSettings) -> pd.DataFrame:
         """What there is to know of series beside their trends (`data.flags.table.flag_table`), found unless a cache holds it.
@@ -295,4 +295,4 @@ class Store:
         return sensor_test(lake_seen(self.areas(lake_key, settings), lake_key, settings))
 
     def _flags_key(self, settings: TrendSettings) -> str:
-        return self._flags.key(self._areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)
+        return self._flags.key(self.areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)

@@ -113,6 +113,7 @@ def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], draw
         "reason": scene.reason,
         "share": None if math.isnan(scene.valid_share) else scene.valid_share,
         "ready": scene.path.exists(),
+        "leftOut": scene.left_out,
         "relief": scene.dem is not None,
         "image": scene_url(store, scene, look.bands),
         "hillshade": scene_url(store, scene, "relief"),
@@ -153,7 +154,7 @@ def evidence_server(
         scenes = selection.scenes()
         drawn = Drawn(selection.trial.live(), selection.trial.rest())
         told = evidence_of(store, scenes, selection.look(), selection.layers(), "" if row is None else store.labels[row], drawn=drawn)
-        there = [path.exists() for scene in scenes for path in (scene.path, *scene.masks.values())]
+        there = [path.exists() for scene in scenes if not scene.left_out for path in (scene.path, *scene.masks.values())]
         if not all(there):
             reactive.invalidate_later(AGAIN)
         with reactive.isolate():

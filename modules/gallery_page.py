@@ -133,7 +133,7 @@ def _shot(store: Store, label: str, record: dict[str, Any], drawing: Drawing) ->
         day = scene.date.isoformat()
     area = area_words(record["area_km2"], record["area_sd_km2"])
     reason = next((code for code in (str(record["reason"]), scene.reason if scene else "") if code not in {"ok", "", "nan", "None"}), "")
-    missing = f"no scene of {year}" if scene is None else "" if scene.path.exists() else f"the scene of {year} is not there yet"
+    missing = _missing(scene, year)
     return {
         "scene": scene.scene_key if scene else None,
         "url": _address(store, scene, drawing) if scene and not missing else None,
@@ -143,6 +143,15 @@ def _shot(store: Store, label: str, record: dict[str, Any], drawing: Drawing) ->
         "reason": REASONS.get(reason, reason),
         "alt": ", ".join(part for part in (label, day, area, REASONS.get(reason, reason), missing) if part),
     }
+
+
+def _missing(scene: Scene | None, year: int) -> str:
+    """Why there is nothing to be seen; empty where there is."""
+    if scene is None:
+        return f"no scene of {year}"
+    if scene.path.exists():
+        return ""
+    return f"the scene of {year} is not in this pack" if scene.left_out else f"the scene of {year} is not there yet"
 
 
 def likely_addresses(store: Store, lake_keys: Sequence[int], settings: TrendSettings, drawing: Drawing) -> list[str]:

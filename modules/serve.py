@@ -14,6 +14,7 @@ from starlette.requests import Request
 
 from data import confined
 from data.errors import MoraineError
+from data.packing.words import words
 from data.records import DatasetMeta
 from data.store import Store
 from modules.choices import PAGES
@@ -218,6 +219,8 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     shared.observer.visit(session)
     state, more = state_from(query, store)
     more += unkept(store)
+    if store.meta.pack is not None:
+        more.append(f"This is a pack of a larger dataset. {' '.join(words(store.meta.pack))}")
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store, visit=session.id))
     watchlist_server("watchlist", store, selection)

@@ -86,8 +86,8 @@ def _picture(store: Store, scene: Scene, name: str, source: str | None) -> Tag:
 
 
 def sampled(store: Store) -> list[tuple[Scene, str]]:
-    """Up to SAMPLES scenes spread evenly over all, each with its name."""
-    rows = store.scenes.rows
+    """Up to SAMPLES scenes spread evenly over all that came along, each with its name."""
+    rows = store.scenes.rows.loc[~store.scenes.left_out]
     places = np.unique(np.linspace(0, len(rows) - 1, min(SAMPLES, len(rows))).round().astype(int))
     found: list[tuple[Scene, str]] = []
     for row in rows.iloc[places].itertuples():

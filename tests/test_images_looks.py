@@ -35,7 +35,7 @@ UNNAMED = ("band 1", "band 2", "band 3")
     ],
 )
 def test_bands_of_a_look(look: str, bands: tuple[str, ...], dtype: str, expected: Recipe) -> None:
-    assert recipe(look, bands, dtype) == expected
+    assert recipe(look, bands, picture=dtype == "uint8") == expected
 
 
 @pytest.mark.parametrize(
@@ -50,5 +50,5 @@ def test_bands_of_a_look(look: str, bands: tuple[str, ...], dtype: str, expected
 )
 def test_what_is_lacking_is_named_with_what_there_is(look: str, bands: tuple[str, ...], said: str) -> None:
     with pytest.raises(RasterError, match=said) as caught:
-        recipe(look, bands, "uint16")
+        recipe(look, bands, picture=False)
     assert bands[0] in caught.value.remedy or "three bands" in caught.value.remedy

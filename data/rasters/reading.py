@@ -52,12 +52,19 @@ class Header:
         bands: (B,) names, lower case; `band 1` … where the file gives none.
         dtype: numpy's name.
         tags: The file's own tags.
+        scaled: Whether its numbers are steps of something, rather than what they mean.
     """
 
     grid: Grid
     bands: tuple[str, ...]
     dtype: str
     tags: dict[str, str]
+    scaled: bool = False
+
+    @property
+    def picture(self) -> bool:
+        """Whether it is an 8-bit picture, whose numbers are shades."""
+        return self.dtype == "uint8" and not self.scaled
 
 
 @contextmanager
@@ -107,7 +114,8 @@ def header(path: Path) -> Header:
 
 
 def _header(dataset: DatasetReader) -> Header:
-    return Header(grid_of(dataset), _names(dataset), dataset.dtypes[0], dict(dataset.tags()))
+    scaled = any(scale != 1 for scale in dataset.scales) or any(dataset.offsets)
+    return Header(grid_of(dataset), _names(dataset), dataset.dtypes[0], dict(dataset.tags()), scaled)
 
 
 def grid_of(dataset: DatasetReader) -> Grid:

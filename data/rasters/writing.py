@@ -27,6 +27,9 @@ LAYOUT = {
     "driver": "COG", "blocksize": 128, "compress": "DEFLATE", "level": 6, "predictor": "YES", "overview_count": 1,
     "overviews": "IGNORE_EXISTING", "num_threads": 1,
 }  # fmt: skip
+COMPACT = {"driver": "COG", "blocksize": 256, "compress": "DEFLATE", "level": 9, "predictor": "YES", "overviews": "NONE", "num_threads": 1}
+"""The layout of packs. An overview is a quarter of a file, and is missed only where a side has more than UNHALVED pixels."""
+UNHALVED = 1024
 
 
 def pixel_digest(stored: NDArray[np.generic]) -> str:
@@ -70,13 +73,35 @@ def write_picture(path: Path, values: NDArray[np.uint8], bands: Sequence[str], g
     _write(path, values, grid, bands, nodata=nodata, scale=None, resampling="average")
 
 
-def write_mask(path: Path, stored: NDArray[np.uint8], grid: Grid) -> None:
-    """Write a mask (H, W) atomically in the bytes of `data.rasters.probability`."""
-    _write(path, stored[None], grid, ["water"], nodata=UNKNOWN, scale=None, resampling="nearest")
+def write_mask(path: Path, stored: NDArray[np.uint8], grid: Grid, *, compact: bool = False) -> None:
+    """Write a mask (H, W) atomically in the bytes of `data.rasters.probability`; `compact`: as packs have it."""
+    _write(path, stored[None], grid, ["water"], nodata=UNKNOWN, scale=None, resampling="nearest", compact=compact)
+
+
+def write_steps(
+    path: Path,
+    steps: NDArray[np.uint8] | NDArray[np.uint16],
+    bands: Sequence[str],
+    grid: Grid,
+    *,
+    scale: Sequence[float],
+    offset: Sequence[float],
+) -> None:
+    """Write (B, H, W) whole numbers atomically as packs have them: value = number × scale + offset of its band, 0 is no data."""
+    _write(path, steps, grid, bands, nodata=0, scale=scale, offset=offset, resampling="average", compact=True)
 
 
 def _write(
-    path: Path, stored: NDArray[np.generic], grid: Grid, bands: Sequence[str], *, nodata: float | None, scale: float | None, resampling: str
+    path: Path,
+    stored: NDArray[np.generic],
+    grid: Grid,
+    bands: Sequence[str],
+    *,
+    nodata: float | None,
+    scale: float | Sequence[float] | None,
+    resampling: str,
+    offset: Sequence[float] | None = None,
+    compact: bool = False,
 ) -> None:
     count, height, width = stored.shape
     plain: dict[str, Any] = {
@@ -89,15 +114,18 @@ def _write(
             draft.descriptions = tuple(bands)
             draft.update_tags(**{DIGEST: pixel_digest(stored)})
             if scale is not None:
-                draft.scales = (scale,) * count
+                draft.scales = (scale,) * count if isinstance(scale, int | float) else tuple(scale)
+            if offset is not None:
+                draft.offsets = tuple(offset)
         # Opened again, so that its CRS is what a GeoTIFF can say of it.
         with rasterio.open(memory.name, "r+") as draft:
             draft.update_tags(**{HEADER: header_digest(draft)})
+        layout = COMPACT if compact and max(height, width) <= UNHALVED else LAYOUT
         with memory.open() as draft:
-            write_atomic(path, lambda temporary: _copy(draft, temporary, resampling))
+            write_atomic(path, lambda temporary: _copy(draft, temporary, resampling, layout))
 
 
-def _copy(draft: DatasetReader, target: Path, resampling: str) -> None:
+def _copy(draft: DatasetReader, target: Path, resampling: str, layout: dict[str, Any]) -> None:
     from rasterio.shutil import copy  # noqa: PLC0415
 
-    copy(draft, target, overview_resampling=resampling, **LAYOUT)
+    copy(draft, target, overview_resampling=resampling, **layout)

@@ -48,7 +48,9 @@ class Pair:
         scenes = [scene for scene in self.store.scenes.of_lake(lake_key) if scene.path.exists()]
         before, after = opening(scenes, None, last=False), opening(scenes, None, last=True)
         if before is None or after is None:
-            why = "This dataset has no images." if not len(self.store.scenes) else "There are no images of this lake."
+            behind = any(scene.left_out for scene in self.store.scenes.of_lake(lake_key))
+            bare = "The images of this lake are not in this pack." if behind else "There are no images of this lake."
+            why = bare if len(self.store.scenes) else "This dataset has no images."
             return tags.p(why, class_="quiet")
         chosen = [before] if before.scene_key == after.scene_key else [before, after]
         metres = max((self._metres(scene) for scene in chosen), default=0.0)

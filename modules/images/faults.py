@@ -10,16 +10,20 @@ from data.errors import MoraineError, RasterError
 from data.records import Scene
 from data.store import Store
 
+NOT_PACKED = "its image and masks are not in this pack"
+
 
 class MissingError(MoraineError):
     """An image, mask or elevation model that the dataset names, but whose file is not there (yet)."""
 
 
-def require(store: Store, path: Path) -> None:
-    """Raise MissingError where a file is missing."""
+def require(store: Store, scene: Scene, path: Path) -> None:
+    """Raise MissingError where a file of a scene is missing."""
     if path.exists():
         return
-    if store.meta.simulated:
+    if scene.left_out:
+        raise MissingError(NOT_PACKED, "open the whole dataset, or pack it again with more room; its areas and scores are here")
+    if store.meta.simulated and store.meta.pack is None:
         raise MissingError(f"{path} is not there yet: the simulated images are still being made", "wait; it appears here by itself")
     raise MissingError(f"{path} is missing", "copy it again from where it came, or make the dataset's images anew")
 
@@ -44,6 +48,8 @@ def scene_name(store: Store, scene: Scene) -> str:
 
 def _told(store: Store, scene: Scene, what: str) -> str:
     name, file = scene_name(store, scene), _without_folder(store, str(scene.path))
+    if what == NOT_PACKED:
+        return f"{name}: {what}"
     told = _without_folder(store, what)
     return f"{name}: {told}" if file in told else f"{name} ({file}): {told}"
 

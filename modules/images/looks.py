@@ -26,8 +26,8 @@ class Recipe:
     places: tuple[int, ...] = ()
 
 
-def recipe(look: str, names: Sequence[str], dtype: str) -> Recipe:
-    """How a file with these bands is drawn in this look.
+def recipe(look: str, names: Sequence[str], *, picture: bool) -> Recipe:
+    """How a file with these bands is drawn in this look; `picture`: its numbers are shades already.
 
     True colour falls back to what there is: the red, green and blue of an 8-bit image, the first three of unnamed bands, `brightness`, or
     the first band, in grey. An index is worked out from its bands, since a stored one may have been rescaled; it is taken from a band of
@@ -44,18 +44,18 @@ def recipe(look: str, names: Sequence[str], dtype: str) -> Recipe:
             return Recipe("ratio", _places(look, (first, second), names))
         return Recipe("index", (names.index(look),))
     if look == "true":
-        return _true(names, dtype)
+        return _true(names, picture=picture)
     wanted = COMPOSITES.get(look) or tuple(look.split("."))
     if len(wanted) != 3:
         raise RasterError(f"{look!r} is no way to draw an image", "name three bands with dots between, e.g. nir.red.green")
     return Recipe("stretched", _places(look, wanted, names))
 
 
-def _true(names: Sequence[str], dtype: str) -> Recipe:
+def _true(names: Sequence[str], *, picture: bool) -> Recipe:
     colours = COMPOSITES["true"]
     if set(colours) <= set(names):
-        return Recipe("plain" if dtype == "uint8" else "stretched", _places("true", colours, names))
-    if len(names) >= 3 and dtype == "uint8":
+        return Recipe("plain" if picture else "stretched", _places("true", colours, names))
+    if len(names) >= 3 and picture:
         return Recipe("plain", (0, 1, 2))
     if len(names) >= 3 and all(name.startswith("band ") for name in names):
         return Recipe("stretched", (0, 1, 2))

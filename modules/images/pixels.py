@@ -46,7 +46,7 @@ class Pixels:
             MissingError: The file is missing.
             RasterError: It cannot be read, has another number of bands than its sensor, or shows a lake and has no CRS.
         """
-        told = self._headers.made(_file(store, scene.path), lambda: header(scene.path))
+        told = self._headers.made(_file(store, scene, scene.path), lambda: header(scene.path))
         return replace(told, bands=judged_bands(scene, told.bands, told.grid))
 
     def whole(self, store: Store, scene: Scene, places: Sequence[int]) -> Stored:
@@ -57,7 +57,7 @@ class Pixels:
         """
         told = self.header(store, scene)
         numbers = _numbers(told, places, min(told.grid.width, LARGEST) * min(told.grid.height, LARGEST))
-        key = (_file(store, scene.path), numbers)
+        key = (_file(store, scene, scene.path), numbers)
         return self._scenes.made(key, lambda: _named(read_stored(scene.path, numbers, largest=LARGEST), told, numbers))
 
     def small(self, store: Store, scene: Scene, largest: int) -> Stored:
@@ -66,7 +66,7 @@ class Pixels:
         Raises:
             MissingError, RasterError: As `whole`.
         """
-        file = _file(store, scene.path)
+        file = _file(store, scene, scene.path)
         told, stored = read_told(scene.path, largest=largest)
         self._headers.put(file, told)
         return replace(stored, bands=judged_bands(scene, stored.bands, stored.grid))
@@ -80,7 +80,7 @@ class Pixels:
         told = self.header(store, scene)
         small = max(told.grid.shape) <= LARGEST
         numbers = _numbers(told, places, told.grid.width * told.grid.height)
-        held = self._scenes.get((_file(store, scene.path), numbers)) if small else None
+        held = self._scenes.get((_file(store, scene, scene.path), numbers)) if small else None
         box = clipped(window, told.grid)
         if held is not None and max(box[2] - box[0], box[3] - box[1]) <= largest:
             return held.part(*box)
@@ -110,7 +110,7 @@ class Pixels:
         path = scene.masks.get(source)
         if path is None:
             raise MissingError(f"there is no mask of {source} for this scene", "choose another source")
-        stored, grid = self._masks.made(_file(store, path), lambda: read_bytes(path))
+        stored, grid = self._masks.made(_file(store, scene, path), lambda: read_bytes(path))
         if scene.path.exists():
             own = self.header(store, scene).grid
             if own.shape != grid.shape or (own.crs and grid.crs and not own.same(grid)):
@@ -122,8 +122,8 @@ class Pixels:
         return stored, grid
 
 
-def _file(store: Store, path: Path) -> _File:
-    require(store, path)
+def _file(store: Store, scene: Scene, path: Path) -> _File:
+    require(store, scene, path)
     found = path.stat()
     return path, found.st_mtime_ns, found.st_size
 

@@ -39,10 +39,11 @@ def hillshade_of(
         RasterError: The scene has none, it cannot be read, does not cover it, or either lacks a CRS.
     """
     if scene.dem is None:
+        require(store, scene, scene.path)
         raise RasterError(
             "no elevation model belongs to this scene", "name one in the column dem of scenes.parquet, or choose another look"
         )
-    require(store, scene.dem)
+    require(store, scene, scene.dem)
     left, top, right, bottom = window or (0, 0, grid.width, grid.height)
     target = _part(grid, (max(left, 0), max(top, 0), min(right, grid.width), min(bottom, grid.height)), largest)
     try:

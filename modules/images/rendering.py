@@ -69,7 +69,7 @@ class Painter:
 
     def _recipe(self, store: Store, scene: Scene, look: str) -> Recipe:
         told = self.pixels.header(store, scene)
-        return recipe(look, told.bands, told.dtype)
+        return recipe(look, told.bands, picture=told.picture)
 
     def _painted(self, store: Store, scene: Scene, how: Recipe, stored: Stored, *, judged: bool) -> NDArray[np.uint8]:
         names = [self.pixels.header(store, scene).bands[place] for place in how.places]

@@ -160,7 +160,7 @@ def _lasting(store: Store, asked: Wanted) -> bool:
     if asked.kind not in STRETCHED:
         return True
     scene = None if asked.kind == "flipbook" else store.scenes.scene(asked.key)
-    return all(other.path.exists() for other in store.scenes.of_lake(scene.lake_key if scene else asked.key))
+    return all(other.left_out or other.path.exists() for other in store.scenes.of_lake(scene.lake_key if scene else asked.key))
 
 
 def add_image_routes(app: App, images: Images) -> None:

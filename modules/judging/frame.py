@@ -14,6 +14,7 @@ import pandas as pd
 
 from data.commit import current
 from data.errors import DatasetError
+from data.scene_table import LEFT_OUT
 from data.scores import NAMES, reliability, scores, up_to_date
 from data.store import Store
 from models.summary import own_rows, size_class
@@ -98,6 +99,7 @@ def scene_facts(store: Store) -> tuple[pd.DataFrame, str]:
             "split": scenes["split"].astype("string").replace("", pd.NA).fillna(NOT_SAID),
             "reason": scenes["reason"].astype("string").replace("", pd.NA).fillna(NOT_SAID),
             "place": place.fillna(NOT_SAID), "cluster": place.fillna(lake).fillna(alone),
+            LEFT_OUT: store.scenes.left_out,
         }
     ).set_index(scenes["scene_key"].to_numpy())  # fmt: skip
     return facts, _unit(keys.map(lakes["sub_basin"]), place, keys)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from data.scene_table import LEFT_OUT
 from modules.judging.frame import Judged
 from modules.judging.metrics import METRICS
 
@@ -71,6 +73,12 @@ class Seen:
         """How many scenes are left."""
         return int(self.rows["scene_key"].nunique()) if len(self.rows) else 0
 
+    @property
+    def left_out(self) -> NDArray[np.int64]:
+        """Keys of those whose images stayed behind when the dataset was packed."""
+        behind = _behind(self.rows)
+        return np.unique(self.rows["scene_key"].to_numpy(dtype=np.int64)[behind]) if behind.any() else np.array([], dtype=np.int64)
+
     def of(self, source: str) -> pd.DataFrame:
         """The rows of one source, by scene_key."""
         return self.rows.loc[self.rows["source"] == source].set_index("scene_key", drop=False).sort_index()
@@ -82,6 +90,11 @@ class Seen:
         first = wanted[0] if wanted[0] in self.sources else next(name for name in self.sources if name != wanted[1])
         second = wanted[1] if wanted[1] in self.sources and wanted[1] != first else next(name for name in self.sources if name != first)
         return first, second
+
+
+def _behind(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """(N,) whether the image of a row's scene stayed behind when the dataset was packed."""
+    return rows[LEFT_OUT].to_numpy(dtype=bool) if LEFT_OUT in rows.columns else np.zeros(len(rows), dtype=bool)
 
 
 def seen(judged: Judged, inspection: Inspection) -> Seen:
@@ -116,14 +129,19 @@ def continuum_rows(rows: pd.DataFrame, metric: str, shares: tuple[float, ...]) -
     worse = METRICS[metric].badness(rows[metric].to_numpy(dtype=float))
     order = np.lexsort((rows["scene_key"].to_numpy(), -worse))
     order = order[np.isfinite(worse[order])]
+    packed = np.flatnonzero(~_behind(rows)[order])
+    if not len(packed):
+        return []
     # Of few scenes one may stand at several quantiles: it is then the worst or the best before it is the median.
     inward = sorted(shares, key=lambda share: abs(share - 0.5))
     places = {round(share * (len(order) - 1)): share for share in inward} if len(order) else {}
-    return [(share, int(order[place])) for place, share in sorted(places.items())]
+    # In a pack, what cannot be shown gives way to the nearest that can.
+    shown = {int(packed[np.abs(packed - place).argmin()]): share for place, share in places.items()}
+    return [(share, int(order[place])) for place, share in sorted(shown.items())]
 
 
 def worst_first(found: Seen, inspection: Inspection) -> pd.DataFrame:
-    """scene_key and `value` of every scene that can be judged so, the worst first.
+    """scene_key and `value` of every scene that can be judged so, and shown, the worst first.
 
     `value` is the metric of the source that is looked at, its signed area bias, or the spread between sources (see SORTS).
     """
@@ -137,6 +155,7 @@ def worst_first(found: Seen, inspection: Inspection) -> pd.DataFrame:
         value = found.of(worst_source(found, inspection))[column] if found.sources else pd.Series(dtype=float)
         badness = -value if sort == "too_small" or (sort in METRICS and not METRICS[sort].low_is_good) else value
     known = pd.DataFrame({"value": value, "badness": badness}).dropna()
+    known = known.loc[~known.index.isin(found.left_out)]
     known = known.sort_values("badness", ascending=False, kind="stable").rename_axis("scene_key").reset_index()
     return known[["scene_key", "value"]]
 

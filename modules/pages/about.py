@@ -7,6 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module
 
+from data.packing.words import words
+from data.records import DatasetMeta
 from data.store import Store
 from modules.facts import DatasetFacts, dataset_facts
 from modules.selection import Selection
@@ -97,6 +99,7 @@ def dataset_section(store: Store, facts: DatasetFacts) -> Tag:
         ("Licence", meta.licence),
         ("Citation", meta.citation),
         ("Digest", tags.code(store.digest)),
+        *_packed(meta),
     )
     listed = [TagList(tags.dt(name), tags.dd(value)) for name, value in rows]
     return tags.section(
@@ -105,6 +108,14 @@ def dataset_section(store: Store, facts: DatasetFacts) -> Tag:
         tags.p(meta.description) if meta.description else None,
         tags.dl(*listed, class_="m-facts"),
     )
+
+
+def _packed(meta: DatasetMeta) -> tuple[tuple[str, TagList], ...]:
+    """What came along, where the dataset is a pack."""
+    if meta.pack is None:
+        return ()
+    said = f"{' '.join(words(meta.pack))} What is segmented here comes from previews, and may differ by some pixels."
+    return (("Pack", TagList(said, " It was made from the dataset with the digest ", tags.code(meta.pack.digest), ".")),)
 
 
 def methods_section() -> Tag:

@@ -43,7 +43,7 @@ def scene_subject(store: Store, scene: Scene) -> Subject:
         MissingError, RasterError: Its file is not there, or cannot be used.
     """
     with about(store, scene):
-        require(store, scene.path)
+        require(store, scene, scene.path)
         told = header(scene.path)
         bands = judged_bands(scene, told.bands, told.grid)
         _require_size(scene_name(store, scene), told.grid)
@@ -152,7 +152,7 @@ def stored_outcome(store: Store, subject: Subject, model: str) -> Outcome:
     if scene is None or source not in scene.masks:
         raise InputError(f"the dataset has no mask of {source} for {subject.title}", "choose a model, or another stored mask")
     with about(store, scene):
-        require(store, scene.masks[source])
+        require(store, scene, scene.masks[source])
         stored, grid = read_bytes(scene.masks[source])
         if grid.shape != subject.grid.shape:
             raise RasterError(f"{scene.masks[source]} lies on another grid than its scene", "take it in again: python -m data masks")

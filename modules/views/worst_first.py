@@ -67,7 +67,8 @@ def order_words(found: Seen, inspection: Inspection, first: int, shown: int, tot
         if sort == "disagreement"
         else f" of {worst_source(found, inspection)}"
     )
-    return f"{first + 1:,} to {first + shown:,} of {total:,} scenes, by {what}{whose}, the worst first"
+    behind = f"; {len(found.left_out):,} more are scored, but their images are not in this pack" if len(found.left_out) else ""
+    return f"{first + 1:,} to {first + shown:,} of {total:,} scenes, by {what}{whose}, the worst first{behind}"
 
 
 @module.ui

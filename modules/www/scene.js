@@ -82,6 +82,7 @@
         return this.paint(); // the look may have been changed elsewhere
       }
       this.wanted = wanted;
+      if (scene.leftOut) return this.clear("empty", words.leftOut(evidence), scene);
       if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes), scene);
       const token = ++this.token;
       const current = () => token === this.token;

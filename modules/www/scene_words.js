@@ -34,7 +34,7 @@
     const days = scenes.map(day);
     return scenes.map((scene, place) => {
       const twin = days.indexOf(days[place]) !== days.lastIndexOf(days[place]) && scene.sensor;
-      const why = !scene.ready ? "no image" : scene.clear ? "" : reason(scene.reason) === "clear" ? share(scene) : reason(scene.reason);
+      const why = scene.leftOut ? "not in this pack" : !scene.ready ? "no image" : scene.clear ? "" : reason(scene.reason) === "clear" ? share(scene) : reason(scene.reason);
       const words = [day(scene), twin, why].filter(Boolean).join(" · ");
       return element("option", { value: String(scene.key), textContent: words, selected: scene.key === chosen });
     });
@@ -84,6 +84,13 @@
     return [element("p", { textContent: `This image is not made yet. It appears here by itself; ${ready} of the lake's ${scenes.length} are there.` })];
   }
 
+  function leftOut(evidence) {
+    const others = evidence.scenes.filter((scene) => scene.ready).length;
+    const seek = element("button", { type: "button", className: "btn btn-sm m-button", textContent: "Next lake with images", onclick: evidence.seek });
+    const here = others ? `${others} of the lake's ${evidence.scenes.length} images are: choose another date below.` : "Its areas, trends and scores are all here.";
+    return [element("p", { textContent: `This image is not in this pack. ${here}` }), ...(others || !evidence.others ? [] : [seek])];
+  }
+
   function refused(error, again) {
     const words = error instanceof TypeError ? "The server cannot be reached.\nCheck the connection." : error.message;
     const [what, ...remedy] = words.split("\n");
@@ -91,5 +98,5 @@
     return [element("p", { className: "m-scene-fault", textContent: sentence(what) }), element("p", { textContent: sentence(remedy.join(" ")) }), button];
   }
 
-  Object.assign(moraine.scene, { words: { element, facts, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, refused, day, reason } });
+  Object.assign(moraine.scene, { words: { element, facts, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, leftOut, refused, day, reason } });
 })();
