@@ -17,7 +17,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from data.confined import landlock
+from data.confined import landlock, seccomp
 from data.confined.outcomes import Answer, Order, given_up, kept_waiting, lost, understood
 from data.settings import number
 
@@ -143,8 +143,8 @@ class Keeper:
             if not (ROOT / f"{module.replace('.', '/')}.py").is_file():
                 raise KeyError(task)
             self._stop()
-            if landlock.version() < 1:
-                log.warning("this system has no Landlock: what reads visitors' files is held in memory and time, not in what it may open")
+            if landlock.version() < 1 or not seccomp.known():
+                log.warning("this system has no Landlock or seccomp: what reads visitors' files has limits of memory and time alone")
             env = {name: os.environ[name] for name in KEPT if name in os.environ} | ENVIRONMENT
             self._task, self._process = task, subprocess.Popen(
                 [sys.executable, "-m", "data.confined.warm", module], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

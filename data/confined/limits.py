@@ -17,6 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
+from data.confined import seccomp
 from data.confined.landlock import restrict
 
 MOST_WRITTEN = 2**30
@@ -28,7 +29,7 @@ NICE = 10
 """Whoever clicks goes first."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "os.fork", "os.forkpty", "webbrowser.")
-"""What Python may not do there; Landlock holds the same for what is not Python."""
+"""What Python may not do there, on any system; seccomp and Landlock hold the same for what is not Python."""
 
 
 def resident_mb(pid: int) -> float:
@@ -78,6 +79,7 @@ def confine(order: dict[str, Any], keep: int, resident: float) -> None:
     gc.enable()
     _limit(float(order["seconds"]), float(order["most_mb"]) - resident)
     restrict(reads=[*_libraries(), *map(Path, order["reads"])], writes=[Path(order["folder"]), Path(order["work"])])
+    seccomp.refuse()
     sys.addaudithook(_refuse)
 
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -148,6 +149,8 @@ def network(arguments: dict[str, Any], folder: Path) -> Any:
     handle = library.socket(2, 1, 0)
     address = (2).to_bytes(2, "little") + int(arguments["port"]).to_bytes(2, "big") + bytes([127, 0, 0, 1]) + bytes(8)
     said["c"] = "connected" if library.connect(handle, address, 16) == 0 else os.strerror(ctypes.get_errno())
+    datagram = library.socket(2, 2, 0)
+    said["datagram"] = "sent" if library.sendto(datagram, b"x", 1, 0, address, 16) == 1 else "refused"
     return said
 
 
@@ -189,20 +192,40 @@ def write(arguments: dict[str, Any], folder: Path) -> Any:
 
 def fork(arguments: dict[str, Any], folder: Path) -> Any:
     """Children of the child that would outlive it, each with memory of its own; past Python, which would refuse."""
+    made = 0
     for _ in range(arguments["many"]):
-        if ctypes.CDLL(None).fork() == 0:
+        found = ctypes.CDLL(None).fork()
+        if found == 0:
             held = np.ones((arguments["mb"], 2**17))
             time.sleep(60)
             os._exit(len(held) & 0)
+        made += found > 0
     time.sleep(arguments["waits"])
-    return "forked"
+    return made
+
+
+def memory(arguments: dict[str, Any], folder: Path) -> Any:
+    """Memory that belongs to no process: files in memory, and shared memory."""
+    library = ctypes.CDLL(None, use_errno=True)
+    return [int(library.memfd_create(b"x", 0)), int(library.shmget(0, 2**20, 0o1600))]
+
+
+def threads(_: dict[str, Any], folder: Path) -> Any:
+    """What it needs: threads of its own."""
+    said: list[int] = []
+    mine = [threading.Thread(target=said.append, args=(number,)) for number in range(4)]
+    for each in mine:
+        each.start()
+    for each in mine:
+        each.join()
+    return sorted(said)
 
 
 ATTEMPTS: dict[str, Attempt] = {
     attempt.__name__: attempt
     for attempt in (
         echo, settings, raises, bug, allocate, swallowed, share, spin, sleep, abort, segfault, leave, talk, lie, files, links,
-        network, execute, kill, write, fork,
+        network, execute, kill, write, fork, memory, threads,
     )
 }  # fmt: skip
 
