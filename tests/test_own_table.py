@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from data.checks import dataset_faults
 from data.confined.tasks.own_table import run
 from data.errors import InputError
-from data.own_table.answers import GIVEN, NAMES, PLACE, Answers
+from data.own_table.answers import GIVEN, NAMES, PLACE, WIDE, Answers
 from data.own_table.files import LONGEST, safe_name, take
 from data.own_table.reading import MOST_ROWS, MOST_UNPACKED
 from tests.inventories import frame, lagoon, lake, table_of
@@ -128,6 +128,40 @@ def test_dates_with_slashes_are_read_as_the_visitor_says(tmp_path: Path, rows: s
     _, folder = made(into, names, Answers(keys[-1], "column:id"))
     expected = days.split(", ") if len(keys) == 1 else ["2020-05-09", "2021-06-09"]
     assert [str(day) for day in table_of(folder, "areas")["date"]] == expected
+
+
+WIDE_TABLE = """Lake,Basin,Area_1990 (ha),Area_2000 (ha),Area_2010 (ha),Area_2020 (ha)
+Imja,Koshi,62.1,78,98.5,130
+Thulagi,Gandaki,70.1,,80.2,94
+Lumding,Koshi,x,77,,
+"""
+
+
+def test_a_table_with_one_column_a_date(tmp_path: Path) -> None:
+    told, into, names = looked(tmp_path, text_file(tmp_path, WIDE_TABLE))
+    assert guessed(told) == Answers(WIDE, "column:Lake")
+    assert says(told["date"], WIDE) == "4 dates, 1990 to 2020"
+    roles = {head["name"]: head["role"] for head in told["head"]}
+    assert [roles[f"Area_{year} (ha)"] for year in (1990, 2000, 2010, 2020)] == [f"area {year}" for year in (1990, 2000, 2010, 2020)]
+    said, folder = made(into, names, guessed(told))
+    assert said == {"lakes": 3, "observations": 8, "refused": 1}, "an empty cell is no observation, and no fault"
+    areas = table_of(folder, "areas")
+    held = {(str(day)[:4], round(area, 4)) for day, area in zip(areas["date"], areas["area_km2"], strict=True)}
+    assert held == {("1990", 0.621), ("2000", 0.78), ("2010", 0.985), ("2020", 1.3), ("1990", 0.701), ("2010", 0.802), ("2020", 0.94),
+                    ("2000", 0.77)}  # fmt: skip
+    (refused,) = json.loads((folder / "import-report.json").read_text())["refused"]
+    assert (refused["row"], refused["file"]) == (3, "lakes.csv")
+    assert list(table_of(folder, "lakes")["basin"]) == ["Koshi", "Gandaki", "Koshi"]
+
+
+def test_rows_keep_their_numbers_where_cells_are_empty(tmp_path: Path) -> None:
+    text = "lake_id,1990,2000,2010\na,,1,2\nb,3,,-4\nc,5,6,7\n"
+    told, into, names = looked(tmp_path, text_file(tmp_path, text))
+    assert told["date"]["guess"] == WIDE
+    _, folder = made(into, names, guessed(told))
+    (refused,) = json.loads((folder / "import-report.json").read_text())["refused"]
+    assert refused["row"] == 2
+    assert "negative" in refused["reason"]
 
 
 REFUSED = {

@@ -63,7 +63,7 @@ def recognised(frame: pd.DataFrame, wanted: Mapping[str, str], file: str) -> dic
     roles: dict[str, str] = {}
     for role, column in wanted.items():
         roles[role] = _named(frame, column, file)
-    by_name = {_plain(str(column)): str(column) for column in reversed(list(frame.columns))}
+    by_name = {plain(str(column)): str(column) for column in reversed(list(frame.columns))}
     for role, names in ALIASES.items():
         if role in roles:
             continue
@@ -88,8 +88,8 @@ def listed(frame: pd.DataFrame) -> str:
     return names + (" …" if len(frame.columns) > 20 else "") if names else "none"
 
 
-def _plain(name: str) -> str:
-    """`GL_Elev (m)` → `glelev`, `area_m²` → `aream2`: the unit in brackets goes, the one after `area` stays."""
+def plain(name: str) -> str:
+    """A name as it is looked up: `GL_Elev (m)` → `glelev`, `area_m²` → `aream2`: the unit in brackets goes, the one after `area` stays."""
     return re.sub(r"[^a-z0-9]", "", re.sub(r"[(\[].*", "", unicodedata.normalize("NFKC", name)).lower())
 
 

@@ -44,8 +44,9 @@ class Faults:
 
     def refusals(self) -> list[Refusal]:
         """The faulty rows, in the order of the file, as `refused.csv` holds them."""
+        numbers = self.layer.row_numbers
         return [
-            Refusal(shown(self.layer.file), row + 1, column, reason, row_json(self.layer.frame.iloc[row]))
+            Refusal(shown(self.layer.file), int(numbers[row]), column, reason, row_json(self.layer.frame.iloc[row]))
             for row, (column, reason) in sorted(self.found.items())
         ]
 

@@ -63,7 +63,7 @@ def observed(layer: Layer, options: ImportOptions, season: Season | None, day: d
     """
     roles = names.recognised(layer.frame, options.columns, layer.file)
     faults, file = Faults(layer), shown(layer.file)
-    rows = pd.DataFrame({"file": file, "row": np.arange(1, len(layer.frame) + 1), "source": _source_names(layer, roles, source)})
+    rows = pd.DataFrame({"file": file, "row": layer.row_numbers, "source": _source_names(layer, roles, source)})
     fixed = _add_outlines(rows, faults)
     _add_places(rows, roles, faults)
     _add_labels(rows, roles, faults)
@@ -72,7 +72,7 @@ def observed(layer: Layer, options: ImportOptions, season: Season | None, day: d
     extra = _unrecognised(layer, roles)
     rows["record"] = _records(rows, extra)
     good = faults.good
-    kept = [(file, int(row) + 1) for row in np.flatnonzero(fixed & good)]
+    kept = [(file, int(row)) for row in layer.row_numbers[fixed & good]]
     return Observed(with_footprints(chosen(rows, good)), chosen(extra, good), faults.refusals(), [(note, file) for note in notes], kept)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from data.importing.frames import objects
 from data.importing.geometry import has_outlines
 from data.own_table import columns
 from data.own_table.pixels import pixel_guess
-from data.own_table.questions import date_question, id_question
+from data.own_table.questions import date_question, id_question, wide_question
 from data.own_table.reading import layers as read_layers
+from data.own_table.wide import wide
 from data.readers import Layer
 
 PREVIEW_ROWS, PREVIEW_COLUMNS, CELL = 5, 10, 32
@@ -38,19 +40,20 @@ def look(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     found = read_layers(folder, names)
     roles = columns.roles(found)
     outlines = any(has_outlines(layer.shapes) for layer in found)
-    if not outlines and "area" not in roles:
+    unfolding = wide(found) if not outlines and "area" not in roles else None
+    if not outlines and "area" not in roles and unfolding is None:
         roles["area"] = _area(found, roles)
-    date, dates = date_question(found, roles)
+    when, dates = date_question(found, roles) if unfolding is None else (wide_question(unfolding), 1)
     pixel = pixel_guess(found, roles.get("scene_id")) if outlines and "area_sd" not in roles else None
     return {
         "rows": sum(len(layer.frame) for layer in found),
         "files": [{"name": layer.file, "rows": len(layer.frame)} for layer in found],
         "outlines": outlines,
-        **_preview(found[0], roles),
-        "date": date,
-        "id": id_question(found, roles, dates, outlines=outlines),
+        **_preview(found[0], roles, {} if unfolding is None else unfolding.areas),
+        "date": when,
+        "id": id_question(found, roles, dates, outlines=outlines, without=[] if unfolding is None else unfolding.columns),
         "pixel": None if pixel is None else {"guess": pixel.metres, "why": pixel.why},
-        "area": roles.get("area"),
+        "area": roles.get("area") or (None if unfolding is None else unfolding.name),
     }
 
 
@@ -62,9 +65,9 @@ def _area(layers: Sequence[Layer], roles: dict[str, str]) -> str:
     return guess
 
 
-def _preview(layer: Layer, roles: dict[str, str]) -> dict[str, Any]:
+def _preview(layer: Layer, roles: dict[str, str], areas: Mapping[date | int, str]) -> dict[str, Any]:
     """The first rows, the columns that mean something first."""
-    means = {name: SPOKEN.get(role, role) for role, name in roles.items()}
+    means = {name: SPOKEN.get(role, role) for role, name in roles.items()} | {name: f"area {day}" for day, name in areas.items()}
     names = [name for name in map(str, layer.frame.columns) if name in means]
     names += [name for name in map(str, layer.frame.columns) if name not in means]
     shown = names[:PREVIEW_COLUMNS]

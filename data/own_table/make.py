@@ -15,9 +15,10 @@ from data.importing.inventory import import_layers
 from data.importing.options import ImportOptions
 from data.meta import read_meta, write_meta
 from data.own_table import columns
-from data.own_table.answers import COLUMN, GIVEN, NAMES, PLACE, Answers
+from data.own_table.answers import COLUMN, GIVEN, NAMES, PLACE, WIDE, Answers
 from data.own_table.reading import layers as read_layers
 from data.own_table.slashes import ORDERS, read
+from data.own_table.wide import unfolded, wide
 from data.readers import Layer
 
 MOST_PIXEL = 10_000.0
@@ -34,21 +35,29 @@ def make(folder: Path, names: Sequence[str], answers: Answers, into: Path) -> di
         InputError: A file, an answer, or every row cannot be used.
     """
     _require_pixel(answers.pixel_m)
-    found = read_layers(folder, names)
-    roles = columns.roles(found)
-    named, dates = _dates(found, answers)
-    named |= _id(found, answers)
-    if "area" not in roles and (area := columns.area_guess(found, list(roles.values()))):
-        named["area"] = area
-    found = _in_order(found, answers.date)
-    if answers.id == PLACE:
-        found = [_without_ids(layer) for layer in found]
+    found, named, dates = _by_answers(read_layers(folder, names), answers)
     options = ImportOptions(columns=named, date=dates, pixel_m=answers.pixel_m)
     done = import_layers(lambda: found, into, options)
     about = read_meta(into)
     write_meta(into, replace(about, title=_title(found, about.title)))
     facts = done.report.facts
     return {"lakes": facts["lakes"], "observations": facts["observations"], "refused": done.refused}
+
+
+def _by_answers(layers: list[Layer], answers: Answers) -> tuple[list[Layer], dict[str, str], tuple[str, ...]]:
+    """The layers as they are imported, the columns by role, and a date for each layer where no column holds it."""
+    unfolding = wide(layers) if answers.date == WIDE else None
+    if unfolding is not None:
+        named, dates = {"area": unfolding.name}, tuple(str(day) for day in unfolding.areas)
+        id_role = _id(layers, answers)
+        layers = unfolded(layers[0], unfolding)
+    else:
+        named, dates = _dates(layers, answers)
+        id_role, roles = _id(layers, answers), columns.roles(layers)
+        area = None if "area" in roles else columns.area_guess(layers, list(roles.values()))
+        named |= {} if area is None else {"area": area}
+        layers = _in_order(layers, answers.date)
+    return [_without_ids(layer) for layer in layers] if answers.id == PLACE else layers, named | id_role, dates
 
 
 def _require_pixel(pixel_m: float | None) -> None:
@@ -110,4 +119,5 @@ def _without_ids(layer: Layer) -> Layer:
 
 def _title(layers: Sequence[Layer], otherwise: str) -> str:
     """What the dataset is called: the file where there is one, else what the names of all have in common."""
-    return (layers[0].stem.replace("_", " ") if len(layers) == 1 else otherwise)[:TITLE] or "own table"
+    stems = {layer.stem for layer in layers}
+    return (layers[0].stem.replace("_", " ") if len(stems) == 1 else otherwise)[:TITLE] or "own table"

@@ -7,9 +7,10 @@ from typing import Any
 
 from data.errors import InputError
 from data.own_table import columns
-from data.own_table.answers import COLUMN, GIVEN, NAMES, PLACE
+from data.own_table.answers import COLUMN, GIVEN, NAMES, PLACE, WIDE
 from data.own_table.columns import Dates, Labels
 from data.own_table.slashes import ORDERS
+from data.own_table.wide import Wide
 from data.readers import Layer
 from data.words import several
 
@@ -36,6 +37,12 @@ def date_question(layers: Sequence[Layer], roles: dict[str, str]) -> tuple[Quest
     guess = next(key for key in [*usual, *(key for key in keys if key == NAMES), *keys])
     days = len(offered[guess].days) if guess in offered else len(set(named)) if guess == NAMES else 1
     return {"guess": guess, "choices": choices}, max(days, 1)
+
+
+def wide_question(found: Wide) -> Question:
+    """Where each column of areas is of one date there is nothing to choose."""
+    days = [str(day) for day in found.areas]
+    return {"guess": WIDE, "choices": [_choice(WIDE, "The names of the columns", _days_words(days))]}
 
 
 def _date_columns(layers: Sequence[Layer], roles: dict[str, str]) -> dict[str, Dates]:
@@ -74,8 +81,8 @@ def _days_words(days: Sequence[str]) -> str:
     return ", ".join(days) if len(days) < 4 else f"{len(days):,} dates, {days[0]} to {days[-1]}"
 
 
-def id_question(layers: Sequence[Layer], roles: dict[str, str], dates: int, *, outlines: bool) -> Question:
-    """What tells one lake from another: a column, where it lies, or the file itself.
+def id_question(layers: Sequence[Layer], roles: dict[str, str], dates: int, *, outlines: bool, without: Sequence[str] = ()) -> Question:
+    """What tells one lake from another: a column (none of those `without`), where it lies, or the file itself.
 
     Raises:
         InputError: Nothing does.
@@ -84,7 +91,7 @@ def id_question(layers: Sequence[Layer], roles: dict[str, str], dates: int, *, o
         lakes = ", ".join(dict.fromkeys(layer.facts["lake_id"] for layer in layers))[:LONGEST]
         return {"guess": NAMES, "choices": [_choice(NAMES, "The name of the file", lakes)]}
     total = sum(len(layer.frame) for layer in layers)
-    skip = {roles.get(role) for role in NO_IDS}
+    skip = {*without, *(roles.get(role) for role in NO_IDS)}
     read = [found for name in columns.shared_columns(layers) if name not in skip and (found := columns.labels_of(layers, name))]
     choices = [_id_choice(found, total, dates) for found in read]
     paired = zip(choices, read, strict=True)

@@ -42,6 +42,7 @@ class Layer:
         facts: What the format itself says of the data: `source`, `citation`, `lake_id`.
         areas_km2: (N,) the areas of the shapes in the file's own coordinate system, where that is an equal-area projection.
         warnings: What the library that read the file complained of.
+        numbers: (N,) the number of each row in the file, the first being 1, where it is another than its place here.
     """
 
     file: str
@@ -51,6 +52,12 @@ class Layer:
     facts: dict[str, str] = field(default_factory=dict[str, str])
     areas_km2: NDArray[np.float64] | None = None
     warnings: tuple[str, ...] = ()
+    numbers: NDArray[np.int64] | None = None
+
+    @property
+    def row_numbers(self) -> NDArray[np.int64]:
+        """(N,) what messages call the rows."""
+        return np.arange(1, len(self.frame) + 1) if self.numbers is None else self.numbers
 
 
 def located(layer: Layer, crs: Any, options: ReadOptions) -> Layer:
