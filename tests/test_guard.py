@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from shiny import ui
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -173,6 +174,8 @@ def test_the_page_has_no_inline_script_but_those_that_are_known(wide: str) -> No
     scripts = [text for kind, text in re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL) if text and "application/" not in kind]
     assert scripts
     assert set(scripts) <= set(INLINE), "Shiny or bslib write another one: look at it, then add it to INLINE"
+    scripts += re.findall(r"<script>(.*?)</script>", str(ui.modal()), re.DOTALL)
+    assert set(scripts) <= set(INLINE), "Shiny opens dialogs by another one"
     assert all(hash_of(script) in headers["content-security-policy"] for script in scripts)
     assert not re.search(r"""<[^>]+\son[a-z]+=["']""", page)
 

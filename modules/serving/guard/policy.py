@@ -27,6 +27,9 @@ INLINE = (
     "(function() { var datepicker = $.fn.datepicker.noConflict(); $.fn.bsDatepicker = datepicker; })();",
     "window.bslib.Card.initializeAllCards();",
     "bslib.Sidebar.initCollapsibleAll()",
+    "if (window.bootstrap && !window.bootstrap.Modal.VERSION.match(/^4\\. /)) {\n"
+    "  var modal=new bootstrap.Modal(document.getElementById('shiny-modal'))\n  modal.show()\n"
+    "} else {\n  $('#shiny-modal').modal().focus()\n}",  # every dialog brings it
     'window.require.config({"paths": {"anywidget": "lib/anywidget-0.0/index"}})',
 )
 """What Shiny 1.8, bslib and shinywidgets write into a page, letter by letter; a test compares."""
