@@ -9,7 +9,7 @@ export PIP_ROOT_USER_ACTION ?= ignore
 # The tests start some two hundred processes, each of which would compile the same files again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test fix check unit browser test-real bench soak screenshots lens clean setup setup-dev
+.PHONY: run test fix check unit browser test-real bench soak screenshots lens deploy bundle clean setup setup-dev
 
 run: setup
 	exec $(PY) -m shiny run --host $(HOST) --port $(PORT) app.py
@@ -74,6 +74,15 @@ lens:
 		$(PY) -m models lens $(LENSES)/$$model-$$seed --dataset $(LENSES)/base --into models/runs/$$model-$$seed \
 			--maps $$([ $$seed = 0 ] && echo 6 || echo 0) --force; \
 	done; done
+
+# make deploy TARGET=connect DATASET=out/mine packs the dataset, builds the bundle in out/deploy, checks it, and sends it where the credentials
+# are set (docs/deploy.md); make bundle does all but send it. TORCH=yes: the networks can run there.
+TARGET ?= connect
+deploy bundle:
+	@.ci/setup deploy
+	@[ -n "$(DATASET)" ] || { echo "Which dataset? make $@ TARGET=$(TARGET) DATASET=FOLDER" >&2; exit 2; }
+	$(PY) .deploy/deploy.py $(TARGET) --dataset $(DATASET) $(if $(MAX_MB),--max-mb $(MAX_MB)) $(if $(filter yes,$(TORCH)),--torch) \
+		$(if $(filter bundle,$@),--build-only)
 
 setup:
 	@.ci/setup app
