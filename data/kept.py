@@ -38,7 +38,9 @@ class KeptFiles:
         self._state, self._own = state_dir, state_dir / name if state_dir else None
         self._folders = [folder for folder in (beside, self._own) if folder is not None]
         self.trouble = "" if state_dir else "there is no state folder"
-        """Why what is put here is not kept; empty where it is."""
+        """Why what was put here last is not kept; empty where it is."""
+        self.tried = 0.0
+        """When that was, by `time.monotonic()`."""
 
     def find(self, key: str) -> Path | None:
         """The file kept under a key, its bytes verified; one whose bytes have changed is logged, and removed, so that it is made anew."""
@@ -54,6 +56,7 @@ class KeptFiles:
         """Keep a table. Where that cannot be, `trouble` says why, and the next one is tried again."""
         if self._state is None or self._own is None:
             return
+        self.tried = time.monotonic()
         try:
             write_table_named(self._own, key, table)
             self.trouble = ""

@@ -65,7 +65,7 @@ class Store:
     @property
     def unkept(self) -> str:
         """Why what is worked out here is kept in memory only; empty where it is kept under the state folder."""
-        return self._trends.trouble or self._flags.trouble
+        return max(self._trends.kept, self._flags.kept, key=lambda kept: kept.tried).trouble
 
     @property
     def areas_digest(self) -> str:
@@ -86,7 +86,8 @@ class Store:
     def table(self, name: str) -> pa.Table:
         """One table as it is on disk, pages verified; empty where the dataset has none."""
         path = current(self.path, f"{name}.parquet")
-        return read_table(path) if path.exists() or name in {"lakes", "areas"} else schema.empty(name)
+        there = path.exists() or name in {"lakes", "areas"} or path.name in (known for known, *_ in self.signature)
+        return read_table(path) if there else schema.empty(name)
 
     @cached_property
     def lakes(self) -> pd.DataFrame:

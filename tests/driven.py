@@ -78,24 +78,27 @@ class Hand:
         await self.set(**{f"{button}:shiny.action": self._clicks})
 
     async def idle(self) -> None:
-        """Wait until the server says that it is idle."""
+        """Wait until the server is idle, and its values have come: it sends them after that."""
         busy = True
         while busy:
-            busy = (await self._take()).get("busy") != "idle"
+            busy = (await self.take()).get("busy") != "idle"
+        while "values" not in await self.take():
+            pass
 
     async def shown(self, output: str, words: str) -> str:
         """Wait until an output holds these words; returns it."""
         while words not in str(self.values.get(output)):
-            await self._take()
+            await self.take()
         return str(self.values[output])
 
     async def arrived(self, output: str) -> Any:
         """Wait until an output has a value; returns it."""
         while output not in self.values:
-            await self._take()
+            await self.take()
         return self.values[output]
 
-    async def _take(self) -> dict[str, Any]:
+    async def take(self) -> dict[str, Any]:
+        """The next message, kept where it holds values, errors or a response."""
         message = json.loads(await asyncio.wait_for(self._socket.recv(), WITHIN_S))
         self.values |= message.get("values", {})
         self.errors |= message.get("errors", {})
@@ -107,7 +110,7 @@ class Hand:
         self._tags += 1
         await self.send(method, args=list(arguments), tag=self._tags)
         while self._tags not in self.responses:
-            await self._take()
+            await self.take()
         return self.responses[self._tags]
 
     async def upload(self, name: str, file: Path) -> None:

@@ -123,11 +123,11 @@ def test_a_parquet_file_that_is_no_trend_table_is_named(tmp_path: Path, table: T
 def test_without_a_writable_state_folder_memory_serves_and_says_so(tmp_path: Path, table: TrendTable) -> None:
     (tmp_path / "file").write_text("in the way")
     blocked = TrendCache(tmp_path / "none", tmp_path / "file")
-    assert not blocked.trouble
+    assert not blocked.kept.trouble
     blocked.put("k", table)
     assert blocked.get("k") is table
-    assert blocked.trouble in {"file exists", "not a directory"}
-    assert TrendCache(tmp_path / "none", None).trouble
+    assert blocked.kept.trouble in {"file exists", "not a directory"}
+    assert TrendCache(tmp_path / "none", None).kept.trouble
 
 
 def test_memory_is_bounded_and_drops_the_longest_unused(table: TrendTable, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ class FlagCache:
 
     def __init__(self, flags: Mapping[str, Flag], state_dir: Path | None) -> None:
         self._flags = flags
-        self._kept = KeptFiles(state_dir, "flags")
+        self.kept = KeptFiles(state_dir, "flags")
         self._memory: OrderedDict[str, pd.DataFrame] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -45,25 +45,20 @@ class FlagCache:
         token = replace(settings, method="auto", response="log", correction=CORRECTIONS[0]).token
         return fingerprint("flags", areas_digest, lakes_digest, events_digest, token, *versions, np.__version__, scipy.__version__)
 
-    @property
-    def trouble(self) -> str:
-        """Why tables are kept in memory only; empty where they are not."""
-        return self._kept.trouble
-
     def get(self, key: str) -> pd.DataFrame | None:
         """The table kept under this key; a damaged file is logged and counts as none."""
         with self._lock:
             if key in self._memory:
                 self._memory.move_to_end(key)
                 return self._memory[key]
-        path = self._kept.find(key)
+        path = self.kept.find(key)
         if path is None:
             return None
         try:
             table = read_table(path, COLUMNS).to_pandas(date_as_object=False)
         except DatasetError as error:
             logger.warning("%s", error)
-            self._kept.drop(path)
+            self.kept.drop(path)
             return None
         table = table.astype({"kind": pd.CategoricalDtype(list(self._flags))})
         self._remember(key, table)
@@ -72,7 +67,7 @@ class FlagCache:
     def put(self, key: str, table: pd.DataFrame) -> None:
         """Keep a table."""
         self._remember(key, table)
-        self._kept.put(key, pa.Table.from_pandas(table, preserve_index=False))
+        self.kept.put(key, pa.Table.from_pandas(table, preserve_index=False))
 
     def _remember(self, key: str, table: pd.DataFrame) -> None:
         with self._lock:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from data.errors import InputError
 
@@ -17,6 +17,15 @@ WAIT_S = 10
 """How long a writer waits for others, and a connection for its server."""
 DRIVER = "postgresql+psycopg"
 WRITING = "moraine_writing"
+TOLD = {
+    "SQLITE_FULL": ("its disk is full", "have room made on it, then press again"),
+    "SQLITE_IOERR": ("its disk fails, or is full", "have somebody look at it, then press again"),
+    "SQLITE_READONLY": ("its file cannot be written", "have it made writable, then press again"),
+    "SQLITE_CANTOPEN": ("its file cannot be opened", "have its folder made writable, then press again"),
+    "SQLITE_CORRUPT": ("its file is damaged", "have it put back from a copy"),
+    "SQLITE_NOTADB": ("its file is damaged", "have it put back from a copy"),
+}
+"""How the names of SQLite's errors begin, and what to tell of each."""
 
 
 def sqlite_url(path: Path) -> str:
@@ -82,3 +91,11 @@ def _settle_sqlite(connection: Any, _: Any) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writing = connection.get_execution_options().get(WRITING)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def trouble_of(error: Exception) -> tuple[str, str]:
+    """What is wrong with a database, and what to do: from the kind of an error, never from its text, which may hold secrets."""
+    orig = error.orig if isinstance(error, DBAPIError) else error
+    name = str(getattr(orig, "sqlite_errorname", ""))
+    found = next((told for begins, told in TOLD.items() if name.startswith(begins)), None)
+    return found or (type(orig).__name__, "try again; if it lasts, see whether the store is there")

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from data.errors import InputError, MoraineError
-from data.reviews.connecting import WRITING, engine_of, shown_url
+from data.reviews.connecting import WRITING, engine_of, shown_url, trouble_of
 from data.reviews.record import Review, checked
 from data.reviews.tables import METADATA, REVIEWS, review_of, row_of
 
@@ -132,11 +132,9 @@ class ReviewLog:
         raise AssertionError
 
     def _unusable(self, what: str, error: Exception) -> ReviewError:
-        kind = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
+        kind, remedy = trouble_of(error)
         logger.warning("the reviews cannot be %s: %s, %s", what, self._shown, kind)
-        return ReviewError(
-            f"the reviews cannot be {what} ({self._named}: {kind})", "try again; if it lasts, see whether the store is there"
-        )
+        return ReviewError(f"the reviews cannot be {what} ({self._named}: {kind})", remedy)
 
 
 def _by_key(connection: sa.Connection, keys: list[str]) -> dict[str, Review]:

@@ -59,7 +59,7 @@ class TrendCache:
     """
 
     def __init__(self, dataset_dir: Path, state_dir: Path | None) -> None:
-        self._kept = KeptFiles(state_dir, "trends", dataset_dir)
+        self.kept = KeptFiles(state_dir, "trends", dataset_dir)
         self._memory: OrderedDict[str, TrendTable] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -75,14 +75,14 @@ class TrendCache:
             if key in self._memory:
                 self._memory.move_to_end(key)
                 return self._memory[key]
-        path = self._kept.find(key)
+        path = self.kept.find(key)
         if path is None:
             return None
         try:
             table = load(path)
         except DatasetError as error:
             logger.warning("%s", error)
-            self._kept.drop(path)
+            self.kept.drop(path)
             return None
         self._remember(key, table)
         return table
@@ -92,7 +92,7 @@ class TrendCache:
         with self._lock:
             if key in self._memory:
                 return self._memory[key].shared
-        path = self._kept.find(key)
+        path = self.kept.find(key)
         if path is None:
             return None
         try:
@@ -100,15 +100,10 @@ class TrendCache:
         except (OSError, pa.ArrowException, KeyError, ValueError):
             return None  # `get` tells of it
 
-    @property
-    def trouble(self) -> str:
-        """Why tables are kept in memory only; empty where they are not."""
-        return self._kept.trouble
-
     def put(self, key: str, table: TrendTable) -> None:
-        """Keep a table; where the state folder cannot be written, in memory only, and `trouble` says why."""
+        """Keep a table; where the state folder cannot be written, in memory only, and `kept.trouble` says why."""
         self._remember(key, table)
-        self._kept.put(key, as_arrow(table))
+        self.kept.put(key, as_arrow(table))
 
     def _remember(self, key: str, table: TrendTable) -> None:
         with self._lock:

@@ -37,6 +37,7 @@ class Datasets:
         self.own = own
         self._stores: dict[str, Store] = {}
         self._older: deque[Store] = deque(maxlen=OLDER)
+        self._seen: dict[str, set[str]] = {}
         self._folders: dict[str, Path] = {}
         self.metas: dict[str, DatasetMeta] = {}
         for folder in folders:
@@ -78,10 +79,19 @@ class Datasets:
         self.renew(name)
         store = self.store(name)
         if store is not None:
-            return store, []
+            return store, self._gone(store)
         fallback = self.store(self.default)
         assert fallback is not None
         if is_own(name):
             gone = "The table of this link was of one visit, which has ended: it is not kept any more. Open it again with Own table."
             return fallback, [f"{gone} {fallback.meta.title!r} is shown in its place."]
         return fallback, [f"The dataset {name!r} of this link is not served here; {fallback.meta.title!r} is shown in its place."]
+
+    def _gone(self, store: Store) -> list[str]:
+        """A notice of tables that the dataset had since the app was started and has no more: a table may be missing, but not in silence."""
+        seen = self._seen.setdefault(store.meta.name, set())
+        seen.update(store.digests)
+        gone = sorted(seen.difference(store.digests))
+        if not gone:
+            return []
+        return [f"Of this dataset {', '.join(gone)} is not there any more: what rests on it is not shown until it is put back."]
