@@ -76,8 +76,9 @@ STYLES = (
     "lens_layers.css",
     "lens_compare.css",
     "lens_embedding.css",
+    "reconnect.css",
 )
-SCRIPTS = ("moraine.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
+SCRIPTS = ("moraine.js", "reconnect.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ def reviews_ui() -> Tag:
             ui.input_text_area("note", "Note, goes with the next press", rows=2, spellcheck="true"),
             ui.output_ui("signed"),
             class_="m-review-words",
+            data_m_unsaved="the note that you wrote",
         ),
         class_="m-review-says",
     )  # fmt: skip

@@ -47,7 +47,9 @@ def _tools() -> Tag:
         _button("Erase water", "erase", "Drag to take water away ( E )", aria_pressed="false"),
         size,
         _button("Undo", "undo", "Take back the last stroke ( Z )", disabled=""),
-        _button("Discard edits", "discard", "Take back everything that was done by hand", disabled=""),
+        _button(
+            "Discard edits", "discard", "Take back everything that was done by hand", disabled="", data_m_unsaved="what you painted by hand"
+        ),
         *(_button(words, name, says) for name, (words, says) in STEPS.items()),
         class_="m-segment-tools",
         role="group",

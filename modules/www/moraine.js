@@ -87,7 +87,7 @@ document.addEventListener("shown.bs.tab", () => {
 // Handlers must stand before the first message arrives: shiny.js is loaded by now, but has not connected yet.
 document.addEventListener("DOMContentLoaded", () => {
   Shiny.addCustomMessageHandler("moraine-url", ({ query, left_out }) => {
-    history.replaceState(null, "", `?${query}`);
+    history.replaceState(history.state, "", `?${query}`);
     const said = document.querySelector(".m-left-out");
     said.hidden = !left_out.length;
     said.textContent = left_out.length ? `The address of this page does not hold ${left_out.join(" and ")}: a link has no room for it. Reloading loses it; share an export instead.` : "";

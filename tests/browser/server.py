@@ -64,18 +64,19 @@ def _wait(url: str, process: subprocess.Popen[str], log: list[str], began: float
 
 
 @contextmanager
-def serving(state_dir: Path, env: Mapping[str, str] | None = None, app: str = "app.py") -> Iterator[Server]:
+def serving(state_dir: Path, env: Mapping[str, str] | None = None, app: str = "app.py", port: int | None = None) -> Iterator[Server]:
     """Start the app, wait until it serves a page, stop it at the end.
 
     Args:
         state_dir: Its MORAINE_STATE_DIR.
         env: Further variables, e.g. MORAINE_DATASETS. No scenes are made unless MORAINE_SCENES says so: that would disturb measurements.
         app: The file with the app.
+        port: On 127.0.0.1; None: a free one.
 
     Raises:
         RuntimeError: It ends or does not answer; the message carries the end of its log.
     """
-    url = f"http://127.0.0.1:{(port := _free_port())}"
+    url = f"http://127.0.0.1:{(port := port or _free_port())}"
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "shiny", "run", "--host", "127.0.0.1", "--port", str(port), app],

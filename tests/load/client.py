@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,19 +67,50 @@ class Visitor:
     async def next_lake(self) -> tuple[float, str]:
         """Press ›; returns the seconds until the focus line had come, and what it says."""
         seconds = await self.press("explore-focus-next", [SENTENCE])
-        return seconds, re.sub(r"<[^>]+>", "", self.values[SENTENCE]["html"])
+        return seconds, self.sentence
+
+    async def opened(self) -> None:
+        """Wait until the focus line says all: on a replica that has just begun it comes empty at first, then without the triage."""
+        while self.values[SENTENCE] is None or "triage" not in self.sentence:
+            await self.until([SENTENCE])
+
+    @property
+    def sentence(self) -> str:
+        """What the focus line says."""
+        return words_of(self.values[SENTENCE])
+
+    @property
+    def query(self) -> str:
+        """What the address bar would show, from the `?` on."""
+        return next((f"?{each['moraine-url']['query']}" for each in reversed(self.custom) if "moraine-url" in each), "")
+
+
+def words_of(value: Any) -> str:
+    """What an output of HTML says."""
+    return re.sub(r"<[^>]+>", "", value["html"])
 
 
 @asynccontextmanager
-async def visiting(url: str, query: str = "", plots: Iterable[str] = PLOTS) -> AsyncIterator[Visitor]:
-    """Open a visit as a browser would, with the plots and the focus line on screen."""
+async def visiting(
+    url: str, query: str = "", plots: Iterable[str] = PLOTS, headers: Mapping[str, str] | None = None, outputs: Iterable[str] = ()
+) -> AsyncIterator[Visitor]:
+    """Open a visit as a browser would, with the plots and the focus line on screen.
+
+    Args:
+        url: The address of the app, with its prefix where it has one; no slash at the end.
+        query: What follows it, from the `?` on.
+        plots: Those on screen.
+        headers: More than a browser's own, e.g. a cookie.
+        outputs: Other outputs on screen.
+    """
     host = urlsplit(url)
-    async with connect(f"ws://{host.netloc}/websocket/", max_size=None, origin=url) as socket:
+    socket_url, origin = f"ws://{host.netloc}{host.path}/websocket/", f"{host.scheme}://{host.netloc}"
+    async with connect(socket_url, max_size=None, origin=origin, additional_headers=headers) as socket:
         visitor = Visitor(socket)
         await asyncio.wait_for(socket.recv(), WITHIN_S)
-        client = {"url_protocol": "http:", "url_hostname": host.hostname, "url_port": str(host.port), "url_pathname": "/",
+        client = {"url_protocol": "http:", "url_hostname": host.hostname, "url_port": str(host.port), "url_pathname": f"{host.path}/",
                   "url_search": query, "pixelratio": 1}  # fmt: skip
-        shown = {f".clientdata_output_{name}_hidden": False for name in (*plots, SENTENCE)}
+        shown = {f".clientdata_output_{name}_hidden": False for name in (*plots, SENTENCE, *outputs)}
         sizes = {f".clientdata_output_{name}_{side}": 400 for name in plots for side in ("width", "height")}
         buttons = {f"explore-focus-{name}:shiny.action": 0 for name in ("next", "previous", "clear")}
         data = {f".clientdata_{name}": value for name, value in client.items()}
