@@ -43,6 +43,7 @@ from modules.serving.datasets import Datasets
 from modules.serving.guard.guard import Guard
 from modules.serving.guard.seats import Seats
 from modules.serving.inference import Inference
+from modules.serving.lean import spare_protocols
 from modules.serving.observing.errors import NumberedApp
 from modules.serving.observing.observer import Observer
 from modules.serving.routes import add_routes, lake_url, plotly_url, trend_url
@@ -96,6 +97,7 @@ class Shared:
 def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     spare_telemetry()
+    spare_protocols()
     own = OwnTables(config.tables, config.table_minutes, config.table_mb)
     datasets = Datasets(config.folders, config.state_dir, own if config.table_mb else None)
     images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)

@@ -30,6 +30,8 @@ class Truth:
     @cached_property
     def scenes(self) -> dict[int, tuple[int, ...]]:
         """Scenes by lake, in date order."""
+        if not (self.folder / "scenes.parquet").exists():
+            return {}
         rows = pd.read_parquet(self.folder / "scenes.parquet", columns=["lake_key", "scene_key", "date"]).sort_values("date")
         return {int(lake): tuple(int(key) for key in keys) for lake, keys in rows.groupby("lake_key")["scene_key"]}
 

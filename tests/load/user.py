@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+import aiohttp
 import numpy as np
 from PIL import Image
 
@@ -94,6 +95,27 @@ class User:
         finally:
             await self._wire.close()
 
+    async def look_in(self) -> None:
+        """Open the app, click one lake, and leave."""
+        try:
+            await self._open(files=False)
+            await self._click(int(self._random.choice(self.truth.lakes.index.tolist())))
+        finally:
+            await self._wire.close()
+
+    async def stay(self, leave: asyncio.Event) -> None:
+        """Open the app and do nothing until it is time to leave. The page that says that there is no room raises PermissionError."""
+        try:
+            await self._open(files=False)
+            await leave.wait()
+        finally:
+            await self._wire.close()
+
+    async def knock(self) -> tuple[int, str, str]:
+        """Ask for the page: status, Retry-After, text."""
+        async with aiohttp.ClientSession() as http, http.get(f"{self.url}/") as answer:
+            return answer.status, answer.headers.get("Retry-After", ""), await answer.text()
+
     async def _think(self) -> None:
         await asyncio.sleep(self.way.think_s * self._random.uniform(0.5, 1.5))
 
@@ -107,9 +129,9 @@ class User:
             self.tally.seconds[step].append(time.perf_counter() - began)
         return there
 
-    async def _open(self) -> None:
+    async def _open(self, *, files: bool = True) -> None:
         began = time.perf_counter()
-        await self._wire.open()
+        await self._wire.open(files=files)
         if await self._wait("open", f"value:{SENTENCE}", f"plot:{VOLCANO}", f"plot:{MAP}"):
             self.tally.seconds["open"].append(time.perf_counter() - began)
         # Flags and triage come a moment later: an answer to nobody's question.

@@ -47,8 +47,13 @@ class Wire:
         self._busy, self._leaving = True, False
         self._background: set[asyncio.Task[Any]] = set()
 
-    async def open(self, query: str = "") -> None:
-        """Load the page and what it names, and begin the session. The page that says that there is no room raises PermissionError."""
+    async def open(self, query: str = "", *, files: bool = True) -> None:
+        """Load the page and what it names, and begin the session. The page that says that there is no room raises PermissionError.
+
+        Args:
+            query: Of the address.
+            files: Fetch what the page names; else this browser has been here before.
+        """
         self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS))
         async with self._http.get(f"{self.url}/{query}") as answer:
             text = await answer.text()
@@ -56,7 +61,8 @@ class Wire:
                 raise PermissionError(f"{answer.status}: {text}")
         self.page = read_page(text)
         self._chosen = dict(self.page.inputs)
-        await asyncio.gather(*map(self.fetch, self.page.files))
+        if files:
+            await asyncio.gather(*map(self.fetch, self.page.files))
         self._socket = await self._http.ws_connect(f"{self.url}/websocket/", origin=self.url, max_msg_size=0, compress=15)
         json.loads(await self._socket.receive_str())
         self._reader = asyncio.create_task(self._read())
@@ -141,7 +147,8 @@ class Wire:
                 self.tally.lack(f"{what}: {', '.join(name for name in wanted if name not in self.came) or 'never idle'} did not come")
                 return False
             if self._reader.done():
-                self.tally.lack(f"{what}: the connection was lost")
+                trouble = None if self._reader.cancelled() else self._reader.exception()
+                self.tally.lack(f"{what}: the connection was lost" + (f": {trouble!r}" if trouble else ""))
                 return False
         return True
 
