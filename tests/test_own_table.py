@@ -61,6 +61,15 @@ def test_a_long_table_with_words_of_its_own(tmp_path: Path) -> None:
     assert [(row["row"], row["column"]) for row in report["refused"]] == [(7, "Area (ha)"), (9, "Date")]
 
 
+def test_a_table_in_another_language(tmp_path: Path) -> None:
+    text = "See;Jahr;Höhe;Fläche_km2\nA;2000;1900;1,2\nA;2010;1900;1,5\nB;2000;2050;0,2\nB;2010;2050;0,1\n"
+    told, into, names = looked(tmp_path, text_file(tmp_path, text))
+    assert guessed(told) == Answers("column:Jahr", "column:See")
+    said, folder = made(into, names, guessed(told))
+    assert said == {"lakes": 2, "observations": 4, "refused": 0}
+    assert sorted(table_of(folder, "areas")["area_km2"]) == [0.1, 0.2, 1.2, 1.5]
+
+
 def test_lakes_without_ids_are_told_by_place(tmp_path: Path) -> None:
     told, into, names = looked(tmp_path, *lagoon(tmp_path / "given"))
     assert told["id"]["guess"] == PLACE
@@ -235,6 +244,12 @@ def test_a_table_that_is_too_long_says_what_else_there_is(tmp_path: Path) -> Non
     with pytest.raises(InputError, match="30,001 rows") as refused:
         looked(tmp_path, text_file(tmp_path, f"lake_id,year,area\n{rows}\n"))
     assert "python -m data import" in refused.value.remedy
+
+
+def test_a_table_with_more_columns_than_can_be_shown(tmp_path: Path) -> None:
+    text = ",".join(f"c{n}" for n in range(201)) + "\n" + ",".join("1" * 201) + "\n"
+    with pytest.raises(InputError, match=r"201 columns, more than a visit can take \(200\)"):
+        looked(tmp_path, text_file(tmp_path, text))
 
 
 def test_answers_are_checked(tmp_path: Path) -> None:

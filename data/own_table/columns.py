@@ -19,7 +19,7 @@ from data.readers import Layer
 MOST_COLUMNS = 60
 """Columns that are looked at; of more the first."""
 LIKE_AN_ID = re.compile(r"(?:^|[^a-z])(?:id|code|key|name|lake|glims|label|nr|no)(?:$|[^a-z])|id$|lake", re.IGNORECASE)
-LIKE_AN_AREA = re.compile(r"area|surface", re.IGNORECASE)
+LIKE_AN_AREA = re.compile(r"area|surface|superfic|aire|fl[aä]che|km2|km²|sq[_. ]?km|m²|hectare", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def like_an_id(name: str) -> bool:
 
 
 def area_guess(layers: Sequence[Layer], taken: Sequence[str]) -> str | None:
-    """A column of areas that goes by no usual name: numbers above 0 under a name that says area or surface."""
+    """A column of areas that goes by no usual name: numbers above 0 under a name that says area, in some language, or a unit of it."""
     for name in shared_columns(layers):
         if name in taken or not LIKE_AN_AREA.search(name):
             continue

@@ -50,14 +50,16 @@ def _date_columns(layers: Sequence[Layer], roles: dict[str, str]) -> dict[str, D
     total = sum(len(layer.frame) for layer in layers)
     skip = {roles.get(role) for role in NO_DATES}
     read = [columns.dates_of(layers, name) for name in columns.shared_columns(layers) if name not in skip]
-    offered = {COLUMN + dates.name: dates for dates in read if dates.unread < total / 2 and _plausible(dates, roles)}
+    offered = {COLUMN + dates.name: dates for dates in read if dates.unread < total / 2 and _plausible(dates, roles, total)}
     return offered | {key: dates for found in read if found.slashed for key, dates in _slashed(layers, found.name).items()}
 
 
-def _plausible(dates: Dates, roles: dict[str, str]) -> bool:
-    """Whether bare years are meant as years: elevations look like them, too."""
-    bare = all(isinstance(day, int) for day in dates.days)
-    return not bare or dates.name in {roles.get("date"), roles.get("year")} or "year" in dates.name.lower()
+def _plausible(dates: Dates, roles: dict[str, str], total: int) -> bool:
+    """Whether bare years are meant as years: elevations look like them, too, but do not come back in row after row."""
+    if not all(isinstance(day, int) for day in dates.days):
+        return True
+    named = dates.name in {roles.get("date"), roles.get("year")} or "year" in dates.name.lower()
+    return named or 1 < len(dates.days) <= total / 2
 
 
 def _slashed(layers: Sequence[Layer], name: str) -> dict[str, Dates]:

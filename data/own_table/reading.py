@@ -13,6 +13,8 @@ from data.readers import Layer, ReadOptions, read
 from data.readers.geopackage import layers_of
 
 MOST_ROWS = 30_000
+MOST_COLUMNS = 200
+"""Each is kept, and offered as a filter and in the table of lakes."""
 MOST_UNPACKED = 200 << 20
 """Bytes that a zip may hold."""
 
@@ -28,6 +30,9 @@ def layers(folder: Path, names: Sequence[str]) -> list[Layer]:
     if rows > MOST_ROWS:
         remedy = "hand in one region, or import it where you run Moraine: python -m data import has no such limit"
         raise InputError(f"{rows:,} rows, more than a visit can take ({MOST_ROWS:,})", remedy)
+    wide = max((len(layer.frame.columns) for layer in found), default=0)
+    if wide > MOST_COLUMNS:
+        raise InputError(f"{wide:,} columns, more than a visit can take ({MOST_COLUMNS})", "leave out those that you do not need")
     return [replace(layer, file=shown(layer.file)) for layer in found]
 
 

@@ -73,7 +73,11 @@ class _Work:
             InputError: They are not what is taken.
         """
         self._draft = draft = self._tables.begin()
-        self._names = names = tuple(take(handed, draft.files, self.most_mb))
+        try:
+            self._names = names = tuple(take(handed, draft.files, self.most_mb))
+        finally:
+            for path, _ in handed:
+                path.unlink(missing_ok=True)
         self._stop = stop = Event()
         self.looking.begin(lambda _: look_at(draft.files, names, stop))
 
