@@ -7,10 +7,12 @@ whoever kills us leaves the old file or the new one, never half of one.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -20,6 +22,8 @@ import pyarrow.parquet as pq
 from data.errors import DatasetError, InputError
 
 TEMP_SUFFIX = ".partial"
+LEFT_S = 86_400.0
+"""Seconds after which a folder that is still half-written has nobody who fills it."""
 DIGEST_CHARACTERS = 32
 """Of a SHA-256 in the name of a file."""
 
@@ -107,6 +111,9 @@ def write_folder(folder: Path, fill: Callable[[Path], None]) -> None:
     """
     _refuse_used(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*{TEMP_SUFFIX}"):  # by whoever was killed at the same work
+        if time.time() - left.stat().st_mtime > LEFT_S:
+            shutil.rmtree(left, ignore_errors=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=TEMP_SUFFIX, dir=folder.parent))
     try:
         fill(temporary)

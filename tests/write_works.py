@@ -5,22 +5,17 @@ A world is a folder: `d` a dataset, `in` what is handed in, `out` what is writte
 
 from __future__ import annotations
 
-import hashlib
-import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import rasterio
 
 from data.__main__ import main
-from data.cache import DIGEST_CHARACTERS, TEMP_SUFFIX
-from data.checks import dataset_faults
-from data.commit import COMMITTED, STAGED, current
-from data.lens.manifest import FILE as LENS
-from data.lens.reading import open_lens
+from data.own_table.answers import Answers
+from data.own_table.look import look
+from data.own_table.make import make
 from data.records import TrendSettings
 from data.reviews.connecting import sqlite_url
 from data.reviews.log import ReviewLog
@@ -31,11 +26,11 @@ from tests import inventories
 from tests.datasets import SOURCE, small_dataset
 from tests.followed_lens import Followed, followed_lens
 from tests.mask_folders import chip_dataset, chip_masks
-from tests.review_writer import DATASET, review
+from tests.review_writer import review
 from tests.scene_files import SIX, numbers, small_grid, write_tiff
+from tests.write_holds import Held, acknowledged, at_once, lens_or_none, own_or_none, verified, whole
 
 REVIEWS = 12
-Held = dict[str, bytes]
 
 
 def command(*words: object) -> None:
@@ -176,6 +171,29 @@ def do_lens(world: Path) -> None:
     followed_lens(world / "out", Followed(scenes=8, epochs=4, side=32, never=(), lost=(), seed=2))
 
 
+def before_pack(world: Path, seed: int) -> None:
+    chip_dataset(world / "d")
+    (world / "out").mkdir()
+
+
+def do_pack(world: Path) -> None:
+    done = ["--check"] if (world / "out/pack").exists() else ["--max-mb", 5]
+    command("pack", world / "d", "--into", world / "out/pack", *done)
+
+
+def before_own(world: Path, seed: int) -> None:
+    rows = "".join(f"L{n % 9},{85 + n % 9 / 10},28.{n % 9},{2000 + n // 9}-10-0{n % 9 + 1},{1 + n / 50}\n" for n in range(60))
+    inventories.table(world / "in", f"lake_id,lon,lat,date,area\n{rows}", "mine.csv")
+
+
+def do_own(world: Path) -> None:
+    """As the app does it: into a folder of the visit's that nobody looks at before all is there; one that was cut short is swept away."""
+    shutil.rmtree(world / "own", ignore_errors=True)
+    found = look(world / "in", ["mine.csv"])
+    answers = Answers(found["date"]["guess"], found["id"]["guess"])
+    make(world / "in", ["mine.csv"], answers, world / "own")
+
+
 def before_models(world: Path, seed: int) -> None:
     write_simulated(world / "d", Plan(20, 2021, 2025, seed % 1000, 1))
     make_scenes(world / "d", 1, lambda _: None)
@@ -184,95 +202,6 @@ def before_models(world: Path, seed: int) -> None:
 def do_models(world: Path) -> None:
     model_command("predict", world / "d", "--model", "water_index", "--workers", 1)
     model_command("evaluate", world / "d", "--workers", 1)
-
-
-def files(world: Path) -> Held:
-    """What a reader sees: each file that is not hidden, a commit that was cut short taken as made; databases by what they say."""
-    held: Held = {}
-    for path in sorted(world.rglob("*")):
-        name = path.relative_to(world)
-        if path.is_file() and not any(part.startswith(".") for part in name.parts) and path.suffix not in {".sqlite-wal", ".sqlite-shm"}:
-            held[name.as_posix()] = _content(current(path.parent, path.name))
-    for path in (world / "d" / COMMITTED).glob("*"):
-        held[f"d/{path.name}"] = _content(path)
-    return held
-
-
-def _content(path: Path) -> bytes:
-    if path.suffix == ".gpkg":
-        return gpd.read_file(path).to_json().encode()
-    if path.suffix == ".sqlite":
-        log = ReviewLog(sqlite_url(path))
-        held = log.since(DATASET)
-        log.close()
-        return "".join(f"{each.key}\n" for each in held).encode()
-    return path.read_bytes()
-
-
-def is_table(name: str) -> bool:
-    """Whether it is a table of a dataset, or says what there is."""
-    return name.startswith("d/") and name.count("/") == 1
-
-
-def whole(world: Path, old: Held, new: Held, turn: str) -> None:
-    """No file is half there: each is as it was before or as it is after, and a dataset has no fault."""
-    seen = files(world)
-    for name, body in seen.items():
-        assert is_table(name) or body in (old.get(name), new.get(name)), f"{turn}: {name} is neither the old one nor the new one"
-    for name in old:
-        assert name in seen or name not in new, f"{turn}: {name} is lost"
-    if current(world / "d", "dataset.toml").exists():
-        faults = dataset_faults(world / "d")
-        assert not faults, f"{turn}: {faults[0]}"
-        store = Store(world / "d")
-        masks = [path for scene in store.scenes for path in scene.masks.values()] if (world / "d/masks.parquet").exists() else []
-        for path in (path for name in masks if (path := world / "d" / name).exists()):  # those of a simulator are made later
-            with rasterio.open(path) as raster:
-                raster.read()
-
-
-def at_once(world: Path, old: Held, new: Held, turn: str) -> None:
-    """As `whole`, and all tables of the dataset are the old ones or all are the new ones."""
-    whole(world, old, new, turn)
-    seen, before, after = ({name: body for name, body in held.items() if is_table(name)} for held in (files(world), old, new))
-    assert seen in (before, after), f"{turn}: some tables are old, others new"
-
-
-def verified(world: Path, old: Held, new: Held, turn: str) -> None:
-    """As `whole`, and every kept table is what its name says."""
-    whole(world, old, new, turn)
-    for path in (world / "state").rglob("*.parquet"):
-        assert path.name.split(".")[-2] == hashlib.sha256(path.read_bytes()).hexdigest()[:DIGEST_CHARACTERS], f"{turn}: {path.name}"
-
-
-def acknowledged(world: Path, old: Held, new: Held, turn: str) -> None:
-    """Every review that was acknowledged is there, once, in order, and nothing else."""
-    path = world / "state/reviews.sqlite"
-    held = _content(path).decode().split() if path.exists() else []
-    said = (world / "out/acknowledged").read_text().split() if (world / "out/acknowledged").exists() else []
-    assert held == [review("a", number).key for number in range(len(held))], f"{turn}: lost, twice, or out of order"
-    assert set(said) <= set(held), f"{turn}: an acknowledged review is lost"
-
-
-def lens_or_none(world: Path, old: Held, new: Held, turn: str) -> None:
-    """A lens that is there is all there."""
-    for path in (world / "out").rglob(LENS):
-        open_lens(path.parent).check()
-
-
-def later(world: Path) -> None:
-    """Let hours pass: only then is a half-written file surely nobody's."""
-    for left in world.rglob(f".*{TEMP_SUFFIX}*"):
-        os.utime(left, (left.stat().st_mtime - 7200,) * 2)
-
-
-def nothing_left(world: Path, turn: str) -> None:
-    """After the work was done again, no half-written file lies about in the dataset or the state folder."""
-    for part in ("d", "state"):
-        left = [
-            path.name for path in (world / part).rglob(".*") if path.name.endswith(TEMP_SUFFIX) or path.name.startswith((STAGED, COMMITTED))
-        ]
-        assert not left, f"{turn}: {left}"
 
 
 @dataclass(frozen=True)
@@ -311,6 +240,8 @@ MADE = {
     "trends": Work(before_trends, f"{__name__}:do_trends", verified),
     "reviews": Work(before_reviews, f"{__name__}:do_reviews", acknowledged, frozenset({"out/acknowledged"})),
     "exports": Work(before_out, f"{__name__}:do_out", long=True),
+    "pack": Work(before_pack, f"{__name__}:do_pack", long=True),
+    "own table": Work(before_own, f"{__name__}:do_own", own_or_none),
     "lens": Work(before_lens, f"{__name__}:do_lens", lens_or_none),
     "predict and evaluate": Work(before_models, f"{__name__}:do_models", needs=TORCH, long=True),
 }

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tests.harness import Figures
 from tests.killing import Ended, Warm
-from tests.write_works import DATASETS, MADE, Held, Work, files, later, nothing_left
+from tests.write_holds import Held, files, later, nothing_left
+from tests.write_works import DATASETS, MADE, Work
 
 KILLS = 60
 SEVERAL = 0.3
