@@ -12,7 +12,8 @@ from typing import Any
 from data.cache import write_text
 from data.commit import current
 from data.errors import DatasetError, InputError
-from data.records import DatasetMeta, Pack, Season
+from data.packing.pack import Pack
+from data.records import DatasetMeta, Season
 
 FILE = "dataset.toml"
 FORMAT = 1

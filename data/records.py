@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.errors import InputError
+from data.packing.pack import Pack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,25 +58,6 @@ class Season:
         """Which of these months (1 to 12) lie in the season."""
         span = (self.last - self.first) % 12
         return (months - self.first) % 12 <= span
-
-
-@dataclass(frozen=True)
-class Pack:
-    """What a pack (`python -m data pack`) brought along of the dataset that it was made from; its tables are all there.
-
-    Args:
-        digest: Of that dataset.
-        scenes, of_scenes: Scenes whose image and masks came along, and all.
-        lakes, of_lakes: Lakes that have such a scene, and those that had one.
-        steps: Into so many steps each band of an image was cut; 0 where none was: they were of 8 bits already.
-    """
-
-    digest: str
-    scenes: int
-    of_scenes: int
-    lakes: int
-    of_lakes: int
-    steps: int
 
 
 @dataclass(frozen=True)

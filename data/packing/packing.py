@@ -16,9 +16,10 @@ from data.errors import InputError
 from data.meta import FILE, write_meta
 from data.packing.filling import Filler, Group
 from data.packing.order import groups
+from data.packing.pack import Pack
 from data.packing.previews import LADDER
 from data.packing.sums import line_bytes, write_sums
-from data.records import Pack, Scene
+from data.records import Scene
 from data.scene_table import LEFT_OUT
 from data.schema import TABLES
 from data.scores import carry

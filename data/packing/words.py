@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.records import Pack
+from data.packing.pack import Pack
 
 
 def words(pack: Pack) -> list[str]:
