@@ -14,7 +14,7 @@ from rasterio.windows import Window
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.reading import opened, read, read_bytes, read_stored
-from data.rasters.writing import DIGEST, pixel_digest, write_mask, write_scene
+from data.rasters.writing import DIGEST, HEADER, WITH_HEADER, pixel_digest, write_mask, write_scene
 from tests.scene_dataset import BANDS
 
 pytestmark = pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
@@ -122,7 +122,7 @@ def test_a_header_that_is_not_the_one_that_was_written_is_told_of(tmp_path: Path
                 dataset.nodata = 1
             case _:  # the pixels' own digest with them
                 dataset.write(dataset.read() + 1)
-                dataset.update_tags(**{DIGEST: pixel_digest(dataset.read())})
+                dataset.update_tags(**{DIGEST: pixel_digest(dataset.read()) + WITH_HEADER})
     for part in (None, ["red"]):
         with pytest.raises(RasterError, match=r"is damaged: .*its checksum differs"):
             read(path, bands=part)
@@ -132,11 +132,15 @@ def test_files_of_before_headers_had_digests_are_read(tmp_path: Path) -> None:
     path = tmp_path / "scene.tif"
     write_scene(path, np.full((6, 280, 300), 0.2, np.float32), BANDS, GRID)
     with rasterio.open(path) as dataset:
-        tags, profile, pixels = dataset.tags(), dataset.profile, dataset.read()
+        profile, pixels = dataset.profile, dataset.read()
     with rasterio.open(tmp_path / "old.tif", "w", **{**profile, "driver": "GTiff"}) as dataset:
         dataset.write(pixels)
-        dataset.update_tags(**{DIGEST: tags[DIGEST]})
+        dataset.update_tags(**{DIGEST: pixel_digest(pixels)})
     np.testing.assert_array_equal(read(tmp_path / "old.tif").values, pixels)
+    for name in (DIGEST, HEADER):  # a flipped byte in the name of a tag makes no older file of it
+        (tmp_path / "flipped.tif").write_bytes(path.read_bytes().replace(name.encode(), name.lower().encode()))
+        with pytest.raises(RasterError, match=r"is damaged"):
+            read(tmp_path / "flipped.tif")
 
 
 def test_a_band_that_is_not_there(tmp_path: Path) -> None:

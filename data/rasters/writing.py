@@ -23,6 +23,8 @@ DIGEST = "MORAINE_SHA256"
 """Tag: SHA-256 of the pixels as stored, (B, H, W) in C order, little-endian; one flipped byte in a GeoTIFF often reads as other data."""
 HEADER = "MORAINE_HEADER_SHA256"
 """Tag: `header_digest`. A flipped byte there moves a scene, or scales it. Files that Moraine wrote before it had this tag have none."""
+WITH_HEADER = "+header"
+"""What DIGEST ends with in a file that has HEADER too: a flipped byte in a tag's name must not pass for an older file."""
 LAYOUT = {
     "driver": "COG", "blocksize": 128, "compress": "DEFLATE", "level": 6, "predictor": "YES", "overview_count": 1,
     "overviews": "IGNORE_EXISTING", "num_threads": 1,
@@ -112,7 +114,7 @@ def _write(
         with memory.open(**plain) as draft:
             draft.write(stored)
             draft.descriptions = tuple(bands)
-            draft.update_tags(**{DIGEST: pixel_digest(stored)})
+            draft.update_tags(**{DIGEST: pixel_digest(stored) + WITH_HEADER})
             if scale is not None:
                 draft.scales = (scale,) * count if isinstance(scale, int | float) else tuple(scale)
             if offset is not None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from data.errors import RasterError
 from data.rasters.reading import AGAIN, opened, read_stored
-from data.rasters.writing import DIGEST
+from data.rasters.writing import DIGEST, WITH_HEADER
 from data.scenes.headers import Header
 from data.scenes.meaning import Meaning
 from data.scenes.pixels import physical
@@ -77,5 +77,5 @@ def _verify(header: Header) -> None:
         for top, bottom in _rows(header, [number]):
             stored = read_stored(header.path, [number], (0, top, header.grid.width, bottom)).values
             digest.update(np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("<")).data)
-    if digest.hexdigest() != told:
+    if digest.hexdigest() != told.removesuffix(WITH_HEADER):
         raise RasterError(f"{header.path} is damaged: its pixels are not those that were written (its checksum differs)", AGAIN)
