@@ -37,7 +37,7 @@ class KeptFiles:
     def __init__(self, state_dir: Path | None, name: str, beside: Path | None = None) -> None:
         self._state, self._own = state_dir, state_dir / name if state_dir else None
         self._folders = [folder for folder in (beside, self._own) if folder is not None]
-        self.trouble = "" if state_dir else "there is no state folder"
+        self.trouble = ""
         """Why what was put here last is not kept; empty where it is."""
         self.tried = 0.0
         """When that was, by `time.monotonic()`."""

@@ -64,7 +64,7 @@ class Store:
 
     @property
     def unkept(self) -> str:
-        """Why what is worked out here is kept in memory only; empty where it is kept under the state folder."""
+        """Why what was worked out last could not be kept under the state folder; empty where it could, or where there is to be none."""
         return max(self._trends.kept, self._flags.kept, key=lambda kept: kept.tried).trouble
 
     @property

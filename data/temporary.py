@@ -18,6 +18,7 @@ from pathlib import Path
 
 from data.errors import InputError
 from data.locks import KNOWN, lock
+from data.state import writable
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made there
 """Where Linux keeps files in memory: for hosts on which no disk can be written."""
@@ -51,7 +52,8 @@ def _places(state: Path) -> Iterator[Path]:
             yield Path(tempfile.gettempdir())
     except FileNotFoundError:
         pass
-    yield state
+    if writable(state):
+        yield state
     if SHARED_MEMORY.is_dir():
         yield SHARED_MEMORY
 

@@ -17,14 +17,16 @@ if TYPE_CHECKING:
     from modules.selection import Selection
 
 
-def unkept(store: Store) -> list[str]:
-    """The notice that what is fitted is not kept, if it is not."""
+NOT_KEPT = "trend tables are kept in memory only and are fitted again after a restart"
+
+
+def unkept(store: Store, *, nowhere: bool = False) -> list[str]:
+    """The notice that what is fitted is not kept, if it should be; `nowhere`: the app has no state folder."""
+    if nowhere:
+        return [f"Nothing can be written to the state folder, so {NOT_KEPT}."]
     if not store.unkept:
         return []
-    return [
-        f"Nothing can be written to the state folder ({store.unkept}), so trend tables are kept in memory only and are fitted again after "
-        "a restart. Whoever serves this page finds more in the log."
-    ]
+    return [f"Nothing can be written to the state folder ({store.unkept}), so {NOT_KEPT}. Whoever serves this page finds more in the log."]
 
 
 def keep_fitted(selection: Selection) -> None:

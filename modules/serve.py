@@ -221,7 +221,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         return  # the page says so already
     shared.observer.visit(session)
     state, more = state_from(query, store)
-    more += unkept(store)
+    more += unkept(store, nowhere=config.state_dir is None and not is_own(store.meta.name))
     if store.meta.pack is not None:
         more.append(f"This is a pack of a larger dataset. {' '.join(words(store.meta.pack))}")
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))

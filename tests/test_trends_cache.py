@@ -127,7 +127,10 @@ def test_without_a_writable_state_folder_memory_serves_and_says_so(tmp_path: Pat
     blocked.put("k", table)
     assert blocked.get("k") is table
     assert blocked.kept.trouble in {"file exists", "not a directory"}
-    assert TrendCache(tmp_path / "none", None).kept.trouble
+    nowhere = TrendCache(tmp_path / "none", None)
+    nowhere.put("k", table)
+    assert nowhere.get("k") is table
+    assert not nowhere.kept.trouble, "nothing was to be kept"
 
 
 def test_memory_is_bounded_and_drops_the_longest_unused(table: TrendTable, tmp_path: Path) -> None:
