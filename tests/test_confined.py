@@ -178,6 +178,12 @@ def test_a_file_it_writes_is_bounded(keeper: Keeper, tmp_path: Path) -> None:
     assert (tmp_path / "large").stat().st_size <= 2**30
 
 
+def test_a_folder_that_is_gone_is_said(keeper: Keeper, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"my\.tif cannot be read now"):
+        call(keeper, tmp_path / "gone", "echo", say=1)
+    assert call(keeper, tmp_path, "echo", say=1) == 1
+
+
 def test_it_can_be_given_up_while_it_works_and_while_it_waits(keeper: Keeper, tmp_path: Path) -> None:
     stops = [threading.Event(), threading.Event()]
     raised: list[InputError] = []

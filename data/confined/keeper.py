@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from data.confined import landlock, seccomp
-from data.confined.outcomes import Answer, Order, given_up, kept_waiting, lost, understood
+from data.confined.outcomes import Answer, Order, given_up, kept_waiting, lost, understood, unplaced
 from data.settings import number
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,10 @@ class Keeper:
                     cast(BinaryIO, pipe).close()
 
     def _answered(self, order: Order) -> Answer:
-        work = Path(tempfile.mkdtemp(prefix=".confined-", dir=order.folder))
+        try:
+            work = Path(tempfile.mkdtemp(prefix=".confined-", dir=order.folder))
+        except OSError as error:  # the visit has ended, or the disk is full
+            raise unplaced(order, error) from error
         try:
             process = self._started(order.task)
             done, why = threading.Event(), []

@@ -102,3 +102,9 @@ def kept_waiting(order: Order, seconds: float) -> InputError:
 def given_up(order: Order) -> InputError:
     """Nobody wants it any more."""
     return InputError(f"reading {order.called} was given up", "hand it in again")
+
+
+def unplaced(order: Order, error: OSError) -> InputError:
+    """Its folder is gone, or cannot be written."""
+    log.error("no working folder for %r (%s): %s", order.called, order.task, error)
+    return InputError(f"{order.called} cannot be read now: the server cannot write beside it ({error.strerror})", "hand it in again")
