@@ -214,7 +214,8 @@ class Store:
 
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""
-        return self.event_rows.loc[self.event_rows["lake_key"] == lake_key]
+        low, high = np.searchsorted(self.event_rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
+        return self.event_rows.iloc[low:high]
 
     @cached_property
     def newest_outlines(self) -> list[bytes | None]:

@@ -107,6 +107,7 @@ def moraine_app(config: Config) -> App:
     shared = Shared(images, inference, lenses, shelf, sequences, observer)
     app = NumberedApp(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
+    app.same_for_all = functools.partial(_plain, datasets)
     add_routes(app, datasets)
     add_image_routes(app, images)
     add_lens_routes(app, lenses)
@@ -126,6 +127,14 @@ def moraine_app(config: Config) -> App:
     app.on_shutdown(shelf.close)
     app.on_shutdown(own.close)
     return app
+
+
+def _plain(datasets: Datasets, request: Request) -> Store | None:
+    """The dataset that an address without a query opens: what its page shows rests on nothing else."""
+    try:
+        return None if request.url.query else datasets.chosen({})[0]
+    except MoraineError:
+        return None
 
 
 def page(datasets: Datasets, config: Config, request: Request) -> Tag:

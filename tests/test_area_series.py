@@ -11,7 +11,7 @@ import pytest
 from data.records import Season
 from data.store import Store
 from data.trends.classes import classes
-from modules.views.area_series import Focus, focus_of, series_figure
+from modules.views.area_series import Focus, focus_of, held_focus, series_figure
 from tests.datasets import CONSTANT, INSUFFICIENT, small_dataset
 
 URL = "columns/small/x/series/t/BLOCK"
@@ -101,3 +101,17 @@ def test_a_linear_axis_is_scaled_to_the_focus_lake(store: Store) -> None:
 
 def test_a_click_costs_little(store: Store) -> None:
     assert len(json.dumps(series_figure(_focus(store, 2), store.settings(), URL, brushed=False, log_area=False))) < 9_000
+
+
+def test_what_is_kept_of_a_lake_is_what_would_be_worked_out(store: Store) -> None:
+    table, flags = store.trends(store.settings()), store.flags(store.settings())
+    codes = classes(table)
+    for lake_key in store.lake_keys[:5].tolist():
+        fresh = focus_of(store, table, lake_key, codes, flags=flags)
+        held = [held_focus(store, table, lake_key, codes, flags) for _ in range(2)]
+        assert held[0] is held[1]
+        drawn = [series_figure(each, table.settings, "", brushed=False, log_area=False) for each in (fresh, held[0])]
+        assert drawn[0] == drawn[1]
+    other = held_focus(store, replace(table), 0, 3 - codes, None)
+    assert other is not None, "another table, class or flags is another thing to draw"
+    assert other.code == 3 - codes[0]

@@ -8,10 +8,10 @@ from typing import Any
 
 from shiny import Inputs, Outputs, Session, reactive, render, req, ui
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 
 from modules.serving.lean import LeanApp, LeanOutputs
-from tests.asgi import finished
+from tests.asgi import finished, get
 
 PAGE = ui.page_fluid(ui.output_text("said"))
 
@@ -152,3 +152,21 @@ def test_a_value_that_all_visits_share_reaches_them_all() -> None:
             task.cancel()
 
     finished(play())
+
+
+def test_a_page_that_rests_on_one_thing_is_made_once_for_each() -> None:
+    made: list[str] = []
+
+    def page(request: Request) -> ui.Tag:
+        made.append(request.url.query)
+        return ui.page_fluid(f"page {len(made)} of {request.url.query}")
+
+    app, rests_on = LeanApp(page, None), [object()]
+    app.same_for_all = lambda request: None if request.url.query else rests_on[0]
+    one, again = (get(app.starlette_app, "/") for _ in range(2))
+    assert one == again
+    assert b"page 1 of" in one[2]
+    assert b"page 2 of look=true" in get(app.starlette_app, "/?look=true")[2], "what a query changes is made for it"
+    rests_on[0] = object()
+    assert b"page 3 of" in get(app.starlette_app, "/")[2], "and so is what rests on something new"
+    assert made == ["", "look=true", ""]

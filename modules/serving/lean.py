@@ -13,7 +13,7 @@ import gc
 import secrets
 import sys
 import typing
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -21,6 +21,8 @@ from shiny import App
 from shiny._connection import Connection  # pyright: ignore[reportPrivateUsage]
 from shiny.session._session import AppSession, Outputs  # pyright: ignore[reportPrivateUsage]
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Lifespan
 
@@ -35,13 +37,25 @@ def spare_protocols() -> None:
 
 
 class LeanApp(App):
-    """Shiny's app with sessions that cost less; everything else is as it was."""
+    """Shiny's app with sessions that cost less, and a page that is made once where it is the same for everybody."""
+
+    same_for_all: Callable[[Request], object] = staticmethod(lambda _: None)
+    """What the page of a request rests on, where it rests on nothing else; None where it may differ from others."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
+        self._made: tuple[object, Response] | None = None
         self._dependency_handler.__class__ = OnceRouter
         router = self.starlette_app.router
         router.lifespan_context = _settled(router.lifespan_context)
+
+    async def _on_root_request_cb(self, request: Request) -> Response:
+        rests_on = self.same_for_all(request)
+        if rests_on is None:
+            return await super()._on_root_request_cb(request)
+        if self._made is None or self._made[0] is not rests_on:
+            self._made = rests_on, await super()._on_root_request_cb(request)
+        return HTMLResponse(self._made[1].body)
 
     def _create_session(self, conn: Connection) -> AppSession:
         session = LeanSession(self, secrets.token_hex(32), conn, debug=self._debug)
