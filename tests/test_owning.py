@@ -16,6 +16,7 @@ from data.own_table.answers import Answers
 from data.store import Store
 from modules.choices import State
 from modules.downloads import file_name, shown_name
+from modules.fitting import unkept
 from modules.links.link import link
 from modules.owning.asked import look_at, make_of
 from modules.owning.report import counts, refused_csv, report_text, sections
@@ -113,6 +114,7 @@ def test_nothing_of_it_is_kept_elsewhere(tmp_path: Path, tables: OwnTables) -> N
     store.flags(store.settings())
     assert both.store(store.meta.name) is store
     assert not state.exists()
+    assert unkept(store) == [], "which is as it shall be"
 
 
 def _html(datasets: Datasets, query: str = "") -> str:

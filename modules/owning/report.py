@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ REPORT = "import-report"
 REFUSED = "refused.csv"
 ITEMS = 100
 """Of one kind that are listed on the page; the file lists all."""
+NOTHING_BEFORE = re.compile(r" \([\d,]+ added, 0 there already\)")
+"""Goes without saying where a table is opened, not added to."""
 KINDS = {"merge": "merge", "split": "split", "missing": "gap", "outlier": "odd area"}
 """Kind of an event → what a count of them is called."""
 
@@ -55,7 +58,7 @@ def report_text(store: Store) -> str:
         lines = (store.path / f"{REPORT}.txt").read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return "The report of this import is not there any more."
-    return "\n".join(without_options(line) for line in lines) + "\n"
+    return "\n".join(NOTHING_BEFORE.sub("", without_options(line)) for line in lines) + "\n"
 
 
 def refused_csv(store: Store) -> str:

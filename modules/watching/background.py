@@ -57,7 +57,7 @@ class Background(Generic[Made]):
 
     def fail(self, error: MoraineError) -> None:
         """Say why nothing is made."""
-        self.trouble.set(". ".join(text[:1].upper() + text[1:] for text in (error.what, error.remedy)) + ".")
+        self.trouble.set(". ".join(map(_sentence, (error.what, error.remedy))) + ".")
 
     async def _run(self, work: Callable[[Tell], Made], stop: threading.Event) -> Made:
         def tell(done: int, of: int) -> None:
@@ -86,3 +86,8 @@ class Background(Generic[Made]):
             return
         self.busy.set(False)
         self.found.set(made)
+
+
+def _sentence(text: str) -> str:
+    """With a capital, unless it begins with the name of a file."""
+    return text if "." in text.split(" ", 1)[0] else text[:1].upper() + text[1:]
