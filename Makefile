@@ -9,7 +9,7 @@ export PIP_ROOT_USER_ACTION ?= ignore
 # The tests start some two hundred processes, each of which would compile the same files again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test fix check unit browser test-real bench soak screenshots lens deploy bundle clean setup setup-dev
+.PHONY: run test fix check unit browser test-real bench soak screenshots plotly lens deploy bundle clean setup setup-dev
 
 run: setup
 	exec $(PY) -m shiny run --host $(HOST) --port $(PORT) app.py
@@ -62,6 +62,10 @@ soak: setup-dev
 screenshots: setup-dev
 	$(PY) -m tests.browser.chromium
 	$(PY) -m tests.browser.screenshots
+
+# The part of plotly.js that the figures use, from its sources (docs/loading.md); needs Node 20 or newer.
+plotly:
+	cd .ci/plotly && npm ci --ignore-scripts --no-audit --no-fund && node build.mjs
 
 # The lenses that Moraine comes with, from nothing: the simulated dataset, three seeds of each network, and what they show. Some two hours on
 # two cores; what is there already is not made again (`rm -r $(LENSES)` first, to begin anew).

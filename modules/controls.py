@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from htmltools import HTMLDependency, Tag, tags
@@ -15,21 +14,16 @@ from shiny import session as shiny_session
 from shiny.module import resolve_id
 
 from modules.choices import Range
+from modules.serving.assets import WWW, page_files
 
-WWW = Path(__file__).parent / "www"
-VERSION = "1"
 TAKE_FIRST = 10
 """Priority of the effects that read controls: in one flush they go before those that move controls, or a control could jump back."""
 
 
 def script(name: str) -> HTMLDependency:
-    """One of our scripts in `www/`, loaded once a page."""
-    return HTMLDependency(f"moraine-{name.removesuffix('.js')}", VERSION, source={"subdir": str(WWW)}, script={"src": name})
-
-
-def column_script() -> HTMLDependency:
-    """The reader of column resources (modules/columns.py), for scripts that are no widgets."""
-    return HTMLDependency("moraine-columns", VERSION, source={"subdir": str(WWW.parent / "widgets")}, script={"src": "columns.js"})
+    """One of our scripts in `www/`: all of them come in one file, once a page."""
+    assert (WWW / name).is_file(), name
+    return page_files()
 
 
 def focus_pressed(input: Inputs, focus: Callable[[int], None]) -> None:

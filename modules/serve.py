@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import parse_qsl
 
-from htmltools import HTMLDependency, Tag, TagList, head_content, tags
+from htmltools import Tag, TagList, head_content, tags
 from shiny import App, Inputs, Outputs, Session, reactive, ui
 from starlette.requests import Request
 
@@ -37,7 +36,8 @@ from modules.reviewing.host import is_local, signed_in
 from modules.selection import Selection
 from modules.sequence.routes import add_sequence_routes
 from modules.sequence.runs import SequenceRuns
-from modules.serving.compression import CompressedLibraries
+from modules.serving.assets import WWW, no_widget_client, page_files, plotly_script
+from modules.serving.compression import CompressedLibraries, CompressedPages
 from modules.serving.config import Config
 from modules.serving.datasets import Datasets
 from modules.serving.guard.guard import Guard
@@ -46,7 +46,7 @@ from modules.serving.inference import Inference
 from modules.serving.lean import spare_protocols
 from modules.serving.observing.errors import NumberedApp
 from modules.serving.observing.observer import Observer
-from modules.serving.routes import add_routes, lake_url, plotly_url, trend_url
+from modules.serving.routes import add_routes, lake_url, trend_url
 from modules.serving.telemetry import spare_telemetry
 from modules.views.lake_map import BASEMAPS
 from modules.views.own_banner import own_banner_server, own_banner_ui
@@ -54,32 +54,6 @@ from modules.views.own_table import own_table_server, own_table_ui
 from modules.views.share import page_address, share_server, share_ui
 
 log = logging.getLogger(__name__)
-
-WWW = Path(__file__).parent / "www"
-SCENE_SCRIPTS = tuple(
-    f"scene{part}.js" for part in ("_camera", "_shapes", "_draw", "_frames", "_marks", "_words", "_telling", "_hands", "_tools", "")
-)
-FILM_SCRIPTS = ("film.js", "film_place.js", "film_play.js", "film_take.js")
-STYLES = (
-    "moraine.css",
-    "views.css",
-    "scene.css",
-    "film.css",
-    "gallery.css",
-    "threshold.css",
-    "predictions.css",
-    "segment.css",
-    "reviews.css",
-    "watchlist.css",
-    "why.css",
-    "lens.css",
-    "sequence.css",
-    "lens_layers.css",
-    "lens_compare.css",
-    "lens_embedding.css",
-    "reconnect.css",
-)
-SCRIPTS = ("moraine.js", "reconnect.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SCRIPTS)
 
 
 @dataclass(frozen=True)
@@ -112,6 +86,7 @@ def moraine_app(config: Config) -> App:
     add_image_routes(app, images)
     add_lens_routes(app, lenses)
     add_sequence_routes(app, sequences)
+    app.starlette_app.add_middleware(CompressedPages)
     app.starlette_app.add_middleware(CompressedLibraries)
     tiles = tuple(basemap[0] for basemap in BASEMAPS.values() if basemap is not None)
     app.starlette_app.add_middleware(
@@ -198,23 +173,16 @@ def _simulated(meta: DatasetMeta) -> str:
 
 
 def _styles() -> TagList:
-    files = HTMLDependency(
-        "moraine",
-        "1",
-        source={"subdir": str(WWW)},
-        stylesheet=[{"href": name} for name in STYLES],
-        script=[{"src": name} for name in SCRIPTS],
-    )
     view = tags.meta(name="viewport", content="width=device-width, initial-scale=1")
     icon = tags.link(rel="icon", href="favicon.svg", type="image/svg+xml")
-    return TagList(head_content(view, icon, tags.style(style_sheet())), files)
+    return TagList(head_content(view, icon, tags.style(style_sheet())), no_widget_client(), page_files())
 
 
 def _head(store: Store, trends: str) -> TagList:
     return TagList(
         _styles(),
         head_content(
-            tags.script(src=plotly_url()),
+            plotly_script(),
             *(tags.link(rel="preload", href=url, **{"as": "fetch"}, crossorigin="anonymous") for url in (lake_url(store), trends)),
         ),
     )

@@ -11,7 +11,7 @@ from htmltools import Tag
 from data.store import Store
 from modules.choices import Look, State
 from modules.image_urls import pair_address
-from modules.serve import SCRIPTS, WWW
+from modules.serving.assets import SCRIPTS, WWW
 from modules.views.filmstrip import SPEED, SPEEDS, filmstrip_server, filmstrip_ui
 from tests.datasets import small_dataset
 from tests.sessions import ViewSession

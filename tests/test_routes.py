@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from pathlib import Path
 
 import pytest
 import shapely
@@ -16,9 +15,9 @@ from starlette.routing import Route
 
 from data.store import Store
 from modules.columns import lake_columns, packed, trend_columns
-from modules.serving.compression import CompressedLibraries
+from modules.serving.compression import CompressedLibraries, CompressedPages
 from modules.serving.datasets import Datasets
-from modules.serving.routes import Answers, lake_url, outline_url, plotly_script, plotly_url, series_url, tile_rows, trend_url
+from modules.serving.routes import Answers, lake_url, outline_url, series_url, tile_rows, trend_url
 from tests.asgi import fetch, finished, get
 from tests.datasets import small_dataset
 
@@ -38,12 +37,7 @@ def store(datasets: Datasets) -> Store:
 @pytest.fixture(scope="module")
 def app(datasets: Datasets) -> Starlette:
     answers = Answers(datasets)
-    return Starlette(
-        routes=[
-            Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns),
-            Route("/static/plotly-{version:str}.js", plotly_script),
-        ]
-    )
+    return Starlette(routes=[Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns)])
 
 
 def test_columns_are_immutable_and_whole(app: Starlette, store: Store) -> None:
@@ -97,16 +91,6 @@ def test_tiles_hold_every_lake_once_with_its_outline(app: Starlette, store: Stor
             assert shapely.hausdorff_distance(drawn, kept) < 1e-4
 
 
-def test_plotly_is_the_installed_one(app: Starlette) -> None:
-    import plotly
-
-    status, headers, body = get(app, "/" + plotly_url())
-    assert status == 200
-    assert "immutable" in headers["cache-control"]
-    assert gzip.decompress(body) == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
-    assert get(app, "/static/plotly-0.0.1.js")[0] == 404
-
-
 def _libraries() -> tuple[CompressedLibraries, list[str]]:
     asked: list[str] = []
 
@@ -125,6 +109,25 @@ def test_a_library_is_compressed_once() -> None:
         assert (status, headers["content-encoding"], gzip.decompress(body)) == (200, "gzip", b"a" * 5_000)
         assert int(headers["content-length"]) == len(body)
     assert asked == ["/lib/a-1/a.js"]
+
+
+def test_a_library_that_is_the_same_still_is_not_sent_again() -> None:
+    app, asked = _libraries()
+    etag = get(app, "/lib/a-1/a.js", {"accept-encoding": "gzip"})[1]["etag"]
+    status, headers, body = get(app, "/lib/a-1/a.js", {"accept-encoding": "gzip", "if-none-match": etag})
+    assert (status, body, headers["etag"]) == (304, b"", etag)
+    assert get(app, "/lib/a-1/a.js", {"accept-encoding": "gzip", "if-none-match": '"other"'})[0] == 200
+    assert asked == ["/lib/a-1/a.js"]
+
+
+@pytest.mark.parametrize("path", ["/", "/lakes/", "/session/0a1b/dynamic_route/table?nonce=1"])
+def test_a_page_is_compressed_where_the_browser_takes_it(path: str) -> None:
+    app = CompressedPages(_libraries()[0])
+    status, headers, body = get(app, path, {"accept-encoding": "gzip, deflate"})
+    assert (status, headers["content-encoding"], gzip.decompress(body)) == (200, "gzip", b"a" * 5_000)
+    assert "accept-encoding" in headers["vary"].lower()
+    assert get(app, path)[2] == b"a" * 5_000
+    assert "content-encoding" not in get(app, "/images/a.jpg", {"accept-encoding": "gzip"})[1]
 
 
 @pytest.mark.parametrize(

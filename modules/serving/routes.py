@@ -8,11 +8,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import gzip
-import importlib.metadata
-import importlib.util
 import json
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -28,8 +25,8 @@ from data.store import Store
 from modules.columns import lake_columns, packed, series_columns, trend_columns
 from modules.links.link import checked
 from modules.owning.tables import is_own
+from modules.serving.assets import IMMUTABLE, asset_answer
 from modules.serving.datasets import Datasets
-from modules.serving.widget_library import WIDGET_SCRIPTS
 
 BLOCK = 512
 """Lakes in one block of series."""
@@ -39,7 +36,6 @@ TREND_LAYOUT = 2
 """Raise it whenever `modules.columns.trend_columns` has other columns."""
 HELD = 64
 """Answers kept in memory, for all sessions together."""
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
 PRIVATE = {"Cache-Control": "private, max-age=3600, immutable", "Content-Encoding": "gzip"}
 SIMPLIFIED = 3e-5
 """Degrees (about 3 m) by which a drawn outline may stray from the stored one."""
@@ -142,33 +138,10 @@ def _settings(token: str, store: Store) -> TrendSettings:
     return checked(TrendSettings.from_token(token), store)
 
 
-@functools.cache
-def _plotly() -> tuple[str, bytes]:
-    """plotly.js as the installed package ships it: its version and its gzipped bytes (1.5 MB in place of 4.8)."""
-    found = importlib.util.find_spec("plotly")
-    assert found is not None
-    assert found.submodule_search_locations is not None
-    script = Path(found.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
-    return importlib.metadata.version("plotly"), gzip.compress(script.read_bytes(), 6, mtime=0)
-
-
-def plotly_url() -> str:
-    return f"static/plotly-{importlib.metadata.version('plotly')}.js"
-
-
-async def plotly_script(request: Request) -> Response:
-    """plotly.js, compressed once, to be kept for good."""
-    version, body = await asyncio.to_thread(_plotly)
-    if request.path_params["version"] != version:
-        return PlainTextResponse("Reload the page.", 404)
-    return Response(body, media_type="text/javascript", headers=IMMUTABLE)
-
-
 def add_routes(app: App, datasets: Datasets) -> None:
     """Put Moraine's routes before Shiny's own."""
     answers = Answers(datasets)
     app.starlette_app.router.routes[:0] = [
         Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns),
-        Route("/static/plotly-{version:str}.js", plotly_script),
-        *WIDGET_SCRIPTS,
+        Route("/static/{name:str}", asset_answer),
     ]

@@ -6,26 +6,19 @@ from pathlib import Path
 from threading import Event
 from typing import cast
 
-from htmltools import HTMLDependency, Tag, TagList, tags
+from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.module import resolve_id
 
 from data.errors import InputError
 from data.own_table.answers import Answers
 from data.own_table.files import take
-from modules.controls import VERSION, WWW, text_of
+from modules.controls import script, text_of
 from modules.owning.asked import Looked, look_at, make_of
 from modules.owning.dialog import TYPES, dialog, pixel_of, questions
 from modules.owning.tables import Draft, OwnTables
 from modules.serving.uploading import uploaded_files
 from modules.watching.background import Background, Tell
-
-
-def own_table_files() -> HTMLDependency:
-    """Script and style of the dialog and of the line that an own table has on every page."""
-    return HTMLDependency(
-        "moraine-own-table", VERSION, source={"subdir": str(WWW)}, script={"src": "own_table.js"}, stylesheet={"href": "own_table.css"}
-    )
 
 
 @module.ui
@@ -34,7 +27,7 @@ def own_table_ui() -> Tag:
     label = TagList("Own table", tags.span("…", aria_hidden="true"))
     words = "Open your own table of lakes, for this visit only"
     return tags.div(
-        own_table_files(),
+        script("own_table.js"),
         ui.input_action_button("open", label, class_="m-button m-own-button", title=words),
         class_="m-own-open",
         data_own_file=resolve_id("file"),

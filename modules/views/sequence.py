@@ -8,13 +8,12 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.sequence.reading import SequenceRun
-from modules.controls import column_script, script, text_of
+from modules.controls import script, text_of
 from modules.selection import Selection
 from modules.sequence.cards import lab_cards
 from modules.sequence.routes import sequence_base
 from modules.sequence.runs import SequenceRuns
 
-SCRIPTS = ("sequence.js", *(f"sequence_{part}.js" for part in ("draw", "training", "curve", "units", "gates", "plane")))
 NONE = "There is no run of the counting network here. Train one, which takes some minutes on one core, then load the page again:"
 
 
@@ -39,8 +38,7 @@ def nothing_tags() -> Tag:
 @module.ui
 def sequence_ui() -> Tag:
     return tags.div(
-        column_script(),
-        *(script(name) for name in SCRIPTS),
+        script("sequence.js"),
         ui.output_ui("choice"),
         ui.output_ui("lab"),
         class_="m-lab-tab",

@@ -22,8 +22,7 @@ class Plot {
     this.spoken.className = "visually-hidden";
     this.spoken.setAttribute("aria-live", "polite");
     this.listen();
-    // anywidget gives up on a widget that has not loaded within two seconds, so all of them load before the first one draws.
-    framesLater(2).then(() => this.draw());
+    this.draw();
   }
 
   listen() {
@@ -106,12 +105,13 @@ class Plot {
     const asked = [figure, this.model.get("columns"), raw, document.documentElement.dataset.bsTheme];
     if (this.ready && asked.every((part, i) => part === this.asked[i])) return;
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
-    this.columns = await loadColumns(this.model.get("columns"));
+    [this.columns] = await Promise.all([loadColumns(this.model.get("columns")), moraine.plotly()]);
     await moraine.evidence.settled;
     this.words = { ...(figure.layout.meta ?? {}) };
     if (this.words.other) this.words.other = { ...this.words.other, columns: await fetchColumns(this.words.other.url) };
-    // The volcano paints first: a map of 10,000 lakes takes plotly half a second.
+    // The volcano paints first: a map of 10,000 lakes takes plotly half a second, and its engine is not even asked for before.
     await framesLater(figure.layout.map ? 4 : this.words.pick ? 0 : 2);
+    if (figure.layout.map) await Plotly.mapEngine();
     const layout = resolved(figure.layout, this.style);
     this.shapes = layout.shapes ?? [];
     this.notes = layout.annotations ?? [];
@@ -131,6 +131,8 @@ class Plot {
     this.plot.setAttribute("aria-label", this.words.label ?? "plot");
     const config = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: this.isMap && !COARSE() };
     await Plotly.react(this.plot, data, layout, config);
+    const { type } = data.find((trace, i) => trace.type && trace.type !== this.plot._fullData[i].type) ?? {};
+    if (type) throw new Error(`plotly.js was built without ${type}: see docs/loading.md`);
     if (!this.ready) this.attach();
     this.ready = true;
     this.asked = asked;
@@ -349,11 +351,3 @@ class Plot {
     this.model.save_changes();
   }
 }
-
-export default {
-  render({ model, el }) {
-    const plot = new Plot(model, el);
-    el.morainePlot = plot;
-    return () => plot.close();
-  },
-};

@@ -1,44 +1,20 @@
-"""The plotly widget: an anywidget whose traits carry only what is small, drawing with the page's one plotly.js.
-
-`_esm` is a plain string: given as a file path, anywidget watches the file and keeps one widget a session for good.
-"""
+"""The plotly widget: its traits carry only what is small, and client.js draws them with the page's one plotly.js."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import traitlets
-from anywidget import AnyWidget
-
-_HERE = Path(__file__).parent
-_PARTS = (
-    "columns.js",
-    "text.js",
-    "figure.js",
-    "labels.js",
-    "outlines.js",
-    "rings.js",
-    "links.js",
-    "pointing.js",
-    "observed.js",
-    "points.js",
-    "epochs.js",
-    "lines.js",
-    "plot.js",
-)
-_SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in _PARTS)
+from ipywidgets import DOMWidget
 
 
-class PlotWidget(AnyWidget):
+class PlotWidget(DOMWidget):
     """One plot. Rows are rows of `Store.lakes`.
 
     Traits to the browser: `figure` (plotly JSON, see figure.js), `columns` (URLs of column resources), `bits` (a byte a row,
     see selection.py), `focus` (a row, -1 for none), `marked` (float32 pairs of year and km² to ring, see observed.js). From the
     browser: `picked` ([lake_key or -1, or a point's key (points.js), sequence]) and `drawn` ({axes, polygon, log: whether y was, seq}).
     """
-
-    _esm = _SCRIPT
 
     figure = traitlets.Dict().tag(sync=True)
     columns = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -47,6 +23,10 @@ class PlotWidget(AnyWidget):
     marked = traitlets.Bytes(b"").tag(sync=True)
     picked = traitlets.List().tag(sync=True)
     drawn = traitlets.Dict().tag(sync=True)
+    _view_module = traitlets.Unicode("@jupyter-widgets/base")
+    """Whose views shinywidgets does not look for on the disk: it would, for every widget of every session."""
+    layout = traitlets.Any(None)
+    """Not what Jupyter lays out with: each widget would bring a second one along, with a message of its own."""
 
     def show(self, **traits: Any) -> None:
         """Set several traits in one message."""

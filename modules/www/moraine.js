@@ -22,6 +22,15 @@ const moraine = {
   open(name) {
     location.search = `?data=${encodeURIComponent(name)}`;
   },
+  // Resolves once plotly.js has come, for which the page does not wait.
+  plotly() {
+    const script = document.querySelector("script[data-maplibre]");
+    moraine.drawing ??= window.Plotly ? Promise.resolve() : new Promise((done, failed) => {
+      script.addEventListener("load", done);
+      script.addEventListener("error", () => failed(new Error("plotly.js did not come")));
+    });
+    return moraine.drawing;
+  },
   plotIn(element) {
     return element.closest(".card")?.querySelector(".m-plot");
   },

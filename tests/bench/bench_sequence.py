@@ -47,7 +47,7 @@ def _told(name: str, times: list[float]) -> dict[str, float]:
 
 def _measured(page: Page) -> dict[str, float]:
     page.wait_for_selector(".m-lab[data-shown]")
-    page.wait_for_function("['trace', 'weights', 'plane'].every(moraine.lab.fresh)")
+    page.wait_for_function("() => ['trace', 'weights', 'plane'].every(moraine.lab.fresh)")
     page.wait_for_timeout(1500)
     until = lambda name, values, slots: page.evaluate(UNTIL, [name, list(values), slots])  # noqa: E731
     return {

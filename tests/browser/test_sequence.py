@@ -37,7 +37,7 @@ def test_one_curve_step_and_unit_in_all_cards(page_at: Callable[..., Visit]) -> 
     page.get_by_label("Curve", exact=True).fill(str(CURVE))
     shown(f"{CURVE - 1} {epoch} 100")
     page.locator(f".m-lab-unit[data-layer='{LAYER}'][data-unit='{UNIT}']").press("Enter")
-    page.wait_for_function("moraine.lab.fresh('trace') && moraine.lab.fresh('weights')")
+    page.wait_for_function("() => moraine.lab.fresh('trace') && moraine.lab.fresh('weights')")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_label("Step", exact=True).fill(str(STEP + 1))
@@ -58,7 +58,7 @@ def test_one_curve_step_and_unit_in_all_cards(page_at: Callable[..., Visit]) -> 
     assert keep[0] * keep[1] + write[0] * write[1] == pytest.approx(h[at, unit], abs=4e-3)
 
     page.get_by_role("button", name="Play the steps").click()
-    page.wait_for_function(f"moraine.lab.state.step > {STEP + 5}")
+    page.wait_for_function(f"() => moraine.lab.state.step > {STEP + 5}")
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("tab", name="Training", exact=True).click()
     page.get_by_role("tab", name="Sequence lab", exact=True).click()

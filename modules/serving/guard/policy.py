@@ -1,11 +1,8 @@
 """Security headers, and the Content-Security-Policy that the app runs under.
 
-Scripts: files of the app, and the few inline ones that Shiny and its parts write, by their hash. No `unsafe-inline`. The
-exceptions, each found by running every page without it:
+Scripts: files of the app, and the few inline ones that Shiny and its parts write, by their hash. No `unsafe-inline`, `unsafe-eval` nor
+`blob:`, for scripts and workers alike (docs/loading.md). The exceptions, each found by running every page without it:
 
-- `script-src 'unsafe-eval'`: plotly's `scattergl` compiles its drawing commands from text.
-- `script-src blob:`: anywidget imports a widget's module from a blob. To make a blob, a script must run already.
-- `worker-src blob:`: the map of plotly starts its worker so.
 - `style-src 'unsafe-inline'`: Shiny, bslib, sliders and plotly write `style` attributes and elements. A style runs nothing, and with what
   `img-src` and `connect-src` allow it has nowhere to send what it sees.
 - `img-src data: blob:`: Bootstrap's icons are data; saved pictures of a plot are drawn by way of blobs.
@@ -30,9 +27,8 @@ INLINE = (
     "if (window.bootstrap && !window.bootstrap.Modal.VERSION.match(/^4\\. /)) {\n"
     "  var modal=new bootstrap.Modal(document.getElementById('shiny-modal'))\n  modal.show()\n"
     "} else {\n  $('#shiny-modal').modal().focus()\n}",  # every dialog brings it
-    'window.require.config({"paths": {"anywidget": "lib/anywidget-0.0/index"}})',
 )
-"""What Shiny 1.8, bslib and shinywidgets write into a page, letter by letter; a test compares."""
+"""What Shiny 1.8 and bslib write into a page, letter by letter; a test compares."""
 POWERS = ("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "usb")
 PLAIN = {
     "X-Content-Type-Options": "nosniff",
@@ -63,13 +59,13 @@ def page_policy(rules: Rules, tiles: tuple[str, ...]) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self' blob: 'unsafe-eval' {' '.join(hash_of(script) for script in INLINE)}",
+            f"script-src 'self' {' '.join(hash_of(script) for script in INLINE)}",
             "script-src-attr 'none'",
             "style-src 'self' 'unsafe-inline'",
             f"img-src 'self' data: blob:{hosts}",
             "font-src 'self' data:",
             f"connect-src 'self'{hosts}{listens}",
-            "worker-src 'self' blob:",
+            "worker-src 'self'",
             "manifest-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
