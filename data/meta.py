@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from data.cache import write_text
 from data.commit import current
 from data.errors import DatasetError, InputError
 from data.packing.pack import Pack
+from data.plain_text import plain, plain_lines
 from data.records import DatasetMeta, Season
 
 FILE = "dataset.toml"
@@ -73,6 +74,14 @@ def _pack(said: Any, path: Path) -> Pack:
     if not isinstance(said, dict) or {name: type(value) for name, value in said.items()} != wanted:
         raise DatasetError(f"{path}: pack = {said!r} is not what a pack says of itself", "pack the dataset again: python -m data pack")
     return Pack(**said)
+
+
+def plain_meta(meta: DatasetMeta) -> DatasetMeta:
+    """With texts as they may be shown, and sources as tables have them then (data.plain_text). The name is a key, and stays."""
+    texts = {each: plain(getattr(meta, each)) for each in ("title", "licence", "citation")}
+    source = None if meta.default_source is None else plain(meta.default_source)
+    keyed = {each: {plain(name): value for name, value in getattr(meta, each).items()} for each in ("sensors", "thresholds")}
+    return replace(meta, description=plain_lines(meta.description), default_source=source, **texts, **keyed)
 
 
 def write_meta(folder: Path, meta: DatasetMeta) -> None:

@@ -23,7 +23,8 @@ from data.flags.sensor import SensorTest, sensor_test
 from data.flags.table import flag_table, lake_seen
 from data.floods.history import FloodHistory
 from data.leaving_out import LeftOut
-from data.meta import read_meta
+from data.meta import plain_meta, read_meta
+from data.plain_text import cut, plain_table
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.scene_table import SceneTable
 from data.trends import resolve
@@ -49,7 +50,7 @@ class Store:
 
     def __init__(self, folder: Path, state_dir: Path | None = None) -> None:
         self.path = folder
-        self.meta: DatasetMeta = read_meta(folder)
+        self.meta: DatasetMeta = plain_meta(read_meta(folder))
         self._lock = threading.RLock()
         self._trends = TrendCache(folder / "trends", state_dir)
         self._flags = FlagCache(FLAGS, state_dir)
@@ -84,10 +85,10 @@ class Store:
                 raise DatasetError(what, schema.see_all(self.path))
 
     def table(self, name: str) -> pa.Table:
-        """One table as it is on disk, pages verified; empty where the dataset has none."""
+        """One table as it is on disk, pages verified and texts plain (data.plain_text); empty where the dataset has none."""
         path = current(self.path, f"{name}.parquet")
         there = path.exists() or name in {"lakes", "areas"} or path.name in (known for known, *_ in self.signature)
-        return read_table(path) if there else schema.empty(name)
+        return plain_table(read_table(path)) if there else schema.empty(name)
 
     @cached_property
     def lakes(self) -> pd.DataFrame:
@@ -112,9 +113,9 @@ class Store:
 
     @cached_property
     def labels(self) -> list[str]:
-        """What a person calls each lake: its name, else its id, else its key; in the row order of `lakes`."""
+        """What a person calls each lake: its name, else its id, else its key; a long one cut. In the row order of `lakes`."""
         names = self.lakes["name"].astype("string").fillna("").tolist()
-        return [name or lake_id or f"lake {key}" for name, lake_id, key in zip(names, self.ids, self.lake_keys.tolist(), strict=True)]
+        return [cut(name or lake_id or f"lake {key}") for name, lake_id, key in zip(names, self.ids, self.lake_keys.tolist(), strict=True)]
 
     @cached_property
     def extra_columns(self) -> list[str]:

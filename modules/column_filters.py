@@ -10,6 +10,7 @@ from htmltools import Tag, TagList
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.types import SilentException
 
+from data.plain_text import cut
 from data.store import Store
 from modules.choices import Range
 from modules.controls import TAKE_FIRST, input_range, outward, range_of, texts_of, with_reset
@@ -35,8 +36,8 @@ def column_control(serial: int, column: str, values: pd.Series, kept: Kept | Non
         span = (float(kept[0]), float(kept[1])) if kept else None
         return input_range(f"value_{serial}", column, "", bounds, span)
     chosen = [str(value) for value in kept or ()]
-    texts = sorted({*values.dropna().astype("string"), *chosen})
-    return ui.input_selectize(f"value_{serial}", column, texts, selected=chosen, multiple=True, remove_button=True)
+    texts = {text: cut(text) for text in sorted({*values.dropna().astype("string"), *chosen})}
+    return ui.input_selectize(f"value_{serial}", cut(column), texts, selected=chosen, multiple=True, remove_button=True)
 
 
 @module.ui

@@ -14,6 +14,7 @@ import struct
 import numpy as np
 import pandas as pd
 
+from data.plain_text import cut
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from data.trends.fit import STATUSES
@@ -41,7 +42,7 @@ def packed(columns: dict[str, np.ndarray | list[str]]) -> bytes:
 
 
 def _texts(values: pd.Series) -> list[str]:
-    return values.astype("string").fillna("").tolist()
+    return [cut(text) for text in values.astype("string").fillna("")]
 
 
 def _floats(values: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from data.flags import FLAGS
+from data.plain_text import cut
 from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS, QUIET_WORDS
@@ -25,7 +26,7 @@ TREND_ORDER = ("growing", "shrinking", "not significant", *QUIET_WORDS, "not tes
 def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
     """Choice → choice with its number of lakes, in alphabetical order; what is chosen stays a choice even where no lake has it."""
     counts = values.dropna().astype(str).value_counts()
-    return {name: f"{name} ({counts.get(name, 0):,})" for name in sorted({*counts.index, *chosen})}
+    return {name: f"{cut(name)} ({counts.get(name, 0):,})" for name in sorted({*counts.index, *chosen})}
 
 
 def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray) -> dict[str, dict[str, str]]:
@@ -71,8 +72,8 @@ def lake_offers(store: Store, table: TrendTable, filters: Filters, codes: np.nda
     """`#lake_key` → name and id, of the lakes that pass every filter but the list of ids, and are not on that list; by name."""
     left = np.flatnonzero(shown_mask(store, table, replace(filters, lake_keys=()), codes))
     words = {
-        f"#{store.lake_keys[row]}": f"{store.labels[row]} · {store.ids[row]}"
-        if store.ids[row] not in {"", store.labels[row]}
+        f"#{store.lake_keys[row]}": f"{store.labels[row]} · {cut(store.ids[row])}"
+        if cut(store.ids[row]) not in {"", store.labels[row]}
         else store.labels[row]
         for row in left.tolist()
         if int(store.lake_keys[row]) not in filters.lake_keys

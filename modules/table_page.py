@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data.plain_text import cut
 from data.records import TrendTable
 from data.store import Store
 from data.trends.quiet import KIND_WORDS
@@ -182,14 +183,14 @@ def page_record(
         brushed: (L,) booleans.
         classes: (L,) class codes.
     """
-    heads = [{"name": name, "title": column.title, "number": column.number} for name, column in columns.items()]
+    heads = [{"name": name, "title": cut(column.title), "number": column.number} for name, column in columns.items()]
     records = [
         {
             "key": int(store.lake_keys[row]),
             "ticked": bool(brushed[row]),
             "meaning": CLASSES[classes[row]],
             "beside": _beside(store, row),
-            "cells": [column.text(row) for column in columns.values()],
+            "cells": [cut(column.text(row)) for column in columns.values()],
         }
         for row in rows.tolist()
     ]
@@ -198,4 +199,5 @@ def page_record(
 
 def _beside(store: Store, row: int) -> str:
     """The id, where the lake goes by its name."""
-    return store.ids[row] if store.ids[row] != store.labels[row] else ""
+    given = cut(store.ids[row])
+    return given if given != store.labels[row] else ""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from data.reviews.record import Place, Review
+from data.plain_text import cut
+from data.reviews.record import TEXT_CHARACTERS, Place, Review
 
 NEAR_M = 1_500.0
 """Within this a lake of the same id, or of the same key where neither has an id, is the same one: centres move as a lake grows."""
@@ -39,7 +40,7 @@ class Lakes:
 
     def __init__(self, lakes: pd.DataFrame) -> None:
         self._key = lakes["lake_key"].to_numpy(dtype=np.int64)
-        self._id: list[str] = lakes["lake_id"].astype("string").fillna("").tolist()
+        self._id = [cut(text, TEXT_CHARACTERS) for text in lakes["lake_id"].astype("string").fillna("")]
         self._lon, self._lat = (lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
         self._row = {int(key): row for row, key in enumerate(self._key)}
         carried = Counter(self._id)

@@ -10,6 +10,7 @@ import numpy as np
 from htmltools import Tag, TagList, tags
 
 from data.errors import MoraineError
+from data.plain_text import cut
 from data.trends import METHODS
 from data.trends.series import decimal_years
 from data.watchlist.components import COMPONENTS
@@ -55,7 +56,7 @@ def lake_page(brief: Brief, row: int, volcano: Volcano, pair: Pair) -> Tag:
 def _facts(brief: Brief, row: int) -> str:
     lake = brief.lakes.iloc[row]
     held = (lake[name] for name in ("lake_id", "sub_basin", "basin", "dam_type"))
-    texts = [text for text in held if isinstance(text, str) and text and text != brief.store.labels[row]]
+    texts = [cut(text) for text in held if isinstance(text, str) and text and cut(text) != brief.store.labels[row]]
     place = _place(float(lake["lat"]), float(lake["lon"]))
     height = f"{fixed_text(float(lake['elevation_m']), 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     last = brief.given.last_clear.iloc[row]

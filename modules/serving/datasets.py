@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.dataset_files import signature
 from data.errors import DatasetError
-from data.meta import read_meta
+from data.meta import plain_meta, read_meta
 from data.records import DatasetMeta
 from data.simulate.progress import read_progress
 from data.store import Store
@@ -41,7 +41,7 @@ class Datasets:
         self._folders: dict[str, Path] = {}
         self.metas: dict[str, DatasetMeta] = {}
         for folder in folders:
-            meta = read_meta(folder)
+            meta = plain_meta(read_meta(folder))
             if meta.name in self.metas:
                 raise DatasetError(
                     f"{folder} and {self._folders[meta.name]} are both named {meta.name!r}", "give one another name in its dataset.toml"

@@ -8,6 +8,7 @@ from typing import Any, cast
 from shiny import Session
 
 from data.errors import InputError
+from data.plain_text import cut, plain
 
 REFUSED = "choose the file once more"
 
@@ -44,7 +45,7 @@ def _one(told: dict[str, Any], session: Session) -> tuple[Path, str]:
     found = Path(path).resolve()
     if folder is None or not found.is_relative_to(folder) or not found.is_file() or Path(path).is_symlink():
         raise InputError("that file was not uploaded in this visit", REFUSED)
-    return found, Path(name).name[:120] or "the file"
+    return found, cut(plain(Path(name).name), 120) or "the file"
 
 
 def _folder(session: Session) -> Path | None:

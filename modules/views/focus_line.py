@@ -9,6 +9,7 @@ from typing import Any
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.plain_text import cut
 from data.records import TrendTable
 from data.store import Store
 from modules.bend import bend_words
@@ -52,9 +53,8 @@ class Said:
 
 def focus_sentence(lake: dict[str, Any], label: str, code: int, response: str, said: Said, *, images: bool = True) -> Tag:
     """Name, place, type, area, slope and verdict of a lake, and whether there are no images of it where others have some."""
-    place = " · ".join(
-        str(lake[c]) for c in ("lake_id", "sub_basin", "dam_type") if isinstance(lake[c], str) and lake[c] and lake[c] != label
-    )
+    held = (lake[name] for name in ("lake_id", "sub_basin", "dam_type"))
+    place = " · ".join(cut(text) for text in held if isinstance(text, str) and text and cut(text) != label)
     height = f"{fixed_text(lake['elevation_m'], 0)} m" if math.isfinite(lake["elevation_m"]) else ""
     area = f"{figure_text(lake['area_km2'])} km²" if math.isfinite(lake["area_km2"]) else "no usable area"
     slope = slope_words(lake, response)

@@ -9,6 +9,7 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
 
 from data.errors import InputError
+from data.plain_text import cut, plain
 from data.records import Scene
 from data.store import Store
 from modules.controls import key_of, text_of
@@ -144,7 +145,7 @@ def _taken(input: Inputs, session: Session, work: Segmentation, upload_mb: int) 
     def _refuse() -> None:
         match input.large():
             case {"name": str(name), "size": int(size) | float(size)}:
-                what = f"{name[:120]} has {size / 1e6:,.0f} MB; up to {upload_mb} MB can be handed in"
+                what = f"{cut(plain(name), 120)} has {size / 1e6:,.0f} MB; up to {upload_mb} MB can be handed in"
                 work.trouble.set(InputError(what, CUT))
             case _:
                 pass
