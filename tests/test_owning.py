@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
-from data.errors import InputError
+from data.errors import DatasetError, InputError
+from data.meta import read_meta, write_meta
 from data.own_table.answers import Answers
 from data.store import Store
 from modules.choices import State
@@ -97,6 +99,21 @@ def test_there_are_few_and_those_that_are_looked_at_stay(tables: OwnTables, cloc
     with pytest.raises(InputError, match=r"as many own tables as fit here are open \(2\)"):
         opened(tables)
     assert tables.names == (second.name, third.name)
+
+
+def test_what_a_reader_that_was_taken_over_could_leave_is_not_served(tmp_path: Path, tables: OwnTables) -> None:
+    (tmp_path / "secret.csv").write_text("secret", encoding="utf-8")
+    for spoil in (
+        lambda made: (made / "refused.csv").symlink_to(tmp_path / "secret.csv"),
+        lambda made: write_meta(made, replace(read_meta(made), name="small")),
+    ):
+        draft = tables.begin()
+        (draft.files / "lakes.csv").write_text(LONG.replace("n/a", "80").replace("199O", "1990"), encoding="utf-8")
+        make_of(draft.files, ["lakes.csv"], Answers("column:Date", "column:Lake"), draft.name)
+        spoil(draft.files / draft.name)
+        with pytest.raises(DatasetError, match=r"no plain file|calls itself 'small'"):
+            tables.keep(draft)
+        assert tables.names == ()
 
 
 def test_closing_leaves_nothing(tables: OwnTables) -> None:

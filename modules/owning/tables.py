@@ -61,6 +61,16 @@ class _Held:
     left: float = field(default_factory=time.monotonic)
 
 
+def _plain_size(folder: Path) -> int:
+    """Bytes of the files of a dataset, which has no folders in it and no links: whoever took the reader over could have made some."""
+    size = 0
+    for path in folder.iterdir():
+        if path.is_symlink() or not path.is_file():
+            raise DatasetError(f"{path.name} is no plain file", "hand the table in again")
+        size += path.stat().st_size
+    return size
+
+
 class OwnTables:
     """The own tables of all visits.
 
@@ -113,7 +123,7 @@ class OwnTables:
         made = draft.files / draft.name
         if not made.is_dir():
             raise InputError("the files are not there any more", "hand them in again")
-        size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
+        size = _plain_size(made)
         if size > GROWTH * self.most_mb * 2**20:
             raise InputError(f"the dataset would have {size / 1e6:,.0f} MB, more than a visit may have", "hand in one region")
         made.rename(draft.folder / draft.name)

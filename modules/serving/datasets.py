@@ -79,7 +79,7 @@ class Datasets:
         self.renew(name)
         store = self.store(name)
         if store is not None:
-            return store, self._gone(store)
+            return store, [] if is_own(name) else self._gone(store)
         fallback = self.store(self.default)
         assert fallback is not None
         if is_own(name):
