@@ -140,6 +140,8 @@ def test_the_proxy_reads_its_configuration(prefix: str, tmp_path: Path) -> None:
         env = {"PREFIX": prefix, "HOME": str(tmp_path)}
         return subprocess.run([str(caddy()), *words], env=env, capture_output=True, text=True, check=False)
 
+    valid = run("validate", "--adapter", "caddyfile", "--config", str(CADDYFILE))
+    assert valid.returncode == 0, valid.stderr
     adapted = run("adapt", "--adapter", "caddyfile", "--config", str(CADDYFILE))
     assert adapted.returncode == 0, adapted.stderr
     assert (f'"strip_path_prefix":"{prefix}"' in adapted.stdout) == bool(prefix)

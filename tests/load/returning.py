@@ -86,17 +86,18 @@ class Person:
         while True:
             await asyncio.sleep(DELAYS[min(tries, len(DELAYS) - 1)] * self.dice.uniform(1, 1.5))
             tries += 1
-            if await self._status("/healthz") < 500:
+            if await self.status("/healthz") < 500:
                 break
         await self.open_page()
         self.away.append(time.monotonic() - began)
 
     async def open_page(self) -> None:
         """Open the page at its address, as a browser's reload does, and keep the cookie that says which replica it is."""
-        status = await self._status(f"/{self.query}", document=True)
+        status = await self.status(f"/{self.query}", document=True)
         assert status == 200, f"the page answers {status}"
 
-    async def _status(self, path: str, *, document: bool = False) -> int:
+    async def status(self, path: str, *, document: bool = False) -> int:
+        """What the proxy answers; 599: it does not."""
         headers = {"Cookie": self.cookie} | ({"Sec-Fetch-Dest": "document"} if document else {})
         request = urllib.request.Request(self.url + path, headers={key: value for key, value in headers.items() if value})
         try:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import time
 import urllib.request
+from contextlib import AsyncExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -119,6 +120,34 @@ def _visits(url: str) -> int:
     return int(float(next(line.split()[1] for line in lines if line.startswith("moraine_visits_live "))))
 
 
+def full(seed: int, _: float) -> Figures:
+    """Whoever's cookie names a replica without a free place is led to another one; once all are full they read so."""
+    if missing():
+        return {"not run": missing()}
+    with replicas(MORAINE_SESSIONS="1") as running:
+        return asyncio.run(_full(running, random.Random(seed)))
+
+
+async def _full(running: Replicas, dice: random.Random) -> Figures:
+    led: list[str] = []
+    for app in running.apps:  # takes the place that is held for whoever waited until the page was served
+        async with visiting(app.url, plots=()):
+            pass
+    async with AsyncExitStack() as stack:
+        for _ in range(COUNT):
+            person = Person(running.proxy.url, f"?lake={LAKES[0]}", {}, dice, running.cookie(0))
+            await person.open_page()
+            led.append(person.cookie)
+            await stack.enter_async_context(visiting(person.url, person.query, (), {"Cookie": person.cookie}))
+        assert [_visits(app.url) for app in running.apps] == [1] * COUNT
+        one_more = await person.status(f"/{person.query}", document=True)
+        asked = await person.status("/healthz")
+    assert led[0] == running.cookie(0), "where there is room the cookie is followed"
+    assert sorted(led) == sorted(running.cookie(place) for place in range(COUNT))
+    assert (one_more, asked) == (503, 200)
+    return {"places": COUNT, "led_elsewhere": COUNT - 1, "one_more": one_more}
+
+
 def browsed(_: int, __: float) -> Figures:
     """Row: a real browser under a prefix; its replica is killed, and its page finds its view again; then all of it in a frame."""
     if missing():
@@ -148,4 +177,4 @@ def browsed(_: int, __: float) -> Figures:
         return {"back_after_s": round(back, 1), "complaints_in_a_frame": 0, "cookies_in_a_frame": len(kept)}
 
 
-SUITES = {"replicas.killed": killed, "replicas.reviewed": reviewed, "replicas.browsed": browsed}
+SUITES = {"replicas.killed": killed, "replicas.full": full, "replicas.reviewed": reviewed, "replicas.browsed": browsed}
