@@ -34,28 +34,29 @@ def test_never_more_than_there_are_and_all_come_back(steps: list[str], most: int
     """Against a count of its own: who was let in, and who left."""
     clock = Clock()
     seats = Seats(most, clock)
-    inside, waiting = 0, 0
+    inside: list[str] = []
+    waiting = 0
 
     async def play() -> None:
-        nonlocal inside, waiting
+        nonlocal waiting
         for step in steps:
             if step == "page" and seats.is_free():
                 assert await seats.hold("a")
                 waiting += 1
             elif step in {"socket", "stray"}:
                 # A page that holds a place never finds it gone.
-                let = seats.take("a" if step == "socket" else "b")
-                assert let or (not waiting and inside == most)
-                inside += let
+                address = "a" if step == "socket" else "b"
+                let = seats.take(address)
+                assert let or (not waiting and len(inside) == most)
+                inside.extend([address] * let)
                 waiting -= let and waiting > 0
             elif step == "leave" and inside:
-                seats.give_back()
-                inside -= 1
+                seats.give_back(inside.pop())
             elif step == "wait":
                 clock.now += HELD_S
                 waiting = 0
-            assert seats.taken == inside
-            assert inside + waiting <= most
+            assert seats.taken == len(inside)
+            assert len(inside) + waiting <= most
             assert seats.held == waiting
 
     finished(play())
@@ -66,7 +67,7 @@ def test_a_page_waits_a_moment_for_the_place_that_its_reload_gives_back() -> Non
 
     async def reload() -> bool:
         assert seats.take("a")
-        asyncio.get_running_loop().call_later(0.2, seats.give_back)
+        asyncio.get_running_loop().call_later(0.2, seats.give_back, "a")
         return await seats.hold("a")
 
     assert finished(reload())
@@ -82,6 +83,19 @@ def test_who_loads_pages_and_never_connects_does_not_take_all() -> None:
     assert all(finished(load()))
     assert seats.held == HELD_MOST + 1
     assert not finished(seats.hold("c"))
+
+
+@pytest.mark.parametrize(("address", "let"), [("8.8.8.8", 4), ("2606:4700::1111", 4), ("10.0.0.7", 8), ("127.0.0.1", 8), ("", 8)])
+def test_one_public_address_does_not_take_all(address: str, let: int) -> None:
+    seats = Seats(8)
+    for _ in range(2):  # the second time: all came back
+        assert sum(seats.take(address) for _ in range(12)) == let
+        assert seats.take("9.9.9.9") is (let < 8)
+        for _ in range(let):
+            seats.give_back(address)
+        if let < 8:
+            seats.give_back("9.9.9.9")
+    assert seats.taken == 0
 
 
 def test_so_many_times_a_minute_counted_back_from_now() -> None:

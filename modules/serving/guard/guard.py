@@ -69,7 +69,7 @@ class Guard:
         trouble = too_much(scope)
         if trouble is not None or self._is_foreign(scope):
             await refuse(scope, receive, send, *(trouble or (403, "This page is not one of the app's own.")))
-        elif not self._seats.take(address_of(scope, self._rules)):
+        elif not self._seats.take(address := address_of(scope, self._rules)):
             await receive()  # its "connect"
             # Accepted first: a browser tells its page no reason of a connection that never was.
             await send({"type": "websocket.accept"})
@@ -78,7 +78,7 @@ class Guard:
             try:
                 await self._app(scope, Messages(receive, send), send)
             finally:
-                self._seats.give_back()
+                self._seats.give_back(address)
 
     def _is_foreign(self, scope: Scope) -> bool:
         if not is_foreign(scope, self._rules):

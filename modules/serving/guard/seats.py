@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
+from collections import Counter
 from collections.abc import Callable
 
 HELD_S = 60.0
@@ -16,7 +18,8 @@ LOOK_S = 0.05
 
 
 class Seats:
-    """Counts visits. At no time are more than `most` taken and held together. For one event loop.
+    """Counts visits. At no time are more than `most` taken and held together, nor more than half of them by one public address: one
+    machine alone cannot keep everybody out. A private address may be a proxy's, behind which are many. For one event loop.
 
     Args:
         most: Visits at a time.
@@ -28,6 +31,7 @@ class Seats:
         self.taken = 0
         self._clock = clock
         self._held: list[tuple[float, str]] = []
+        self._of: Counter[str] = Counter()
 
     @property
     def held(self) -> int:
@@ -53,6 +57,8 @@ class Seats:
 
     def take(self, address: str) -> bool:
         """Take the place that was held, or one that is free; False where there is none. Whoever takes one gives it back."""
+        if self._of[address] >= max(self.most // 2, 1) and _is_public(address):
+            return False
         if self.held:
             # Its own; else the oldest: a browser may come from two addresses (IPv4 and IPv6).
             own = next((place for place in self._held if place[1] == address), self._held[0])
@@ -60,8 +66,19 @@ class Seats:
         elif self.taken >= self.most:
             return False
         self.taken += 1
+        self._of[address] += 1
         return True
 
-    def give_back(self) -> None:
+    def give_back(self, address: str) -> None:
         """The visit is over."""
         self.taken -= 1
+        self._of[address] -= 1
+        if not self._of[address]:
+            del self._of[address]
+
+
+def _is_public(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
