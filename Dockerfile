@@ -20,7 +20,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends libexpat1 && rm
     && mkdir /state /datasets && chown moraine:moraine /state
 COPY --from=build /venv /venv
 WORKDIR /moraine
-COPY app.py LICENSE README.md ./
+COPY app.py LICENSE README.md pyproject.toml ./
 COPY data data
 COPY models models
 COPY modules modules

@@ -13,10 +13,10 @@ from rsconnect.bundle import make_manifest_bundle
 from targets import Target
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("app.py", "data", "models", "modules", "LICENSE", "README.md")
+PARTS = ("app.py", "data", "models", "modules", "LICENSE", "README.md", "pyproject.toml")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
 TORCH = re.compile(r"^(--extra-index-url|torch==)")
-DATASET, SETTINGS, REQUIREMENTS, PYTHON = "dataset", "moraine.toml", "requirements.txt", ".python-version"
+DATASET, SETTINGS, REQUIREMENTS = "dataset", "moraine.toml", "requirements.txt"
 
 
 def assemble(bundle: Path, target: Target, pack: Path, origin: str, *, torch: bool) -> None:
@@ -41,7 +41,6 @@ def assemble(bundle: Path, target: Target, pack: Path, origin: str, *, torch: bo
     shutil.copytree(pack, bundle / DATASET)
     (bundle / SETTINGS).write_text(settings(target, origin), encoding="utf-8")
     (bundle / REQUIREMENTS).write_text(requirements((ROOT / REQUIREMENTS).read_text(encoding="utf-8"), torch=torch), encoding="utf-8")
-    (bundle / PYTHON).write_text(f">={wanted_python()}\n", encoding="utf-8")
 
 
 def settings(target: Target, origin: str) -> str:

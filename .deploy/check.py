@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bundle import DATASET, PARTS, PYTHON, REQUIREMENTS, SETTINGS, wanted_python
+from bundle import DATASET, PARTS, REQUIREMENTS, SETTINGS, wanted_python
 from targets import Target
 
 MOST_DATASET = 60_000_000
 LEAST_LAKES = 40
 NEVER = re.compile(r"(^|/)(tests|docs|out|\.venv|\.git|__pycache__|node_modules|\.env|\.pytest_cache)(/|$)|\.(pyc|pem|key|sqlite|db)$")
 """Places and kinds of files that a bundle never holds."""
-NEEDED = ("app.py", SETTINGS, REQUIREMENTS, PYTHON, f"{DATASET}/dataset.toml", f"{DATASET}/SHA256SUMS", "LICENSE")
+NEEDED = ("app.py", SETTINGS, REQUIREMENTS, "pyproject.toml", f"{DATASET}/dataset.toml", f"{DATASET}/SHA256SUMS", "LICENSE")
 
 
 def faults(bundle: Path, target: Target, archive: Path, *, torch: bool, least: int = LEAST_LAKES) -> list[str]:
@@ -43,7 +43,7 @@ def faults(bundle: Path, target: Target, archive: Path, *, torch: bool, least: i
 def _files(bundle: Path, manifest: dict[str, Any]) -> Iterator[str]:
     listed: dict[str, dict[str, str]] = manifest["files"]
     yield from (f"{name} is missing from the manifest: build it again" for name in NEEDED if name not in listed)
-    tops = {*PARTS, DATASET, SETTINGS, REQUIREMENTS, PYTHON, "manifest.json"}
+    tops = {*PARTS, DATASET, SETTINGS, REQUIREMENTS, "manifest.json"}
     for name, told in listed.items():
         path = bundle / name
         if NEVER.search(name) or PurePosixPath(name).parts[0] not in tops:

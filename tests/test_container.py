@@ -25,7 +25,7 @@ DOCKERFILE = ROOT / "Dockerfile"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 REPLICAS = {name: service for name, service in SERVICES.items() if "build" in service}
-PRODUCT = ("app.py", "data/", "models/", "modules/", "requirements.txt", "LICENSE", "README.md", "out/baked/")
+PRODUCT = ("app.py", "data/", "models/", "modules/", "requirements.txt", "LICENSE", "README.md", "pyproject.toml", "out/baked/")
 
 
 def _hadolint() -> str | None:
@@ -61,6 +61,7 @@ def test_the_image_holds_what_the_app_is_made_of(tmp_path: Path) -> None:
     )
     assert made >= set(listed.stdout.split()), "all of the product is in the image"
     assert (tmp_path / "baked" / "LICENSE").is_file()
+    assert (tmp_path / "moraine" / "pyproject.toml").is_file(), "/healthz tells the version that it states"
 
 
 def test_a_dataset_that_is_asked_for_is_baked_in(tmp_path: Path) -> None:
@@ -68,6 +69,7 @@ def test_a_dataset_that_is_asked_for_is_baked_in(tmp_path: Path) -> None:
         "app.py",
         "LICENSE",
         "README.md",
+        "pyproject.toml",
         "requirements.txt",
         "data/a.py",
         "models/a.py",

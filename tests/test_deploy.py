@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import shutil
@@ -11,30 +10,16 @@ import sys
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from data.packing.packing import Wish, pack
 from data.store import Store
 from tests.conftest import ROOT
+from tests.deploying import part
 from tests.scene_dataset import scene_dataset
 
 DEPLOY = ROOT / ".deploy" / "deploy.py"
-
-
-def part(name: str) -> ModuleType:
-    """A file of `.deploy`, which is no package."""
-    sys.path.insert(0, str(DEPLOY.parent))
-    try:
-        spec = importlib.util.spec_from_file_location(name, DEPLOY.with_name(f"{name}.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        module = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-    finally:
-        sys.path.remove(str(DEPLOY.parent))
 
 
 targets, bundles, check = part("targets"), part("bundle"), part("check")

@@ -33,6 +33,8 @@ TRIED = 3
 """Groups that do not fit any more, one after the other, before a pack counts as full."""
 SAMPLED, SAMPLED_SCENES = 5, 2
 """How many fit is foreseen by every so-manieth group, and so many scenes of each."""
+SURE = 1.02
+"""What is foreseen is taken for so much more."""
 SPARE = 4096
 """Bytes for what is written last: dataset.toml, and the column that tells what stayed behind."""
 Item = TypeVar("Item")
@@ -108,8 +110,14 @@ class _Packing:
             raise InputError(what, f"allow more: --max-mb {tables / 1e6 + 1:.0f}")
         wanted = groups(self._store, self._store.trends(self._store.settings()), self._wish.named)
         steps = self._steps(wanted, room) if wanted else LADDER[0]
-        say(f"{len(wanted):,} lakes or single images to choose from; bands in {steps} steps, so that as many fit as should")
-        taken = self._fill(wanted, steps, room, watch)
+        taken: list[Group] = []
+        for finest in (each for each in LADDER if each <= steps):
+            for group in taken:
+                group.drop()
+            say(f"{len(wanted):,} lakes or single images to choose from; bands in {finest} steps, so that as many fit as should")
+            taken = self._fill(wanted, finest, room, watch)
+            if len(taken) >= min(self._wish.least, len(wanted)):
+                break
         return self._finish(taken, tables)
 
     def _tables(self) -> int:
@@ -132,7 +140,7 @@ class _Packing:
             each, seen = sum(self._filler.weight(group.files) for group in tried) - once, sum(_bytes(group.kept) for group in tried)
             for group in tried:
                 group.drop()
-            if seen and each / seen * whole + once / len(tried) * len(first) <= room:
+            if seen and SURE * (each / seen * whole + once / len(tried) * len(first)) <= room:
                 return steps
         return LADDER[-1]
 

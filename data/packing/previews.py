@@ -15,7 +15,7 @@ from data.records import Scene
 
 Ranges = Mapping[str, tuple[float, float]]
 """Band → the values of the first and the last step."""
-LADDER = (254, 190, 127, 95, 79, 63, 55, 47)
+LADDER = (254, 190, 127, 95, 79, 71, 63, 55, 47)
 """Steps, from the finest on. Measured on 56 scenes of the simulated basin: the water index finds .98 of the same water (IoU) in 254 steps,
 .97 in 127, .87 in 63. JPEG of the size of 63 steps leaves .72, of the size of 127 steps .79: it takes away what is faint."""
 FAR = 2
