@@ -1,12 +1,23 @@
-"""The files of a dataset that its digest is made of, and by what it is seen at a glance that one has changed."""
+"""The files of a dataset that its digest is made of: whether one has changed, and a look at all of them at one moment."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import pyarrow as pa
 
 from data import schema
 from data.commit import current
+from data.errors import DatasetError
 from data.meta import FILE
+
+Signature = tuple[tuple[str, int, int], ...]
+TRIES, PAUSE_S = 8, 0.05
+"""Looks at a dataset that is changed meanwhile, and seconds between them."""
+ERRORS = 3
+"""Tries after which an error counts, if nothing has changed: a commit may have moved a file that was just looked up."""
 
 SIMULATION = "simulation.json"
 """By what a simulated dataset was made: another painter makes other images of the same tables."""
@@ -18,7 +29,58 @@ def table_files(folder: Path) -> list[Path]:
     return [path for path in (current(folder, name) for name in names) if path.exists()]
 
 
-def signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def signature(folder: Path) -> Signature:
     """By what it is seen at a glance that tables have changed, derived ones as well: name, size, time of change."""
+    for left in reversed(range(ERRORS)):
+        try:
+            return _signature(folder)
+        except FileNotFoundError:
+            if not left:
+                raise
+    raise AssertionError
+
+
+def _signature(folder: Path) -> Signature:
     derived = [path for path in (current(folder, f"{table}.parquet") for table in sorted(schema.DERIVED)) if path.exists()]
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in [*table_files(folder), *derived] for stat in [path.stat()])
+
+
+def changed(folder: Path, name: str, before: Signature) -> bool:
+    """Whether a file has changed since a signature."""
+    now = signature(folder)
+    return [each for each in now if each[0] == name] != [each for each in before if each[0] == name]
+
+
+def settled(folder: Path, look: Callable[[], object]) -> Signature:
+    """Look at a dataset while nobody changes it, again if somebody does; returns the signature of what was seen.
+
+    Raises:
+        DatasetError: As `look`; or it never stood still.
+    """
+    for tried in range(1, TRIES + 1):
+        before = signature(folder)
+        try:
+            look()
+        except FileNotFoundError:
+            if tried == TRIES:
+                raise
+        except DatasetError:
+            if tried == TRIES or (tried >= ERRORS and signature(folder) == before):
+                raise
+        else:
+            if signature(folder) == before:
+                return before
+        time.sleep(PAUSE_S)
+    raise DatasetError(f"{folder} is being written all the time", "wait until that has ended")
+
+
+def require_usable(folder: Path, read: Callable[[str], pa.Table]) -> None:
+    """See that lakes and areas can be worked with. Raises DatasetError where not."""
+    for name in ("lakes", "areas"):
+        table = read(name)
+        faults = schema.unusable(table, name)
+        if not faults and name == "lakes":
+            faults = schema.check(table, name)
+        if faults:
+            what = f"{folder / name}.parquet, {faults[0].column or 'rows'}: {faults[0].found}"
+            raise DatasetError(what, schema.see_all(folder))

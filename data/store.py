@@ -15,7 +15,7 @@ from data import schema
 from data.area_table import AreaTable
 from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
-from data.dataset_files import signature, table_files
+from data.dataset_files import Signature, changed, require_usable, settled, table_files
 from data.errors import DatasetError, InputError
 from data.flags import FLAGS
 from data.flags.cache import FlagCache
@@ -25,7 +25,7 @@ from data.floods.history import FloodHistory
 from data.leaving_out import LeftOut
 from data.meta import plain_meta, read_meta
 from data.plain_text import cut, plain_table
-from data.records import DatasetMeta, TrendSettings, TrendTable
+from data.records import TrendSettings, TrendTable
 from data.scene_table import SceneTable
 from data.trends import resolve
 from data.trends.cache import TrendCache
@@ -50,7 +50,7 @@ class Store:
 
     def __init__(self, folder: Path, state_dir: Path | None = None) -> None:
         self.path = folder
-        self.meta: DatasetMeta = plain_meta(read_meta(folder))
+        self.signature: Signature = ()
         self._lock = threading.RLock()
         self._trends = TrendCache(folder / "trends", state_dir)
         self._flags = FlagCache(FLAGS, state_dir)
@@ -58,10 +58,13 @@ class Store:
         self.left_out = LeftOut()
         # 3 ms, and asked for by each view of a lake: kept for the lakes that visits look at.
         self._sensor_test = lru_cache(maxsize=LAKES_HELD)(self._tested_sensor)
-        self.signature = signature(folder)
-        self.digests = {path.name: file_digest(path) for path in table_files(folder)}
+        self.signature = settled(folder, self._look)
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
-        self._require_usable()
+
+    def _look(self) -> None:
+        self.meta = plain_meta(read_meta(self.path))
+        self.digests = {path.name: file_digest(path) for path in table_files(self.path)}
+        require_usable(self.path, self.table)
 
     @property
     def unkept(self) -> str:
@@ -74,26 +77,23 @@ class Store:
         held, chosen = self.digests["areas.parquet"], sorted(self.meta.thresholds.items())
         return fingerprint(held, repr(chosen)) if chosen else held
 
-    def _require_usable(self) -> None:
-        for name in ("lakes", "areas"):
-            table = self.table(name)
-            faults = schema.unusable(table, name)
-            if not faults and name == "lakes":
-                faults = schema.check(table, name)
-            if faults:
-                what = f"{self.path / name}.parquet, {faults[0].column or 'rows'}: {faults[0].found}"
-                raise DatasetError(what, schema.see_all(self.path))
-
     def table(self, name: str) -> pa.Table:
         """One table as it is on disk, pages verified and texts plain (data.plain_text); empty where the dataset has none."""
         path = current(self.path, f"{name}.parquet")
         there = path.exists() or name in {"lakes", "areas"} or path.name in (known for known, *_ in self.signature)
         return plain_table(read_table(path)) if there else schema.empty(name)
 
+    def _as_opened(self, name: str) -> pa.Table:
+        """A table that others rest on: read later than the digest that names what rests on it, so it must still be the one."""
+        table = self.table(name)
+        if changed(self.path, f"{name}.parquet", self.signature):
+            raise DatasetError(f"{self.path / name}.parquet has changed since it was opened", "reload the page")
+        return table
+
     @cached_property
     def lakes(self) -> pd.DataFrame:
         """One row a lake in lake_key order, without geometry; a lake's row number is its index here."""
-        frame = self.table("lakes").drop_columns(["geometry"]).to_pandas()
+        frame = self._as_opened("lakes").drop_columns(["geometry"]).to_pandas()
         return frame.sort_values("lake_key", ignore_index=True)
 
     @cached_property
@@ -124,7 +124,7 @@ class Store:
 
     @cached_property
     def _areas(self) -> AreaTable:
-        return AreaTable(lambda: self.table("areas"), self.meta.thresholds)
+        return AreaTable(lambda: self._as_opened("areas"), self.meta.thresholds)
 
     @property
     def area_rows(self) -> pd.DataFrame:
@@ -283,7 +283,8 @@ class Store:
             held = self.flags_held(settings)
             if held is None:
                 held = flag_table(FLAGS, self.rows_of(settings), self.lakes, self.event_rows, settings)
-                self._flags.put(self._flags_key(settings), held)
+                if not changed(self.path, "events.parquet", self.signature):
+                    self._flags.put(self._flags_key(settings), held)
         return held
 
     def flags_held(self, settings: TrendSettings) -> pd.DataFrame | None:
