@@ -51,6 +51,17 @@ def changed(folder: Path, name: str, before: Signature) -> bool:
     return [each for each in now if each[0] == name] != [each for each in before if each[0] == name]
 
 
+def unchanged(folder: Path, name: str, before: Signature, table: pa.Table) -> pa.Table:
+    """A table that was just read, if its file is still the one of a signature.
+
+    Raises:
+        DatasetError: It is another one.
+    """
+    if changed(folder, f"{name}.parquet", before):
+        raise DatasetError(f"{folder / name}.parquet has changed since it was opened", "reload the page")
+    return table
+
+
 def settled(folder: Path, look: Callable[[], object]) -> Signature:
     """Look at a dataset while nobody changes it, again if somebody does; returns the signature of what was seen.
 

@@ -15,8 +15,8 @@ from data import schema
 from data.area_table import AreaTable
 from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
-from data.dataset_files import Signature, changed, require_usable, settled, table_files
-from data.errors import DatasetError, InputError
+from data.dataset_files import Signature, changed, require_usable, settled, table_files, unchanged
+from data.errors import InputError
 from data.flags import FLAGS
 from data.flags.cache import FlagCache
 from data.flags.sensor import SensorTest, sensor_test
@@ -85,10 +85,7 @@ class Store:
 
     def _as_opened(self, name: str) -> pa.Table:
         """A table that others rest on: read later than the digest that names what rests on it, so it must still be the one."""
-        table = self.table(name)
-        if changed(self.path, f"{name}.parquet", self.signature):
-            raise DatasetError(f"{self.path / name}.parquet has changed since it was opened", "reload the page")
-        return table
+        return unchanged(self.path, name, self.signature, self.table(name))
 
     @cached_property
     def lakes(self) -> pd.DataFrame:
