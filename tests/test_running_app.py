@@ -78,7 +78,8 @@ def test_files_vanish_and_the_state_folder_fails_and_the_app_goes_on(server: Ser
 def test_it_writes_to_its_state_folder_and_its_temporary_files_alone(server: Server, home: Path, dataset: Path) -> None:
     """Whatever is done with it. Ends the app, to see that nothing temporary stays."""
     state, temporary = home / "state", home / "tmp"
-    before = tracing.look(dataset, home / "user", ROOT)
+    others = (dataset, home / "user", *(ROOT / floor for floor in ("data", "models", "modules")))
+    before = tracing.look(*others)
     finished(_driven(server.url, Store(dataset)))
     server.process.terminate()
     server.process.wait(20)
@@ -90,7 +91,7 @@ def test_it_writes_to_its_state_folder_and_its_temporary_files_alone(server: Ser
     allowed = (state, own, home / "trace", Path("/dev/null"), Path("/proc/self"))
     outside = [(event, path) for event, path in trace if not any(path.is_relative_to(place) for place in allowed)]
     assert [(event, path) for event, path in outside if path.parent != temporary and "__pycache__" not in path.parts] == [], log
-    assert tracing.look(dataset, home / "user", ROOT) == before, "C code changes nothing there either"
+    assert tracing.look(*others) == before, "C code changes nothing there either"
     assert [path.name for path in temporary.iterdir()] == [own.name]
     assert list(own.iterdir()) == [], "what was temporary is gone"
     assert {path.name for path in state.iterdir()} >= {"trends", "flags", "reviews.sqlite"}

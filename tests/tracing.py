@@ -55,13 +55,14 @@ def told(folder: Path) -> list[tuple[str, Path]]:
 Look = dict[str, tuple[int, int]]
 
 
-def look(*folders: Path, but: frozenset[str] = frozenset({"__pycache__", ".git"})) -> Look:
-    """Every file and folder below these: size and time of change."""
+def look(*folders: Path) -> Look:
+    """Every file below these: size and time of change; folders: that they are there. Compiled files of Python are left out."""
     seen: Look = {}
     for folder in folders:
         for top, names, files in os.walk(folder):
-            names[:] = [name for name in names if name not in but]
-            for path in (os.path.join(top, name) for name in (*names, *files)):
+            names[:] = [name for name in names if name != "__pycache__"]
+            seen |= dict.fromkeys((os.path.join(top, name) for name in names), (0, 0))
+            for path in (os.path.join(top, name) for name in files):
                 found = os.lstat(path)
                 seen[path] = (found.st_size, found.st_mtime_ns)
     return seen
