@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -17,7 +18,7 @@ from data.packing.words import words
 from data.records import DatasetMeta
 from data.store import Store
 from modules.choices import PAGES
-from modules.controls import link_control
+from modules.controls import TAKE_FIRST, link_control
 from modules.fitting import unkept
 from modules.images.routes import Images, add_image_routes
 from modules.lensing.routes import add_lens_routes
@@ -204,10 +205,13 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))
     explore_server("explore", store, selection, ahead=functools.partial(shared.images.ahead, store, visit=session.id))
     watchlist_server("watchlist", store, selection)
-    predictions_server("predictions", store, selection)
     most = {"upload_mb": config.upload_mb, "a_minute": config.inferences_a_minute}
     segment_server("segment", store=store, selection=selection, inference=shared.inference, **most)
-    lens_server("lens", store=store, selection=selection, lenses=shared.lenses, sequences=shared.sequences)
+    _once_shown(
+        selection,
+        predictions=functools.partial(predictions_server, "predictions", store, selection),
+        lens=functools.partial(lens_server, "lens", store=store, selection=selection, lenses=shared.lenses, sequences=shared.sequences),
+    )
     about_server("about", store, selection)
     share_server("share", store, selection, minutes=config.table_minutes if is_own(store.meta.name) else None)
     _own(shared.images.datasets.own, store, session)
@@ -221,6 +225,17 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     async def _write_url() -> None:
         made = link(selection.state(), store, len(page_address(session)))
         await session.send_custom_message("moraine-url", {"query": made.query, "left_out": list(made.left_out)})
+
+
+def _once_shown(selection: Selection, **begin: Callable[[], object]) -> None:
+    """Begin pages when they are shown for the first time: they are a third of what opening costs, and most visits never see them."""
+
+    @reactive.effect(priority=TAKE_FIRST)
+    def _begin() -> None:
+        server = begin.pop(selection.page(), None)
+        if server is not None:
+            with reactive.isolate():
+                server()
 
 
 def _own(tables: OwnTables | None, store: Store, session: Session) -> None:

@@ -22,6 +22,8 @@ from tests.asgi import finished, get
 from tests.datasets import MARKUP, small_dataset
 from tests.load.client import visiting
 from tests.load.inside import served_here
+from tests.load.tally import Tally
+from tests.load.wire import Wire
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +111,30 @@ def test_errors_are_kept_from_visitors(folder: Path) -> None:
     assert status == 200
     assert b"Moraine" in body
     assert get(app, "/columns/small/0000/lakes")[0] == 404
+
+
+def test_pages_that_most_visits_never_see_begin_when_they_are_shown(folder: Path) -> None:
+    async def look(url: str) -> dict[str, tuple[set[str], set[str]]]:
+        wire = Wire(url, tally)
+        await wire.open(files=False)
+        seen: dict[str, tuple[set[str], set[str]]] = {}
+        try:
+            assert await wire.until("opened", "value:explore-focus-sentence", "plot:explore-volcano-plot")
+            for page, output in (("predictions", "predictions-making-told"), ("lens", "lens-head-focus")):
+                before = {name for name in wire.values if name.startswith(page)}
+                wire.came.clear()
+                await wire.turn(page)
+                assert await wire.until(page, f"value:{output}")
+                seen[page] = before, {name for name in wire.values if name.startswith(page)}
+        finally:
+            await wire.close()
+        return seen
+
+    tally = Tally()
+    with served_here(folder) as (url, app):
+        seen = finished(look(url))
+    assert not app._sessions
+    assert not tally.wrong, tally.complaints
+    for before, after in seen.values():
+        assert not before
+        assert after
