@@ -98,8 +98,9 @@ def look_at(folder: Path, names: Sequence[str], stop: Event | None = None) -> Lo
 
 
 def _question(told: dict[str, Any]) -> Question:
-    choices = (Choice(str(each["key"]), str(each["label"]), str(each["says"]), bool(each["doubt"])) for each in told["choices"])
-    return Question(str(told["guess"]), tuple(choices))
+    choices = tuple(Choice(str(each["key"]), str(each["label"]), str(each["says"]), bool(each["doubt"])) for each in told["choices"])
+    guess = str(told["guess"])
+    return Question(guess if guess in {choice.key for choice in choices} else choices[0].key, choices)
 
 
 def make_of(folder: Path, names: Sequence[str], answers: Answers, into: str, stop: Event | None = None) -> None:

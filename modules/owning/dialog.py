@@ -72,9 +72,10 @@ def _date(question: Question) -> Tag:
 
 
 def _select(id: str, label: str, question: Question) -> Tag:
-    doubt = next((choice.doubt for choice in question.choices if choice.key == question.guess), False)
+    guess = next(choice for choice in question.choices if choice.key == question.guess)
     made = ui.input_select(id, label, {choice.key: choice.words for choice in question.choices}, selected=question.guess, width="100%")
-    return tags.div(made, class_="m-own-question" + (" m-own-doubt" if doubt else ""))
+    whole = tags.p(guess.words, class_="m-quiet m-own-whole", aria_hidden="true")  # on a phone the control itself has no room for it
+    return tags.div(made, whole, class_="m-own-question" + (" m-own-doubt" if guess.doubt else ""))
 
 
 def _pixel(looked: Looked) -> Tag | None:

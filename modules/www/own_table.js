@@ -28,6 +28,9 @@
   function mark(asked) {
     const chosen = (name) => asked.querySelector(`select[id$="-${name}"]`)?.value ?? "";
     asked.querySelector(".m-own-given").hidden = chosen("date") !== "given";
+    for (const whole of asked.querySelectorAll(".m-own-whole")) {
+      whole.textContent = whole.parentElement.querySelector("select").selectedOptions[0]?.textContent ?? "";
+    }
     for (const head of asked.querySelectorAll(".m-own-preview th")) {
       const named = (answer) => answer.slice(answer.indexOf(":") + 1) === head.dataset.column && answer.includes(":");
       const role = named(chosen("date")) ? "date" : named(chosen("id")) ? "id" : head.dataset.role;
