@@ -99,7 +99,7 @@ class Filler:
             try:
                 return ranges_of([scene for scene in group.kept if not header(scene.path).picture])
             except RasterError as error:
-                broken = next(scene for scene in group.kept if str(scene.path) in error.what)
+                broken = next((scene for scene in group.kept if str(scene.path) in error.what), group.kept[-1])
                 group.trouble[broken.scene_key] = self._told(error)
         return {}
 
