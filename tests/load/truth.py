@@ -36,6 +36,13 @@ class Truth:
         return {int(lake): tuple(int(key) for key in keys) for lake, keys in rows.groupby("lake_key")["scene_key"]}
 
     @cached_property
+    def imaged(self) -> list[int]:
+        """Lakes that have images; in a pack, those whose images came along."""
+        rows = pd.read_parquet(self.folder / "scenes.parquet")
+        behind = rows["left_out"] if "left_out" in rows else pd.Series(False, index=rows.index)
+        return [lake for lake in self.scenes if (~behind[rows["lake_key"] == lake]).any()]
+
+    @cached_property
     def clear(self) -> dict[int, int]:
         """How many scenes by lake show it without a fault."""
         rows = pd.read_parquet(self.folder / "scenes.parquet", columns=["lake_key", "reason"])

@@ -80,7 +80,7 @@ class User:
         try:
             await self._open()
             await self._filter()
-            imaged = [lake for lake, scenes in self.truth.scenes.items() if scenes]
+            imaged = self.truth.imaged
             lakes = [self._random.choice(imaged if turn % 2 else self.truth.lakes.index.tolist()) for turn in range(self.way.clicks)]
             at = self._random.randrange(max(len(lakes), 1))
             for turn, lake in enumerate(lakes):
@@ -170,7 +170,9 @@ class User:
             await asyncio.gather(*(self._wire.fetch(address) for address in _drawn(shown)))
             self.tally.seconds["image"].append(time.perf_counter() - began)
         near = [scenes[key] for key in list(scenes)[:NEIGHBOURS] if key != told["at"]]
-        self._wire.beside(*(address for scene in near for address in _drawn(scene)), *(scene["thumb"] for scene in scenes.values()))
+        self._wire.beside(
+            *(address for scene in near for address in _drawn(scene)), *(scene["thumb"] for scene in scenes.values() if scene["ready"])
+        )
 
     async def _brush(self) -> None:
         """Draw a box on the map round the lake, see that these lakes are brushed and no others, and let go."""

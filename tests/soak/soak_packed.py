@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,8 @@ from tests.browser.visit import Visit, chromium, visit
 from tests.deploying import part
 from tests.harness import Figures
 from tests.load.basin import played_basin
+from tests.load.replay import Crowd
+from tests.load.user import Way
 from tests.travelled import cannot_write, has_strace, own_python, run_as_hosted, strangers
 
 MOST = 60_000_000
@@ -70,6 +73,7 @@ def _hosted(done: Packed, bundle: Path, python: Path, place: Path, *, full: bool
     with run_as_hosted(bundle, python, home, trace, as_ordinary=full) as url:
         if full:
             assert cannot_write(python, bundle), "the folder is sealed"
+            _play(url, store)
             _walk(url, store)
         else:
             with urllib.request.urlopen(url, timeout=60) as answer:
@@ -91,6 +95,13 @@ def _hosted(done: Packed, bundle: Path, python: Path, place: Path, *, full: bool
         "MB": round(done.bytes / 1e6, 1), "lakes": done.pack.lakes, "scenes": done.pack.scenes, "steps": done.pack.steps,
         "traced": sum(1 for _ in trace.open()) if trace else 0,
     }  # fmt: skip
+
+
+def _play(url: str, store: Store) -> None:
+    """Two visitors click, brush, take a flipbook and have an image segmented; every answer is held against what they asked."""
+    crowd = Crowd(url, store.path, seed=1, way=Way(clicks=6, think_s=0.1, patience_s=90))
+    tally = asyncio.run(crowd.play(2))
+    assert (tally.wrong, tally.missing, tally.dropped) == (0, 0, 0), "\n".join(tally.complaints)
 
 
 def _walk(url: str, store: Store) -> None:
