@@ -12,15 +12,15 @@ import pytest
 from data.store import Store
 from modules.image_urls import flipbook_url, mask_url, scene_url, thumb_url
 from tests import tracing
-from tests.app_faults import REVIEWER, files_vanish, reviewed, state_fails
+from tests.app_faults import NOTICES, REVIEWER, SAID, SENTENCE, files_vanish, reviewed, state_fails, steps
 from tests.asgi import finished
 from tests.browser.server import Server, serving
 from tests.driven import get, visit
 from tests.harness import ROOT
 from tests.mask_folders import chip_dataset, chip_masks, taken
 
-OUTPUTS = ("explore-notices", "explore-export-csv", "explore-export-gpkg", "explore-reviews-said")
-SAID = {f"segment-source-{name}": value for name, value in {"origin": "file", "numbers": "told", "of": "", "bands": "", "day": ""}.items()}
+OUTPUTS = (NOTICES, SENTENCE, SAID, "explore-export-csv", "explore-export-gpkg")
+ABOUT = {f"segment-source-{name}": value for name, value in {"origin": "file", "numbers": "told", "of": "", "bands": "", "day": ""}.items()}
 QUERY = "?lake=0&method=theil-sen"
 
 
@@ -35,13 +35,14 @@ async def _driven(url: str, store: Store) -> None:
         answer = await asyncio.to_thread(get, f"{url}/{address}")
         assert answer.status == 200, (address, answer.body[:200])
     async with visit(url, QUERY, OUTPUTS, **REVIEWER, **{"explore-export-only_brushed": False}) as hand:
-        assert not (await hand.arrived("explore-notices"))["html"], "nothing is amiss"
+        assert not (await hand.arrived(NOTICES))["html"], "nothing is amiss"
+        await steps(hand)  # the table is fitted then, which exports need
         assert (await reviewed(hand, "verified")).startswith("Saved")
         for kind in ("csv", "gpkg"):
             answer = await asyncio.to_thread(get, f"{url}/{await hand.arrived(f'explore-export-{kind}')}")
             assert answer.status == 200, answer.body[:200]
         assert not hand.errors
-    async with visit(url, "?page=segment", ("segment-source-said",), page="segment", **SAID) as hand:
+    async with visit(url, "?page=segment", ("segment-source-said",), page="segment", **ABOUT) as hand:
         await hand.upload("segment-source-file", store.path / scene.path)
         await hand.shown("segment-source-said", "64 × 64 px")
 
