@@ -122,7 +122,7 @@ def no_widget_client() -> HTMLDependency:
 
 
 def plotly_script() -> Tag:
-    """plotly.js. The page goes on without it: by the time that it has come, the server has answered (see `moraine.plotly`)."""
+    """plotly.js. The page goes on without it: by the time that it has come, the server has answered (see `moraine.drawing`)."""
     files = assets()
     more = {"data-maplibre": files["maplibre.js"].url, "data-worker": files["maplibre_worker.js"].url, "async": ""}
     return tags.script(src=files["plotly.js"].url, **more)

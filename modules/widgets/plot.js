@@ -105,7 +105,7 @@ class Plot {
     const asked = [figure, this.model.get("columns"), raw, document.documentElement.dataset.bsTheme];
     if (this.ready && asked.every((part, i) => part === this.asked[i])) return;
     this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
-    [this.columns] = await Promise.all([loadColumns(this.model.get("columns")), moraine.plotly()]);
+    [this.columns] = await Promise.all([loadColumns(this.model.get("columns")), moraine.drawing]);
     await moraine.evidence.settled;
     this.words = { ...(figure.layout.meta ?? {}) };
     if (this.words.other) this.words.other = { ...this.words.other, columns: await fetchColumns(this.words.other.url) };

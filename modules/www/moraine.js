@@ -22,15 +22,12 @@ const moraine = {
   open(name) {
     location.search = `?data=${encodeURIComponent(name)}`;
   },
-  // Resolves once plotly.js has come, for which the page does not wait.
-  plotly() {
-    const script = document.querySelector("script[data-maplibre]");
-    moraine.drawing ??= window.Plotly ? Promise.resolve() : new Promise((done, failed) => {
-      script.addEventListener("load", done);
-      script.addEventListener("error", () => failed(new Error("plotly.js did not come")));
-    });
-    return moraine.drawing;
-  },
+  // Resolves once plotly.js has come, for which the page does not wait. Heard from here on: its script is named below this one.
+  drawing: new Promise((done, failed) => {
+    const of = (settle) => ({ target }) => target.dataset?.maplibre && settle();
+    document.addEventListener("load", of(done), true);
+    document.addEventListener("error", of(() => failed(new Error("plotly.js did not come"))), true);
+  }),
   plotIn(element) {
     return element.closest(".card")?.querySelector(".m-plot");
   },
@@ -71,6 +68,8 @@ const moraine = {
     dispatchEvent(new Event("resize"));
   },
 };
+
+moraine.drawing.catch(() => {}); // each plot says so in its place
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
