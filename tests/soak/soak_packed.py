@@ -27,8 +27,8 @@ from tests.travelled import cannot_write, has_strace, own_python, run_as_hosted,
 
 MOST = 60_000_000
 LAKES = 40
-PAINTED = "performance.getEntriesByName('moraine-scene-painted').length > 0"
-SHOWN = "[...document.querySelectorAll('.m-worst img')].every(image => image.complete && image.naturalWidth > 0)"
+PAINTED = "() => performance.getEntriesByName('moraine-scene-painted').length > 0"
+SHOWN = "() => [...document.querySelectorAll('.m-worst img')].every(image => image.complete && image.naturalWidth > 0)"
 JPEG = bytes([0xFF, 0xD8])
 WRITTEN = {"flags", "trends"}
 """Folders of the state folder that a visit may fill; anything else would have been generated."""
