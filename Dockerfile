@@ -7,9 +7,12 @@
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.txt .
-# CPU torch: the requirements pin the build and name its index. pip has no business in what is served.
+# CPU torch comes first and alone: only it needs the extra index, and asking that one for every package takes minutes. pip has no business in
+# what is served.
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt \
+    && grep -E '^(--extra-index-url|torch==)' requirements.txt >torch.txt && grep -vE '^(--extra-index-url|torch==)' requirements.txt >rest.txt \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --retries 1 -r torch.txt \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r rest.txt \
     && /venv/bin/pip uninstall --yes pip
 
 FROM python:3.11-slim-bookworm
