@@ -180,6 +180,19 @@ def number(name: str) -> int:
     return int(digits)
 
 
+def check() -> None:
+    """See at the start that whatever was said can be: some settings are read much later.
+
+    Raises:
+        InputError: A number or a choice says what it cannot.
+    """
+    for name, setting in SETTINGS.items():
+        if setting.default.isdecimal():
+            number(name)
+        elif setting.among:
+            text(name)
+
+
 def listed(name: str, separator: str = ",") -> list[str]:
     """Texts, from a list in moraine.toml or separated in a variable; the default is separated too."""
     setting, found = SETTINGS[name], said(name)

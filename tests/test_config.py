@@ -9,6 +9,7 @@ import pytest
 
 from data.errors import InputError
 from data.meta import read_meta
+from data.settings import SETTINGS
 from modules.serving.config import config
 
 
@@ -77,3 +78,11 @@ def test_the_size_of_uploads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         monkeypatch.setenv("MORAINE_UPLOAD_MB", said)
         with pytest.raises(InputError, match="MORAINE_UPLOAD_MB"):
             config()
+
+
+@pytest.mark.parametrize("name", [name for name, each in SETTINGS.items() if each.among or each.default.isdecimal()])
+def test_whatever_says_what_it_cannot_stops_the_app_as_it_starts(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MORAINE_DATASETS", str(tmp_path))
+    monkeypatch.setenv(f"MORAINE_{name}", "perhaps")
+    with pytest.raises(InputError, match=f"MORAINE_{name} is 'perhaps'"):
+        config()

@@ -63,6 +63,7 @@ def config() -> Config:
     Raises:
         InputError: A named folder does not exist, or another setting says what it cannot.
     """
+    settings.check()
     state = state_dir()
     kept = state if writable(state) else None
     named = settings.folders("DATASETS")
