@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sys
 import tempfile
@@ -113,7 +114,7 @@ def _walk(url: str, store: Store) -> None:
         page = opened.page
         drawn(page, "volcano", "map")
         expect(page.get_by_text("came along with their masks").first).to_be_visible()
-        _scene(opened)
+        _scene(opened, url, store)
         _others(opened)
         assert opened.complaints == []
         page.goto(f"{url}/?lake={bare}")
@@ -122,25 +123,29 @@ def _walk(url: str, store: Store) -> None:
         assert opened.complaints == []
 
 
-def _scene(opened: Visit) -> None:
+def _scene(opened: Visit, url: str, store: Store) -> None:
+    """A scene is reached by the mouse; then the masks of a source that has probabilities follow the slider."""
     page = opened.page
     page.get_by_role("button", name="Next lake with images").first.click()
     page.wait_for_function(PAINTED, timeout=90_000)
+    source = next(iter(store.thresholds), "")
+    if not source:
+        return
+    page.goto(f"{url}/?lake={int(store.scenes.lakes[0])}&source={source}&layer={source}")
     opened.settle(90)
-    masks = "moraine.scene.view.at.masks.some(mask => mask.rings.own.length > 0)"
-    page.wait_for_function(f"() => {masks}", timeout=60_000)
-    slider = page.locator(".m-threshold input[type=range]")
-    if slider.count() and slider.is_enabled():
-        with page.expect_request("**/rings.json", timeout=60_000):
-            slider.focus()
-            slider.press("ArrowRight")
+    page.wait_for_function(PAINTED, timeout=90_000)
+    page.wait_for_function(f"() => moraine.scene.view.at?.masks.some(mask => mask.source === '{source}')", timeout=60_000)
+    slider = page.get_by_role("slider", name=f"{source} probability")
+    with page.expect_response(re.compile(r"@0\.55/rings\.json$"), timeout=60_000) as answer:
+        slider.press("ArrowRight")
+    assert answer.value.ok
     opened.settle(90)
 
 
 def _others(opened: Visit) -> None:
     page = opened.page
     opened.show("Watch-list")
-    expect(page.locator(".m-watch tbody tr, .m-watchlist tbody tr").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".m-watch-list tbody tr").first).to_be_visible(timeout=60_000)
     opened.show("Predictions")
     page.wait_for_selector(".m-worst img", timeout=90_000)
     page.locator(".m-worst").scroll_into_view_if_needed()
@@ -156,7 +161,7 @@ def _others(opened: Visit) -> None:
 def _index(page: Page) -> None:
     """The water index does without PyTorch."""
     page.get_by_label("Model or mask").select_option("water_index")
-    page.get_by_role("button", name="Segment", exact=True).click()
+    page.locator(".m-segment").get_by_role("button", name="Segment", exact=True).click()
     expect(page.get_by_text("It took")).to_be_visible(timeout=90_000)
 
 
