@@ -95,11 +95,13 @@ class User:
         finally:
             await self._wire.close()
 
-    async def look_in(self) -> None:
-        """Open the app, click one lake, and leave."""
+    async def look_in(self, *, everywhere: bool = False) -> None:
+        """Open the app, click one lake (or every one), and leave."""
         try:
             await self._open(files=False)
-            await self._click(int(self._random.choice(self.truth.lakes.index.tolist())))
+            lakes = self.truth.lakes.index.tolist()
+            for lake in lakes if everywhere else [self._random.choice(lakes)]:
+                await self._click(int(lake))
         finally:
             await self._wire.close()
 
