@@ -93,10 +93,12 @@ def read_table(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
     wanted = list(columns) if columns is not None else None
     try:
         # partitioning=None: a folder called `a=b` on the way must not become a column.
-        return pq.read_table(path, columns=wanted, page_checksum_verification=True, partitioning=None)  # pyright: ignore[reportArgumentType]
+        table = pq.read_table(path, columns=wanted, page_checksum_verification=True, partitioning=None)  # pyright: ignore[reportArgumentType]
+        _ = table.schema.pandas_metadata  # JSON that no checksum covers: here it is a damaged file, in `to_pandas` a riddle
+        return table
     except FileNotFoundError:
         raise DatasetError(f"{path} does not exist", "import the dataset again, or name another folder") from None
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, ValueError) as error:
         raise DatasetError(
             f"{path} is damaged: {error}",
             "restore it from a copy, or import the dataset again; what is built from it is made anew",

@@ -66,3 +66,12 @@ def test_a_folder_called_like_a_partition_adds_no_column(tmp_path: Path) -> None
     path = tmp_path / "year=2020" / "t.parquet"
     write_table(path, pa.table({"a": [1]}))
     assert read_table(path).column_names == ["a"]
+
+
+def test_notes_for_pandas_that_are_no_json_are_a_damaged_file(tmp_path: Path) -> None:
+    table = pa.table({"a": [1, 2]})
+    write_table(tmp_path / "a.parquet", table.replace_schema_metadata({"pandas": '{"columns": [}'}))
+    with pytest.raises(DatasetError, match=r"a\.parquet is damaged"):
+        read_table(tmp_path / "a.parquet")
+    write_table(tmp_path / "a.parquet", pa.Table.from_pandas(table.to_pandas()))
+    assert read_table(tmp_path / "a.parquet").to_pandas()["a"].tolist() == [1, 2]
