@@ -172,7 +172,7 @@ def browsed(_: int, __: float) -> Figures:
             page.goto(slides)
             walk(page, page.frames[1], f"{running.proxy.url}/", Path(folder))
             complaints = [each for each in framed.complaints if each != f"left the host: {slides}/"]
-            assert complaints == []
+            assert complaints == [], complaints
             kept = context.cookies(running.proxy.url)
         return {"back_after_s": round(back, 1), "complaints_in_a_frame": 0, "cookies_in_a_frame": len(kept)}
 
