@@ -115,9 +115,6 @@
     });
   }
 
-  // At this event shinywidgets takes every plot off the page; its script, and so its turn, comes after this one. The page is to be looked at.
-  $(document).on("shiny:disconnected", (event) => event.stopImmediatePropagation());
-
   const soon = () => lost() && bar.dataset.there !== "true" && document.visibilityState === "visible" && attempt();
   addEventListener("online", soon);
   document.addEventListener("visibilitychange", soon);
