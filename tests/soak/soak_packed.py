@@ -119,7 +119,7 @@ def _walk(url: str, store: Store) -> None:
         assert opened.complaints == []
         page.goto(f"{url}/?lake={bare}")
         opened.settle(90)
-        expect(page.get_by_text("This image is not in this pack.")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("This image is not in this pack.").first).to_be_visible(timeout=60_000)
         assert opened.complaints == []
 
 
