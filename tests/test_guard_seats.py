@@ -98,6 +98,28 @@ def test_one_public_address_does_not_take_all(address: str, let: int) -> None:
     assert seats.taken == 0
 
 
+@pytest.mark.usefixtures("hasty")
+def test_an_address_that_has_its_share_is_served_no_page_whose_connection_would_be_refused() -> None:
+    seats = Seats(8)
+    for _ in range(4):
+        assert seats.take("8.8.8.8")
+    assert not seats.is_free("8.8.8.8")
+    assert not finished(seats.hold("8.8.8.8"))
+    assert seats.is_free("9.9.9.9")
+    assert finished(seats.hold("9.9.9.9"))
+
+
+@pytest.mark.parametrize("form", ["2606:4700:0:1::{:x}", "2606:4700:0:1:{:x}::", "::ffff:8.8.8.8", "::FFFF:808:808%{}"])
+def test_one_machine_with_many_addresses_is_one(form: str) -> None:
+    seats = Seats(8)
+    taken = [form.format(each) for each in range(1, 13) if seats.take(form.format(each))]
+    assert len(taken) == 4
+    assert seats.take("2606:4700:0:2::1")
+    for address in taken:
+        seats.give_back(address)
+    assert seats.taken == 1
+
+
 def test_so_many_times_a_minute_counted_back_from_now() -> None:
     clock = Clock()
     rate = Rate(3, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -91,6 +92,35 @@ def test_a_visit_may_upload_so_much_and_another_visit_again(guard: Uploads, take
     assert status == 413
     assert "reload the page" in words
     assert post(guard, [1], path="/session/ffff/upload/1")[0] == 200
+
+
+def test_uploads_side_by_side_take_no_more_than_one_after_the_other(guard: Uploads, taker: Taker) -> None:
+    statuses: list[int] = []
+
+    async def one(begun: asyncio.Barrier) -> None:
+        first = True
+
+        async def receive() -> dict[str, Any]:
+            nonlocal first
+            if first:  # all have been let in before any has sent a byte
+                first = False
+                await begun.wait()
+            return {"type": "http.request", "body": b"x" * MOST, "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await guard({"type": "http", "method": "POST", "path": PATH.partition("?")[0], "headers": [(b"host", b"x")]}, receive, send)
+
+    async def all_at_once() -> None:
+        begun = asyncio.Barrier(3 * VISIT_FACTOR)
+        await asyncio.gather(*(one(begun) for _ in range(3 * VISIT_FACTOR)))
+
+    finished(all_at_once())
+    assert statuses.count(200) == VISIT_FACTOR
+    assert statuses.count(413) == 2 * VISIT_FACTOR
+    assert taker.taken == VISIT_FACTOR * MOST
 
 
 @pytest.mark.parametrize(("path", "method"), [("/session/0123abcd/upload/77ff", "PUT"), ("/session/0123abcd/x/1", "POST"), ("/", "POST")])

@@ -222,6 +222,34 @@ def test_logs_as_text_carry_the_number_and_the_traceback() -> None:
     assert "wanted" not in "\n".join(rest)
 
 
+OPENING = """
+import logging
+from modules.serving.observing.logs import log_as
+log_as({form!r}, "info")
+log = logging.getLogger("uvicorn.access")
+log.info('%s - "%s"', "10.0.0.1", "GET /?data=own-{table}&page=about HTTP/1.1")
+log.info('%s - "%s"', "10.0.0.1", "POST /session/{visit}/upload/77ff HTTP/1.1")
+try:
+    raise OSError("/tmp/x/own-{table}/lakes.parquet")
+except OSError as error:
+    log.error("it failed", exc_info=error)
+"""
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_logs_do_not_open_what_is_a_visits_own(form: str) -> None:
+    table, visit = "0123abcd" * 4, "fedc4321" * 8
+    code = OPENING.format(form=form, table=table, visit=visit)
+    logged = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stderr
+    assert table not in logged
+    assert visit not in logged
+    if form == "json":
+        logged = "\n".join(each["message"] + each.get("exc_info", "") for each in map(json.loads, logged.splitlines()))
+    assert "GET /?data=own-0123abcd…&page=about HTTP/1.1" in logged
+    assert "POST /session/fedc4321…/upload/77ff HTTP/1.1" in logged
+    assert "OSError: /tmp/x/own-0123abcd…/lakes.parquet" in logged
+
+
 TRACED = """
 import asyncio, sys
 from pathlib import Path

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +29,8 @@ from modules.serve import moraine_app, page
 from modules.serving.config import Config
 from modules.serving.datasets import Datasets
 from modules.serving.routes import lake_url
-from tests.asgi import get
+from modules.views.own_table import _Work  # pyright: ignore[reportPrivateUsage]
+from tests.asgi import finished, get
 from tests.datasets import MARKUP, small_dataset
 from tests.own_tables import LONG, handed_in, made, zipped
 
@@ -60,6 +63,22 @@ def opened(tables: OwnTables, text: str = LONG, name: str = "lakes.csv") -> tupl
     looked = look_at(draft.files, [name])
     make_of(draft.files, [name], Answers(looked.date.guess, looked.id.guess), draft.name)
     return draft, tables.keep(draft)
+
+
+def test_who_waits_for_a_table_keeps_nobody_elses_work_waiting(tables: OwnTables) -> None:
+    done = threading.Event()
+
+    async def crowd() -> int:
+        works = [work for _ in range(20) for visit in [_Work(tables)] for work in (visit.looking, visit.opening)]
+        waiting = [asyncio.ensure_future(work._run(lambda _: done.wait(20), threading.Event())) for work in works]  # pyright: ignore
+        try:
+            await asyncio.sleep(0.1)
+            return await asyncio.wait_for(asyncio.to_thread(int, "7"), 10)
+        finally:
+            done.set()
+            await asyncio.gather(*waiting)
+
+    assert finished(crowd()) == 7
 
 
 def test_a_table_outlives_its_last_visit_by_some_minutes(tables: OwnTables, clock: Clock) -> None:

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ GROWTH = 6
 """A dataset may be so many times as large as the files that are taken."""
 EVERY = 15.0
 """Seconds between two looks at what can go."""
+READERS = 4
+"""Threads that wait for a table to be read, which is done for one visit at a time; a visit beyond these waits without a thread."""
 
 
 def is_own(name: str) -> bool:
@@ -84,6 +87,8 @@ class OwnTables:
     def __init__(self, most: int, minutes: int, most_mb: int, now: Callable[[], float] = time.monotonic) -> None:
         self.most, self.minutes, self.most_mb = most, minutes, most_mb
         self._now = now
+        # Of their own: who waits for minutes in the event loop's few threads keeps everybody's figures, and /healthz, waiting.
+        self.readers = ThreadPoolExecutor(READERS, "own-tables-reading")
         self._lock = threading.Lock()
         self._held: dict[str, _Held] = {}
         self._root: Path | None = None
@@ -175,6 +180,7 @@ class OwnTables:
     def close(self) -> None:
         """Remove everything."""
         self._closing.set()
+        self.readers.shutdown(wait=False, cancel_futures=True)
         with self._lock:
             self._held.clear()
             root, self._root = self._root, None

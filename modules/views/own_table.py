@@ -51,8 +51,8 @@ class _Work:
     """
 
     def __init__(self, tables: OwnTables) -> None:
-        self.looking: Background[Looked] = Background()
-        self.opening: Background[tuple[str, str]] = Background()
+        self.looking: Background[Looked] = Background(tables.readers)
+        self.opening: Background[tuple[str, str]] = Background(tables.readers)
         self.most_mb = tables.most_mb
         self._tables = tables
         self._draft: Draft | None = None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
+import functools
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Generic, TypeVar
 
 from shiny import reactive
@@ -25,9 +28,14 @@ class Stopped(Exception):  # noqa: N818 - nobody's mistake
 
 
 class Background(Generic[Made]):
-    """The last work asked for wins. `found` is what was made last, `trouble` why nothing was, `done` how many of how many steps."""
+    """The last work asked for wins. `found` is what was made last, `trouble` why nothing was, `done` how many of how many steps.
 
-    def __init__(self) -> None:
+    Args:
+        pool: Whose threads work; None: those of the event loop, which all visits share and which are few: not for work that may wait long.
+    """
+
+    def __init__(self, pool: Executor | None = None) -> None:
+        self._pool = pool
         self.found: reactive.Value[Made | None] = reactive.Value(None, name="found")
         self.trouble: reactive.Value[str] = reactive.Value("", name="trouble")
         self.busy: reactive.Value[bool] = reactive.Value(False, name="busy")
@@ -65,7 +73,8 @@ class Background(Generic[Made]):
                 raise Stopped
             self.done = (done, of)
 
-        return await asyncio.to_thread(work, tell)
+        within = functools.partial(contextvars.copy_context().run, work, tell)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, within)
 
     def _finish(self) -> None:
         try:

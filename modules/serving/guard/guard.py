@@ -63,7 +63,8 @@ class Guard:
 
     async def _has_place(self, scope: Scope) -> bool:
         # HEAD only asks: by it a page that waits learns that it need not any more.
-        return self._seats.is_free() if scope["method"] == "HEAD" else await self._seats.hold(address_of(scope, self._rules))
+        address = address_of(scope, self._rules)
+        return self._seats.is_free(address) if scope["method"] == "HEAD" else await self._seats.hold(address)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         trouble = too_much(scope)

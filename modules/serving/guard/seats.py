@@ -40,14 +40,14 @@ class Seats:
         self._held = [(until, address) for until, address in self._held if until > now]
         return len(self._held)
 
-    def is_free(self) -> bool:
-        """Whether a page can be served."""
-        return self.taken + self.held < self.most
+    def is_free(self, address: str = "") -> bool:
+        """Whether a page can be served to that address."""
+        return self.taken + self.held < self.most and not self._has_enough(_machine(address))
 
     async def hold(self, address: str) -> bool:
         """Hold a place for a page, False where there is none, nor becomes free within PATIENCE_S."""
-        until = self._clock() + PATIENCE_S
-        while not self.is_free():
+        address, until = _machine(address), self._clock() + PATIENCE_S
+        while not self.is_free(address):
             if self._clock() >= until:
                 return False
             await asyncio.sleep(LOOK_S)
@@ -57,7 +57,8 @@ class Seats:
 
     def take(self, address: str) -> bool:
         """Take the place that was held, or one that is free; False where there is none. Whoever takes one gives it back."""
-        if self._of[address] >= max(self.most // 2, 1) and _is_public(address):
+        address = _machine(address)
+        if self._has_enough(address):
             return False
         if self.held:
             # Its own; else the oldest: a browser may come from two addresses (IPv4 and IPv6).
@@ -71,10 +72,25 @@ class Seats:
 
     def give_back(self, address: str) -> None:
         """The visit is over."""
+        address = _machine(address)
         self.taken -= 1
         self._of[address] -= 1
         if not self._of[address]:
             del self._of[address]
+
+    def _has_enough(self, address: str) -> bool:
+        return self._of[address] >= max(self.most // 2, 1) and _is_public(address)
+
+
+def _machine(address: str) -> str:
+    """An address as it is counted: of IPv6 its /64, of which one machine has every address; IPv4 that is written as IPv6 as IPv4."""
+    try:
+        found = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)).network_address)
 
 
 def _is_public(address: str) -> bool:

@@ -65,7 +65,8 @@ class Uploads:
             taken += size
             if visit is not None:
                 self._add(visit, size)
-            if taken > room:
+            # Uploads that run side by side were each let in for the same room.
+            if taken > room or (visit is not None and self._sent[visit] > VISIT_FACTOR * self._most):
                 raise _TooLargeError
             return message
 

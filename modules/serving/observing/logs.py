@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import TextIO
 
@@ -17,6 +18,14 @@ FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 OURS = ("modules", "models", "data", "uvicorn", "uvicorn.access", "shiny")
 """Loggers whose lines are wanted. The rest of the process says what is wrong only (WARNING)."""
 
+OPENS = re.compile(r"(own-|/session/)([0-9a-f]{8})[0-9a-f]{24,}")
+"""What opens a visitor's own table, or a visit's uploads and files: in addresses, which the server logs, and in paths."""
+
+
+def _closed(line: str) -> str:
+    """A line by which a visit can be found, and not entered."""
+    return OPENS.sub(r"\1\2…", line)
+
 
 class _Visit(logging.Filter):
     """Adds the visit that a line belongs to, by the first digits of its id: enough to find its lines, too few to take it over."""
@@ -28,11 +37,19 @@ class _Visit(logging.Filter):
         return True
 
 
+class _Objects(JsonFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return _closed(super().format(record))
+
+
 class _Lines(logging.Formatter):
     """`2026-11-26 10:03:11 ERROR modules.serve: … [visit 1f2e3d4c, error 9a8b7c6d]`, and the traceback."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _closed(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
         known = [f"{name} {getattr(record, name)}" for name in ("visit", "error") if hasattr(record, name)]
@@ -48,7 +65,7 @@ def log_as(form: str, level: str, stream: TextIO = sys.stderr) -> None:
         stream: Where to.
     """
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(JsonFormatter(FIELDS) if form == "json" else _Lines())
+    handler.setFormatter(_Objects(FIELDS) if form == "json" else _Lines())
     handler.addFilter(_Visit())
     root = logging.getLogger()
     root.handlers = [handler]
