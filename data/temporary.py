@@ -118,10 +118,14 @@ def sweep(base: Path) -> int:
     """Remove the folders in `base` of processes that are gone; returns how many. Nothing where the system has no locks to tell by."""
     swept = 0
     for folder in sorted(base.iterdir()) if KNOWN else ():
+        # Another process may end meanwhile, and take its folder with it.
         if folder.is_symlink() or not folder.is_dir():
-            folder.unlink()
+            folder.unlink(missing_ok=True)
             continue
-        handle = os.open(folder, os.O_RDONLY)
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
         try:
             if lock(handle):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 
 from modules.serve import moraine_app
 from modules.serving.config import Config
+from modules.serving.guard.policy import BARE
 from modules.serving.observing.errors import Errors, NumberedApp
 from modules.serving.observing.layer import Observed
 from modules.serving.observing.metrics import Metrics, kind_of
@@ -115,7 +116,8 @@ def test_a_request_that_fails_gets_the_number_that_the_log_has(metrics: Metrics,
     async def broken(scope: Scope, receive: Receive, send: Send) -> None:
         raise OSError(SECRET)
 
-    status, _, body = get(Observed(broken, metrics, Errors(metrics.error)), "/images/1")
+    status, headers, body = get(Observed(broken, metrics, Errors(metrics.error)), "/images/1")
+    assert headers.items() >= {"x-content-type-options": "nosniff", "content-security-policy": BARE, "cache-control": "no-store"}.items()
     record = next(each for each in caplog.records if hasattr(each, "error"))
     assert status == 500
     assert record.__dict__["error"] in body.decode()

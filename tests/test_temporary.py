@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from data.temporary import sweep
 from tests.harness import ROOT
 
 STARTS = """
@@ -95,6 +96,23 @@ def test_a_link_among_the_folders_is_removed_and_not_followed(temporary: Path, t
     Process(tmp_path / "state", TMPDIR=str(temporary)).end()
     assert list(base.iterdir()) == []
     assert (kept / "file").exists()
+
+
+@pytest.mark.parametrize("look", ["is_symlink", "is_dir"])
+def test_a_folder_that_goes_with_its_process_meanwhile_is_no_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: str) -> None:
+    for name in ("1-gone", "2-left"):
+        (tmp_path / name).mkdir()
+    seen = getattr(Path, look)
+
+    def looked(path: Path) -> bool:
+        found = seen(path)
+        if path.name == "1-gone" and path.exists():
+            path.rmdir()
+        return found
+
+    monkeypatch.setattr(Path, look, looked)
+    assert sweep(tmp_path) == 1
+    assert not any(tmp_path.iterdir())
 
 
 def test_without_a_folder_for_temporary_files_the_state_folder_serves(tmp_path: Path) -> None:

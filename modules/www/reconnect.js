@@ -49,11 +49,11 @@
     tick();
   }
 
-  // Any answer but "not now" of the server (503) or of a proxy before it (502, 504) will do, a way to a sign-in page too.
+  // Any answer but "not now" of the server (503) or of a proxy before it (502, 504, 520 and on) will do, a way to a sign-in page too.
   async function answers() {
     try {
       const answer = await fetch("healthz", { cache: "no-store", redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
-      return ![502, 503, 504].includes(answer.status);
+      return answer.status < 502;
     } catch {
       return false;
     }

@@ -13,7 +13,7 @@ SCRIPT = """
 const said = document.querySelector("[role=status]");
 const ask = async () => {
   let full = true; // also where a proxy says that nobody answers it: its own page would not try again
-  try { full = [502, 503, 504].includes((await fetch(location.href, { method: "HEAD", cache: "no-store" })).status); }
+  try { full = (await fetch(location.href, { method: "HEAD", cache: "no-store" })).status >= 502; }
   catch { /* no network: try on */ }
   if (!full) return location.reload();
   said.textContent = `Last tried at ${new Date().toLocaleTimeString()}: all places were taken.`;

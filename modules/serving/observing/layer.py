@@ -8,11 +8,14 @@ import time
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from modules.serving.guard.policy import BARE, PLAIN
 from modules.serving.observing.errors import Errors
 from modules.serving.observing.metrics import Metrics, kind_of
 
 EVERY = 1.0
 """Seconds between two looks at how late the event loop is."""
+HEADERS = {**PLAIN, "Content-Security-Policy": BARE, "Cache-Control": "no-store"}
+"""Of an answer that is made here: it does not pass the guard, which gives all others theirs."""
 
 
 class Observed:
@@ -51,7 +54,7 @@ class Observed:
             if status:  # the answer had begun: all that is left is to break it off
                 raise
             words = f"Something went wrong here. Whoever serves this page finds what happened in the log, by the number {number}."
-            await PlainTextResponse(words, 500)(scope, receive, sending)
+            await PlainTextResponse(words, 500, HEADERS)(scope, receive, sending)
         finally:
             self._metrics.requests.labels(kind, str(status or 499)).inc()
 
