@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from data.meta import read_meta, write_meta
 from modules.serve import moraine_app
 from modules.serving.config import Config
 from modules.serving.guard.policy import BARE
@@ -67,7 +68,7 @@ def test_ready_with_the_digest_of_each_dataset(folder: Path) -> None:
     assert headers["cache-control"] == "no-store"
 
 
-def test_not_ready_over_a_damaged_dataset_and_no_path_is_told(tmp_path: Path) -> None:
+def test_a_damaged_dataset_is_told_without_its_path_and_does_not_stop_the_others(folder: Path, tmp_path: Path) -> None:
     broken = small_dataset(tmp_path / "broken")
     path = broken / "areas.parquet"
     raw = bytearray(path.read_bytes())
@@ -77,6 +78,12 @@ def test_not_ready_over_a_damaged_dataset_and_no_path_is_told(tmp_path: Path) ->
     assert status == 503
     assert json.loads(body)["datasets"] == {"small": None}
     assert str(tmp_path) not in body.decode()
+    meta = read_meta(broken)
+    write_meta(broken, type(meta)(**{**meta.__dict__, "name": "broken"}))
+    status, _, body = get(moraine_app(Config([broken, folder], None)).starlette_app, "/healthz")
+    told = json.loads(body)
+    assert (status, told["ready"], told["datasets"]["broken"]) == (200, True, None)
+    assert told["datasets"]["small"]
 
 
 def test_figures_are_for_this_machine_unless_told_otherwise(folder: Path) -> None:
