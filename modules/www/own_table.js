@@ -3,10 +3,21 @@
   const KEPT = "moraine-own-table"; // in this tab only
   const TYPES = () => document.querySelector(".m-own-open")?.dataset.ownTypes.split(" ") ?? [];
 
+  // A frame of another site may be forbidden to keep anything: its tab forgets then, and all else goes on.
+  function memory(use) {
+    try {
+      return use(sessionStorage);
+    } catch {
+      return null;
+    }
+  }
+  const keep = (name, title) => memory((held) => held.setItem(KEPT, JSON.stringify({ name, title })));
+  const forget = () => memory((held) => held.removeItem(KEPT));
+
   // Told by the server: a table to go to, or none any more.
   function go({ name, title }) {
-    if (name) sessionStorage.setItem(KEPT, JSON.stringify({ name, title }));
-    else sessionStorage.removeItem(KEPT);
+    if (name) keep(name, title);
+    else forget();
     if (name) moraine.open(name);
     else location.assign(location.pathname);
   }
@@ -15,12 +26,12 @@
   function remember() {
     const banner = document.querySelector(".m-own-banner"), picker = document.querySelector(".m-picker");
     if (banner) {
-      sessionStorage.setItem(KEPT, JSON.stringify({ name: banner.dataset.ownName, title: banner.dataset.ownTitle }));
+      keep(banner.dataset.ownName, banner.dataset.ownTitle);
       return;
     }
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    const kept = memory((held) => JSON.parse(held.getItem(KEPT)));
     if (!kept || !picker) return;
-    if (new URLSearchParams(location.search).get("data") === kept.name) sessionStorage.removeItem(KEPT); // it is gone
+    if (new URLSearchParams(location.search).get("data") === kept.name) forget(); // it is gone
     else picker.append(moraine.element("option", { value: kept.name, textContent: `${kept.title} (your own)` }));
   }
 
