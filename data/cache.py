@@ -94,11 +94,12 @@ def read_table(path: Path, columns: Iterable[str] | None = None) -> pa.Table:
     try:
         # partitioning=None: a folder called `a=b` on the way must not become a column.
         table = pq.read_table(path, columns=wanted, page_checksum_verification=True, partitioning=None)  # pyright: ignore[reportArgumentType]
-        _ = table.schema.pandas_metadata  # JSON that no checksum covers: here it is a damaged file, in `to_pandas` a riddle
+        # pandas' notes in the footer, which no checksum covers: here they are a damaged file, in a later `to_pandas` a riddle.
+        table.slice(0, 0).to_pandas()
         return table
     except FileNotFoundError:
         raise DatasetError(f"{path} does not exist", "import the dataset again, or name another folder") from None
-    except (OSError, pa.ArrowException, ValueError) as error:
+    except (OSError, pa.ArrowException, ValueError, LookupError, TypeError, AttributeError) as error:
         raise DatasetError(
             f"{path} is damaged: {error}",
             "restore it from a copy, or import the dataset again; what is built from it is made anew",

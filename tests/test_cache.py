@@ -68,10 +68,24 @@ def test_a_folder_called_like_a_partition_adds_no_column(tmp_path: Path) -> None
     assert read_table(path).column_names == ["a"]
 
 
-def test_notes_for_pandas_that_are_no_json_are_a_damaged_file(tmp_path: Path) -> None:
+NOTES = (
+    '{"columns": [}',
+    '{"columns": [{"name": "a"}], "index_columns": [], "column_indexes": []}',
+    '{"columns": 7, "index_columns": [], "column_indexes": []}',
+    '{"columns": []}',
+    "[1, 2]",
+)
+
+
+@pytest.mark.parametrize("notes", NOTES)
+def test_notes_for_pandas_that_are_none_are_a_damaged_file(tmp_path: Path, notes: str) -> None:
     table = pa.table({"a": [1, 2]})
-    write_table(tmp_path / "a.parquet", table.replace_schema_metadata({"pandas": '{"columns": [}'}))
+    write_table(tmp_path / "a.parquet", table.replace_schema_metadata({"pandas": notes}))
     with pytest.raises(DatasetError, match=r"a\.parquet is damaged"):
         read_table(tmp_path / "a.parquet")
+
+
+def test_notes_of_pandas_itself_are_read(tmp_path: Path) -> None:
+    table = pa.table({"a": [1, 2]})
     write_table(tmp_path / "a.parquet", pa.Table.from_pandas(table.to_pandas()))
     assert read_table(tmp_path / "a.parquet").to_pandas()["a"].tolist() == [1, 2]
