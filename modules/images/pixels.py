@@ -21,12 +21,12 @@ from data.store import Store
 from modules.image_urls import LARGEST
 from modules.images.faults import MissingError, require
 
-DECODED = 96 * 2**20
-"""Bytes of decoded scenes: thirty of six 16-bit bands and 512² px."""
+DECODED = 24 * 2**20
+"""Bytes of decoded scenes: eight of six 16-bit bands and 512² px."""
 MASKS = 16 * 2**20
 """Bytes of decoded masks: sixty of 512² px."""
 HEADERS = 2000
-EVERY_BAND = 32 * 2**20
+EVERY_BAND = 16 * 2**20
 """Bytes up to which a scene is read with all its bands, since bands are packed together and another look is then at hand."""
 _File = tuple[Path, int, int]
 

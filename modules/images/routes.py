@@ -2,7 +2,7 @@
 
 What a view knows will be asked for is made `ahead`.
 
-Memory at most: 64 MB of answers here, 96 MB of scenes and 16 MB of masks in `modules.images.pixels`, some MB of outlines and stretches.
+Memory at most: 24 MB of answers here, 24 MB of scenes and 16 MB of masks in `modules.images.pixels`, some MB of outlines and stretches.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = 64 * 2**20
+KEPT = 24 * 2**20
 """Bytes of answers kept."""
 THREADS = 2
 """Images made at a time; apart from them one flipbook or pair."""
