@@ -7,9 +7,11 @@ from data.state import state_dir
 from data.temporary import own_temporary, remove
 from modules.serve import moraine_app
 from modules.serving.config import config
+from modules.serving.lean import few_arenas
 from modules.serving.making import make_meanwhile
 from modules.serving.observing.logs import log_as, log_settings
 
+few_arenas()
 log_as(text("LOG"), text("LOG_LEVEL"))
 log_settings()
 temporary = own_temporary(state_dir())

@@ -27,8 +27,8 @@ from models.wire import Order, order_from, read_frame, write_frame
 HERE = Path(__file__).parent
 NICE = 10
 """Whoever clicks goes first."""
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-"""Environment in which it is to be started: torch is told as well, numpy's libraries only hear this."""
+THREADS = {**dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"), "MALLOC_ARENA_MAX": "2"}
+"""Environment in which it is to be started: torch is told as well, numpy's libraries only hear this; by the last, glibc keeps less."""
 
 
 class CancelledError(Exception):
