@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -77,8 +78,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _a_shiny_of_its_own() -> None:
     """Shiny's one reactive lock belongs to the event loop that first waited for it; tests have loops of their own, one after another.
 
-    Telemetry is spared as in the app.
+    Telemetry is spared as in the app. `asyncio.run` leaves a thread without a loop, and Shiny's in-memory sessions need one.
     """
+    try:
+        asyncio.get_event_loop()
+    except RuntimeError:
+        asyncio.set_event_loop(asyncio.new_event_loop())
     core = sys.modules.get("shiny.reactive._core")
     if core is not None:
         from modules.serving.telemetry import spare_telemetry

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.asgi import finished
 from tests.container import Step, copied, steps
 from tests.harness import ROOT, Figures
 from tests.load.client import visiting
@@ -40,7 +40,7 @@ def run_steps(_: int, __: float) -> Figures:
         _build(found, scratch, python, int(user))
         built, before = time.monotonic() - began, _files(scratch)
         with _served(found, scratch, user) as url:
-            sentence = asyncio.run(_visited(url))
+            sentence = finished(_visited(url))
         assert "would have shown" in sentence, sentence
         changed = sorted(name for name, _ in _files(scratch).items() ^ before.items())
         assert changed == [], "written beside the sources"

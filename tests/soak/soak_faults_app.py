@@ -16,6 +16,7 @@ from data.locks import held
 from data.reviews.connecting import sqlite_url
 from data.reviews.log import ReviewLog
 from tests.app_faults import METHODS, NOTICES, REVIEWER, SAID, SENTENCE, files_vanish, reviewed, state_fails, steps, works
+from tests.asgi import finished
 from tests.browser.server import serving
 from tests.driven import Hand, visit
 from tests.harness import Figures
@@ -53,7 +54,7 @@ def full_disk(scratch: Path, dataset: Path, chance: random.Random, kills: int) -
     """The disk of the state folder fills up while people look and review: told, nothing lost, and all is well once there is room."""
     try:
         with mounted(scratch / "state", "-t", "tmpfs", "-o", f"size={SMALL}", "tmpfs") as state:
-            return asyncio.run(_filled(dataset, state))
+            return finished(_filled(dataset, state))
     except CannotMountError as error:
         return {"full disk not run": str(error)}
 
@@ -109,11 +110,11 @@ def read_only(scratch: Path, dataset: Path, chance: random.Random, kills: int) -
         with mounted(scratch / "ro", "-o", "bind,ro", str(dataset)) as locked:
             _refuses(locked)
             with serving(scratch / "state", {"MORAINE_DATASETS": str(locked), **ON}) as server:
-                assert not asyncio.run(works(server.url))
+                assert not finished(works(server.url))
             with mounted(scratch / "closed", "-t", "tmpfs", "-o", "ro", "tmpfs") as closed:
                 _refuses(closed)
                 with serving(closed, {"MORAINE_DATASETS": str(locked), **ON}) as server:
-                    assert "kept in memory only" in asyncio.run(works(server.url))
+                    assert "kept in memory only" in finished(works(server.url))
                     assert not server.tracebacks(), "".join(server.log)
     except CannotMountError as error:
         return {"read-only not run": str(error)}
@@ -131,8 +132,8 @@ def _refuses(folder: Path) -> None:
 def vanishing(scratch: Path, dataset: Path, chance: random.Random, kills: int) -> Figures:
     """Files that go while they are shown, and a state folder that fails, as in tests/test_running_app.py."""
     with serving(scratch / "state", {"MORAINE_DATASETS": str(dataset), **ON}) as server:
-        asyncio.run(files_vanish(server.url, dataset))
-        asyncio.run(state_fails(server.url, scratch / "state" / "trends"))
+        finished(files_vanish(server.url, dataset))
+        finished(state_fails(server.url, scratch / "state" / "trends"))
         assert not server.tracebacks(), "".join(server.log)
     return {"vanished": 5}
 
@@ -146,13 +147,13 @@ def killed(scratch: Path, dataset: Path, chance: random.Random, kills: int) -> F
     acknowledged: list[str] = []
     for _ in range(kills):
         with serving(state, env) as server:
-            asyncio.run(_cut(server.url, server.process, chance, acknowledged))
+            finished(_cut(server.url, server.process, chance, acknowledged))
         left = [path.name for path in own.iterdir() if not held(path)]
         assert len(left) == 1, f"one killed process, and {left} lie about"
         found = len(_reviews(state)) if (state / "reviews.sqlite").exists() else 0
         assert found >= len(acknowledged), f"{len(acknowledged)} were acknowledged, {found} are there"
     with serving(state, env) as server:
-        assert not asyncio.run(works(server.url))
+        assert not finished(works(server.url))
         assert not any("damaged" in line for line in server.log), "".join(server.log)
     assert not list(own.iterdir()), "temporary files stay"
     return {"kills": kills, "reviews acknowledged": len(acknowledged), "lost": 0}

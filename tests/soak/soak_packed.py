@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
 import sys
@@ -16,6 +15,7 @@ from data.packing.packing import Packed, Wish, pack
 from data.packing.sums import wrong_files
 from data.store import Store
 from modules.image_urls import scene_url
+from tests.asgi import finished
 from tests.browser.chromium import system_chromium
 from tests.browser.plots import drawn
 from tests.browser.visit import Visit, chromium, visit
@@ -101,7 +101,7 @@ def _hosted(done: Packed, bundle: Path, python: Path, place: Path, *, full: bool
 def _play(url: str, store: Store) -> None:
     """Two visitors click, brush, take a flipbook and have an image segmented; every answer is held against what they asked."""
     crowd = Crowd(url, store.path, seed=1, way=Way(clicks=6, think_s=0.1, patience_s=90))
-    tally = asyncio.run(crowd.play(2))
+    tally = finished(crowd.play(2))
     assert (tally.wrong, tally.missing, tally.dropped) == (0, 0, 0), "\n".join(tally.complaints)
 
 

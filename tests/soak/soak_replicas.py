@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import expect
 
+from tests.asgi import finished
 from tests.browser.behind import QUERY, SLIDES, framing, next_lake, walk
 from tests.browser.plots import drawn
 from tests.browser.visit import DESKTOP, Visit, chromium, visit
@@ -32,7 +33,7 @@ def killed(seed: int, scale: float) -> Figures:
     if missing():
         return {"not run": missing()}
     with replicas() as running:
-        return asyncio.run(_killed(running, random.Random(seed), max(3, round(PEOPLE * scale)), max(2, round(CLICKS * scale))))
+        return finished(_killed(running, random.Random(seed), max(3, round(PEOPLE * scale)), max(2, round(CLICKS * scale))))
 
 
 async def _killed(running: Replicas, dice: random.Random, people: int, clicks: int) -> Figures:
@@ -97,7 +98,7 @@ def reviewed(seed: int, _: float) -> Figures:
     if missing():
         return {"not run": missing()}
     with replicas() as running:
-        return asyncio.run(_reviewed(running, f"seen through the proxy, {seed}"))
+        return finished(_reviewed(running, f"seen through the proxy, {seed}"))
 
 
 async def _reviewed(running: Replicas, note: str) -> Figures:
@@ -125,7 +126,7 @@ def full(seed: int, _: float) -> Figures:
     if missing():
         return {"not run": missing()}
     with replicas(MORAINE_SESSIONS="1") as running:
-        return asyncio.run(_full(running, random.Random(seed)))
+        return finished(_full(running, random.Random(seed)))
 
 
 async def _full(running: Replicas, dice: random.Random) -> Figures:
