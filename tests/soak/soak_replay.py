@@ -7,6 +7,7 @@ is played once for all suites, on the small dataset of the tests.
 from __future__ import annotations
 
 import functools
+import math
 import subprocess
 import sys
 import tempfile
@@ -48,12 +49,12 @@ class Played:
 
 
 @contextmanager
-def _served(folder: Path, **env: str) -> Iterator[tuple[str, Watch]]:
-    """A server on that dataset, ended where it takes more than LIMIT_MB."""
+def _served(folder: Path, limit_mb: float = math.inf, **env: str) -> Iterator[tuple[str, Watch]]:
+    """A server on that dataset, ended where it takes more than a limit."""
     with (
         tempfile.TemporaryDirectory() as scratch,
         serving(Path(scratch) / "state", {"MORAINE_DATASETS": str(folder), **env}) as server,
-        watched(server.process.pid, LIMIT_MB) as watch,
+        watched(server.process.pid, limit_mb) as watch,
     ):
         yield server.url, watch
         faults = _faults(server.log)
@@ -131,7 +132,7 @@ def packed(seed: int, scale: float) -> Figures:
             pack = Path(scratch) / "pack"
             command = [sys.executable, "-m", "data", "pack", str(folder), "--max-mb", str(PACK_MB), "--into", str(pack)]
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-            with _served(pack) as (url, watch):
+            with _served(pack, LIMIT_MB) as (url, watch):
                 played = Played(finished(Crowd(url, pack, seed, inferring=INFERENCES).play(users)), watch)
     _held(played, users * 3)
     assert scale < 1.0 or len(played.tally.seconds["inference"]) == INFERENCES
