@@ -106,13 +106,16 @@ def thirty(seed: int, scale: float) -> Figures:
 
 
 def hundred(seed: int, scale: float) -> Figures:
-    """MANY users play, STAYING more have the page open, and so every one of PLACES is taken: one more is told so, in words."""
+    """MANY users play, STAYING more have the page open, and so every one of PLACES is taken: one more is told so, in words.
+
+    They come quickly, so that the first is still there when the last has come.
+    """
     if scale < 1.0:
         played, users = _sample(seed), 2
     else:
         users = MANY
         with played_basin(seed, full=True) as folder, _served(folder, MORAINE_SESSIONS=str(PLACES)) as (url, watch):
-            crowd = Crowd(url, folder, seed, Way(clicks=10, patience_s=PATIENCE_S), inferring=INFERENCES)
+            crowd = Crowd(url, folder, seed, Way(clicks=10, patience_s=PATIENCE_S), ramp_s=0.2, inferring=INFERENCES)
             given = finished(crowd.fill(users, STAYING))
             played = Played(crowd.tally, watch, given)
     _held(played, users * 3)
