@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import random
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from data.errors import MoraineError
 
 EXTREMES = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"\x00\x00\x00\x00", b"\x01\x00\x00\x00")
 """Counts and offsets, little and big endian, as somebody would choose them."""
@@ -45,3 +50,15 @@ def _place(size: int, chance: random.Random) -> int:
             return size - 1 - chance.randrange(edge)
         case _:
             return chance.randrange(size)
+
+
+def outcome(read: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What came of reading a changed file: what `read` says of it, the named error that refused it, or a failure."""
+    try:
+        return read()
+    except MoraineError as error:
+        return {"refused": error.what, "remedy": error.remedy}
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  what is no named error is what is looked for
+        return {"failed": traceback.format_exc()}
