@@ -11,15 +11,19 @@ import logging
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 
 from data import settings
 from data.cache import TEMP_SUFFIX, file_digest, write_table_named
+from data.errors import DatasetError
 
 CACHES = ("flags", "trends")
 """The folders under the state folder that are bounded together; reviews and generated datasets are not among them."""
+T = TypeVar("T")
 LEFT_S = 3600.0
 """Seconds after which a file that is still half-written has nobody who writes it."""
 logger = logging.getLogger(__name__)
@@ -51,6 +55,23 @@ class KeptFiles:
                         _touch(path)
                     return path
         return None
+
+    def read(self, key: str, load: Callable[[Path], T]) -> T | None:
+        """What `load` makes of the file kept under a key; one that it refuses is logged, removed, and counts as none.
+
+        Args:
+            key: Of the file.
+            load: Raises DatasetError where a file is no good.
+        """
+        path = self.find(key)
+        if path is None:
+            return None
+        try:
+            return load(path)
+        except DatasetError as error:
+            logger.warning("%s", error)
+            self.drop(path)
+            return None
 
     def put(self, key: str, table: pa.Table) -> None:
         """Keep a table. Where that cannot be, `trouble` says why, and the next one is tried again."""

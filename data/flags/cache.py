@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +11,14 @@ import pandas as pd
 import pyarrow as pa
 import scipy
 
+from data.bounded import Bounded
 from data.cache import fingerprint, read_table
-from data.errors import DatasetError
 from data.flags.flag import Flag
 from data.flags.table import COLUMNS
 from data.kept import KeptFiles
 from data.records import CORRECTIONS, TrendSettings
 
 TABLES_IN_MEMORY = 4
-logger = logging.getLogger(__name__)
 
 
 class FlagCache:
@@ -36,8 +32,7 @@ class FlagCache:
     def __init__(self, flags: Mapping[str, Flag], state_dir: Path | None) -> None:
         self._flags = flags
         self.kept = KeptFiles(state_dir, "flags")
-        self._memory: OrderedDict[str, pd.DataFrame] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memory = Bounded[pd.DataFrame](TABLES_IN_MEMORY, lambda _: 1)
 
     def key(self, areas_digest: str, lakes_digest: str, events_digest: str, settings: TrendSettings) -> str:
         """The fingerprint of all that a table depends on; method, response and correction are no part of it."""
@@ -47,31 +42,18 @@ class FlagCache:
 
     def get(self, key: str) -> pd.DataFrame | None:
         """The table kept under this key; a damaged file is logged and counts as none."""
-        with self._lock:
-            if key in self._memory:
-                self._memory.move_to_end(key)
-                return self._memory[key]
-        path = self.kept.find(key)
-        if path is None:
-            return None
-        try:
-            table = read_table(path, COLUMNS).to_pandas(date_as_object=False)
-        except DatasetError as error:
-            logger.warning("%s", error)
-            self.kept.drop(path)
-            return None
-        table = table.astype({"kind": pd.CategoricalDtype(list(self._flags))})
-        self._remember(key, table)
+        table = self._memory.get(key)
+        if table is None:
+            table = self.kept.read(key, self._load)
+            if table is not None:
+                self._memory.put(key, table)
         return table
+
+    def _load(self, path: Path) -> pd.DataFrame:
+        table = read_table(path, COLUMNS).to_pandas(date_as_object=False)
+        return table.astype({"kind": pd.CategoricalDtype(list(self._flags))})
 
     def put(self, key: str, table: pd.DataFrame) -> None:
         """Keep a table."""
-        self._remember(key, table)
+        self._memory.put(key, table)
         self.kept.put(key, pa.Table.from_pandas(table, preserve_index=False))
-
-    def _remember(self, key: str, table: pd.DataFrame) -> None:
-        with self._lock:
-            self._memory[key] = table
-            self._memory.move_to_end(key)
-            while len(self._memory) > TABLES_IN_MEMORY:
-                self._memory.popitem(last=False)

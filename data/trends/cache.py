@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-import threading
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import scipy
 
+from data.bounded import Bounded
 from data.cache import fingerprint, read_table
 from data.errors import DatasetError
 from data.kept import KeptFiles
@@ -22,7 +20,6 @@ from data.trends.table import COLUMNS
 
 TABLES_IN_MEMORY = 16
 METADATA = b"moraine_trends"
-logger = logging.getLogger(__name__)
 
 
 def as_arrow(table: TrendTable) -> pa.Table:
@@ -60,8 +57,7 @@ class TrendCache:
 
     def __init__(self, dataset_dir: Path, state_dir: Path | None) -> None:
         self.kept = KeptFiles(state_dir, "trends", dataset_dir)
-        self._memory: OrderedDict[str, TrendTable] = OrderedDict()
-        self._lock = threading.Lock()
+        self._memory = Bounded[TrendTable](TABLES_IN_MEMORY, lambda _: 1)
 
     @staticmethod
     def key(areas_digest: str, lakes_digest: str, settings: TrendSettings, method: Method) -> str:
@@ -71,27 +67,18 @@ class TrendCache:
 
     def get(self, key: str) -> TrendTable | None:
         """The table kept under this key; a damaged file is logged and counts as none."""
-        with self._lock:
-            if key in self._memory:
-                self._memory.move_to_end(key)
-                return self._memory[key]
-        path = self.kept.find(key)
-        if path is None:
-            return None
-        try:
-            table = load(path)
-        except DatasetError as error:
-            logger.warning("%s", error)
-            self.kept.drop(path)
-            return None
-        self._remember(key, table)
+        table = self._memory.get(key)
+        if table is None:
+            table = self.kept.read(key, load)
+            if table is not None:
+                self._memory.put(key, table)
         return table
 
     def shared(self, key: str) -> dict[str, list[float]] | None:
         """`TrendTable.shared` of the table kept under this key, None where there is none; of a file only its head is read."""
-        with self._lock:
-            if key in self._memory:
-                return self._memory[key].shared
+        table = self._memory.get(key)
+        if table is not None:
+            return table.shared
         path = self.kept.find(key)
         if path is None:
             return None
@@ -102,12 +89,5 @@ class TrendCache:
 
     def put(self, key: str, table: TrendTable) -> None:
         """Keep a table; where the state folder cannot be written, in memory only, and `kept.trouble` says why."""
-        self._remember(key, table)
+        self._memory.put(key, table)
         self.kept.put(key, as_arrow(table))
-
-    def _remember(self, key: str, table: TrendTable) -> None:
-        with self._lock:
-            self._memory[key] = table
-            self._memory.move_to_end(key)
-            while len(self._memory) > TABLES_IN_MEMORY:
-                self._memory.popitem(last=False)
