@@ -24,9 +24,14 @@ def writable(folder: Path) -> bool:
         if not folder.exists():
             folder.mkdir(parents=True)
             folder.chmod(0o700)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"1")
-            file.flush()
+        try_writing(folder)
     except OSError:
         return False
     return True
+
+
+def try_writing(folder: Path) -> None:
+    """Raises OSError where no byte can be written there: a full disk still makes files."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"1")
+        file.flush()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from data.errors import InputError
 from data.locks import KNOWN, lock
-from data.state import writable
+from data.state import try_writing, writable
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made there
 """Where Linux keeps files in memory: for hosts on which no disk can be written."""
@@ -88,9 +88,7 @@ def _ours(base: Path) -> bool:
 def _writable(folder: Path) -> Path:
     """The folder, with the mode it should have whatever the umask. Raises OSError where no byte can be written there."""
     folder.chmod(0o700)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"1")
-        file.flush()
+    try_writing(folder)
     return folder
 
 

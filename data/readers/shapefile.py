@@ -15,6 +15,8 @@ SUFFIXES = (".shp", ".zip")
 PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 MAGIC = b"\x00\x00\x27\x0a"
 MAX_UNPACKED = 4 << 30
+BAD_ZIP = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, OSError)
+"""What `zipfile` raises at an archive that is damaged, encrypted, or packed by a method that it does not know."""
 
 
 def claims(path: Path) -> int:
@@ -53,7 +55,7 @@ def _read_zip(path: Path, options: ReadOptions) -> list[Layer]:
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             return [_read_shp(member, f"{path}/{name}", options) for name, member in _unpacked(archive, path, Path(folder))]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, OSError) as error:
+    except BAD_ZIP as error:
         raise InputError(f"{path} is not a readable zip file: {error}", "fetch or pack it again") from error
 
 
