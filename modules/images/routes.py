@@ -29,6 +29,7 @@ from data.store import Store
 from modules.image_urls import images_base, images_version
 from modules.images.addresses import Wanted, wanted
 from modules.images.cache import Once
+from modules.serving.assets import FOR_GOOD
 from modules.serving.datasets import Datasets
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ ALONE = 1.0
 EXPORTS = {"flipbook", "pair"}
 STRETCHED = {"scene", "detail", "thumb", "chip", *EXPORTS}
 """What is drawn by the stretch of its lake."""
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 PASSING = {"Cache-Control": "no-store"}
 
 
@@ -105,7 +105,7 @@ class Images:
                 log.warning("no image for %s: %s", request.url.path, error.__cause__ or error)
                 return PlainTextResponse(f"{error.what}\n{error.remedy}", 422 if isinstance(error, RasterError) else 404, PASSING)
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
-        return Response(body, media_type=asked.media_type, headers=(IMMUTABLE if lasting else PASSING) | encoding)
+        return Response(body, media_type=asked.media_type, headers=(FOR_GOOD if lasting else PASSING) | encoding)
 
     async def ahead(self, store: Store, addresses: Sequence[str], *, visit: str = "") -> None:
         """Begin at once to make images that the browser will ask for, and wait until they are made, AHEAD seconds at most.

@@ -18,12 +18,13 @@ from data.lens.reading import told
 from modules.lensing.pictures import picture_kinds
 from modules.lensing.runs import Lenses
 from modules.lensing.urls import DRAWN
+from modules.serving.assets import FOR_GOOD
 
 log = logging.getLogger(__name__)
 
 KEPT = 48 * 2**20
 """Bytes of answers kept."""
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+IMMUTABLE = {**FOR_GOOD, "X-Content-Type-Options": "nosniff"}
 PASSING = {"Cache-Control": "no-store"}
 PART = re.compile(r"-?[a-z]+|0|-?[1-9][0-9]{0,18}", re.ASCII)
 """Of an address: a number in its only way of writing, or a word."""

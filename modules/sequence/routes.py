@@ -17,6 +17,7 @@ from data.sequence.reading import SequenceRun
 from modules.columns import packed
 from modules.sequence.resources import columns_of
 from modules.sequence.runs import SequenceRuns
+from modules.serving.assets import FOR_GOOD
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ SHOWN = 16
 """Digits of the digest in an address."""
 KEPT = 16 * 2**20
 """Bytes of answers kept."""
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip", "X-Content-Type-Options": "nosniff"}
+IMMUTABLE = {**FOR_GOOD, "Content-Encoding": "gzip", "X-Content-Type-Options": "nosniff"}
 PASSING = {"Cache-Control": "no-store"}
 
 

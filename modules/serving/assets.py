@@ -19,7 +19,9 @@ from starlette.responses import PlainTextResponse, Response
 WWW = Path(__file__).parents[1] / "www"
 WIDGETS = WWW.parent / "widgets"
 VENDOR = WWW / "vendor"
-IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Encoding": "gzip"}
+FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""Of what never changes under its address."""
+IMMUTABLE = {**FOR_GOOD, "Content-Encoding": "gzip"}
 KINDS = {".js": "text/javascript", ".css": "text/css"}
 
 SCENE_SCRIPTS = tuple(

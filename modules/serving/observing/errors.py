@@ -15,6 +15,7 @@ from modules.serving.lean import LeanApp
 log = logging.getLogger(__name__)
 
 Count = Callable[[str], object]
+WORDS = "Something went wrong here."
 
 
 class Errors:
@@ -27,7 +28,7 @@ class Errors:
     def __init__(self, count: Count) -> None:
         self._count = count
 
-    def noted(self, error: BaseException | None, where: str, what: str) -> str:
+    def noted(self, error: BaseException, where: str, what: str) -> str:
         """The number under which the log now has it.
 
         Args:
@@ -39,6 +40,10 @@ class Errors:
         log.error("%s failed", what, exc_info=error, extra={"error": number})
         self._count(where)
         return number
+
+    def told(self, error: BaseException, where: str, what: str) -> str:
+        """What a visitor reads of it; for the arguments see `noted`."""
+        return f"{WORDS} Whoever serves this page finds what happened in the log, by the number {self.noted(error, where, what)}."
 
     def watch(self, session: Session) -> None:
         """Have what ends a visit told to its page first: Shiny ends it where an effect fails, and says nothing."""
@@ -65,9 +70,8 @@ class NumberedApp(LeanApp):
         """What is shown where an output has failed."""
         error = sys.exc_info()[1]
         if error is None or self.errors is None:
-            return "Something went wrong here."
-        number = self.errors.noted(error, "output", "an output of a visit")
-        return f"Something went wrong here. Whoever serves this page finds what happened in the log, by the number {number}."
+            return WORDS
+        return self.errors.told(error, "output", "an output of a visit")
 
     @sanitize_error_msg.setter
     def sanitize_error_msg(self, _: str) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]

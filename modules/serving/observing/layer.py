@@ -8,6 +8,7 @@ import time
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from modules.serving.guard.line import route_of
 from modules.serving.guard.policy import BARE, PLAIN
 from modules.serving.observing.errors import Errors
 from modules.serving.observing.metrics import Metrics, kind_of
@@ -38,7 +39,7 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        kind, began, status = kind_of(scope["path"].removeprefix(scope.get("root_path", ""))), time.perf_counter(), 0
+        kind, began, status = kind_of(route_of(scope)), time.perf_counter(), 0
 
         async def sending(message: Message) -> None:
             nonlocal status
@@ -50,10 +51,9 @@ class Observed:
         try:
             await self._app(scope, receive, sending)
         except Exception as error:
-            number = self._errors.noted(error, "request", f"a request of kind {kind}")
+            words = self._errors.told(error, "request", f"a request of kind {kind}")
             if status:  # the answer had begun: all that is left is to break it off
                 raise
-            words = f"Something went wrong here. Whoever serves this page finds what happened in the log, by the number {number}."
             await PlainTextResponse(words, 500, HEADERS)(scope, receive, sending)
         finally:
             self._metrics.requests.labels(kind, str(status or 499)).inc()
