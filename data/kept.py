@@ -45,9 +45,11 @@ class KeptFiles:
         """Why what was put here last is not kept; empty where it is."""
         self.tried = 0.0
         """When that was, by `time.monotonic()`."""
+        self._swept = False
 
     def find(self, key: str) -> Path | None:
         """The file kept under a key, its bytes verified; one whose bytes have changed is logged, and removed, so that it is made anew."""
+        self._sweep()
         for folder in self._folders:
             for path in sorted(folder.glob(f"{key}.*.parquet")):
                 if self._whole(path):
@@ -92,6 +94,16 @@ class KeptFiles:
             with contextlib.suppress(OSError):
                 path.unlink()
 
+    def _sweep(self) -> None:
+        """Once: who finds all that it asks for puts nothing, and what a killed writer left would stay."""
+        if self._swept or self._own is None:
+            return
+        self._swept = True
+        for path in self._own.glob(f".*{TEMP_SUFFIX}"):
+            with contextlib.suppress(OSError):
+                if _nobodys(path.stat().st_mtime):
+                    path.unlink()
+
     def _whole(self, path: Path) -> bool:
         try:
             whole = file_digest(path).startswith(path.name.split(".")[-2])
@@ -113,10 +125,15 @@ def make_room(state_dir: Path, most: int) -> None:
     total = sum(size for _, size, _ in files)
     for used, size, path in sorted(files):
         left = path.name.endswith(TEMP_SUFFIX)
-        if (total > most and not left) or (left and time.time() - used > LEFT_S):
+        if (total > most and not left) or (left and _nobodys(used)):
             with contextlib.suppress(OSError):
                 path.unlink()
                 total -= size
+
+
+def _nobodys(written: float) -> bool:
+    """Whether a half-written file was last written so long ago that its writer must have been killed."""
+    return time.time() - written > LEFT_S
 
 
 def reason(error: OSError) -> str:

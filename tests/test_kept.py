@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -136,3 +137,14 @@ def test_a_file_that_may_not_grow_is_told(tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", limited], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["file too large", "kept"]
     assert len(list((tmp_path / "trends").iterdir())) == 1
+
+
+def test_what_a_killed_writer_left_goes_even_where_all_that_is_asked_for_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "trends"
+    folder.mkdir()
+    old, young = (folder / f".{name}.x.partial" for name in ("old", "young"))
+    for path, age in ((old, 2 * 3600), (young, 60)):
+        path.touch()
+        os.utime(path, (time.time() - age,) * 2)
+    assert KeptFiles(tmp_path, "trends").find("a") is None
+    assert [path.name for path in folder.iterdir()] == [young.name]
