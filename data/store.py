@@ -12,7 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from data import schema
-from data.area_table import AreaTable
+from data.area_counts import AreaCounts, area_counts
+from data.area_table import AreaTable, ordered
 from data.cache import file_digest, fingerprint, read_table
 from data.commit import current
 from data.dataset_files import Signature, changed, require_usable, settled, table_files, unchanged
@@ -90,8 +91,7 @@ class Store:
     @cached_property
     def lakes(self) -> pd.DataFrame:
         """One row a lake in lake_key order, without geometry; a lake's row number is its index here."""
-        frame = self._as_opened("lakes").drop_columns(["geometry"]).to_pandas()
-        return frame.sort_values("lake_key", ignore_index=True)
+        return ordered(self._as_opened("lakes").drop_columns(["geometry"]).to_pandas(), ["lake_key"])
 
     @cached_property
     def lake_keys(self) -> np.ndarray:
@@ -127,6 +127,11 @@ class Store:
     def area_rows(self) -> pd.DataFrame:
         """The rows of `areas` that series and trends use, ordered by lake_key, source, date: one threshold of each source."""
         return self._areas.rows
+
+    @cached_property
+    def area_counts(self) -> AreaCounts:
+        """What is counted over `area_rows`."""
+        return area_counts(self.area_rows)
 
     @property
     def threshold_rows(self) -> pd.DataFrame:
@@ -172,8 +177,7 @@ class Store:
     @cached_property
     def outline_rows(self) -> pd.DataFrame:
         """All outlines (WKB in lon/lat), ordered by lake_key, source, date."""
-        frame = self.table("outlines").to_pandas(date_as_object=False)
-        return frame.sort_values(["lake_key", "source", "date"], ignore_index=True, kind="stable")
+        return ordered(self.table("outlines").to_pandas(date_as_object=False), ["lake_key", "source", "date"])
 
     def outlines(self, lake_key: int) -> pd.DataFrame:
         """The outlines of one lake, every source, in date order within a source."""
@@ -202,8 +206,7 @@ class Store:
     @cached_property
     def event_rows(self) -> pd.DataFrame:
         """All events, ordered by lake_key and date."""
-        frame = self.table("events").to_pandas(date_as_object=False)
-        return frame.sort_values(["lake_key", "date"], ignore_index=True, kind="stable")
+        return ordered(self.table("events").to_pandas(date_as_object=False), ["lake_key", "date"])
 
     @cached_property
     def floods(self) -> FloodHistory:
@@ -218,8 +221,7 @@ class Store:
     @cached_property
     def newest_outlines(self) -> list[bytes | None]:
         """WKB of each lake's newest outline (lon/lat), in the row order of `lakes`."""
-        table = self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key")
-        return table.column("geometry").to_pylist()
+        return self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key").column("geometry").to_pylist()
 
     def newest_areas(self, source: str, threshold: float | None = None, without: str = "") -> np.ndarray:
         """(L,) km²: each lake's newest area by this source whose reason is `ok`, NaN where there is none; row order of `lakes`."""
@@ -228,8 +230,7 @@ class Store:
     @cached_property
     def sources(self) -> tuple[str, ...]:
         """Who made the areas: inventories and segmenters, the dataset's default first."""
-        names = sorted(self.area_rows["source"].unique())
-        return tuple(sorted(names, key=lambda name: name != self.meta.default_source))
+        return tuple(sorted(self.area_rows["source"].unique(), key=lambda name: (name != self.meta.default_source, name)))
 
     def settings(self) -> TrendSettings:
         """The settings that the dataset opens with."""

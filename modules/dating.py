@@ -11,7 +11,6 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from data.errors import MoraineError
 from data.records import DATES, TrendSettings, TrendTable
 from data.store import Store
-from data.trends.series import image_dates_differ
 from data.trends.sides import sides
 from modules.choices import Display
 from modules.controls import link_control, with_reset
@@ -34,7 +33,7 @@ def beside_words(table: TrendTable, other: TrendTable, display: Display) -> str:
 @module.ui
 def dating_ui(store: Store, settings: TrendSettings) -> Tag | None:
     """The choice; None where every image is of the day that is used."""
-    if not image_dates_differ(store.area_rows):
+    if not store.area_counts.image_dates:
         return None
     choice = ui.input_radio_buttons("dates", "Dates", CHOICES, selected=settings.dates)
     return tags.div(with_reset("dates", "reset_dates", choice), tags.p(ui.output_text("beside", inline=True), class_="m-quiet"))
@@ -43,7 +42,7 @@ def dating_ui(store: Store, settings: TrendSettings) -> Tag | None:
 @module.server
 def dating_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tie the choice to `selection.settings`; the table by the other dates is fitted in the background, to say what it would change."""
-    if not image_dates_differ(store.area_rows):
+    if not store.area_counts.image_dates:
         return
 
     @reactive.extended_task

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
 from data.records import DatasetMeta
 from data.store import Store
-
-HALF_A_YEAR = 365.25 / 2
 
 
 @dataclass(frozen=True)
@@ -99,23 +95,18 @@ class DatasetFacts:
 
 def dataset_facts(store: Store) -> DatasetFacts:
     """Count what `DatasetFacts` holds."""
-    rows = store.area_rows
-    usable = rows[(rows["reason"] == "ok") & (rows["area_km2"] > 0)]
-    nominal = rows[rows["date_nominal"].to_numpy(dtype=bool)]
-    apart = (pd.to_datetime(nominal["date_image"]) - nominal["date"]).dt.days.abs().dropna()
-    ids = store.lakes["lake_id"].dropna()
-    per_series = usable.groupby(["lake_key", "source"]).size()
+    counts, ids = store.area_counts, store.lakes["lake_id"].dropna()
     return DatasetFacts(
         lakes=len(store.lakes),
-        observations=len(rows),
-        usable=len(usable),
-        years=tuple(sorted(rows["date"].dt.year.unique().tolist())),
-        nominal=len(nominal),
-        imaged=len(apart),
-        far=int((apart > HALF_A_YEAR).sum()),
-        farthest=float(apart.max() / 365.25) if len(apart) else 0.0,
+        observations=counts.observations,
+        usable=counts.usable,
+        years=counts.years,
+        nominal=counts.nominal,
+        imaged=counts.imaged,
+        far=counts.far,
+        farthest=counts.farthest,
         shared_ids=int(ids[ids.duplicated(keep=False)].nunique()),
-        median_n=float(per_series.median()) if len(per_series) else 0.0,
+        median_n=counts.median_n,
         meta=store.meta,
         floods=len(store.floods.rows),
         to_the_day=int((store.floods.rows["precision"] == "day").sum()),

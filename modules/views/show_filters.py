@@ -36,15 +36,10 @@ def possible_sub_basins(lakes: pd.DataFrame, basins: tuple[str, ...]) -> pd.Seri
 
 def range_bounds(store: Store) -> dict[str, Range]:
     """What the ranges span, by field of Filters; a field with fewer than two different values is left out."""
-    areas = store.area_rows
-    usable = areas["area_km2"][(areas["reason"] == "ok") & (areas["area_km2"] > 0)]
-    per_lake = areas.groupby(["lake_key", "source"]).size()
-    spans = {"area": usable, "elevation": store.lakes["elevation_m"], "observations": per_lake}
-    return {
-        name: outward(float(values.min()), float(values.max()), log=name == "area")
-        for name, values in spans.items()
-        if values.nunique() > 1
-    }
+    counts, elevation = store.area_counts, store.lakes["elevation_m"].dropna()
+    height = (float(elevation.min()), float(elevation.max())) if len(elevation) else (0.0, 0.0)
+    spans = {"area": counts.area, "elevation": height if height[0] < height[1] else None, "observations": counts.each}
+    return {name: outward(*span, log=name == "area") for name, span in spans.items() if span is not None}
 
 
 def active_names(filters: Filters) -> list[str]:
