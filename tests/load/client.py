@@ -1,62 +1,62 @@
-"""A visitor without a browser: speaks Shiny's WebSocket protocol, and knows what each answer belongs to."""
+"""A visitor without a browser who takes one step at a time, and knows what each answer belongs to."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
-from websockets.asyncio.client import ClientConnection, connect
+from tests.load.page import Page
+from tests.load.tally import Tally
+from tests.load.wire import WITHIN_S, Wire
 
 PLOTS = ("explore-volcano-plot", "explore-map-plot", "explore-series-plot")
 SENTENCE = "explore-focus-sentence"
-WITHIN_S = 60.0
 
 
 class Visitor:
     """One session. A step ends when the awaited outputs have arrived and the server is idle again.
 
     Args:
-        socket: The connection.
+        wire: The connection; nobody else takes in what arrives.
     """
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self._socket = socket
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._presses = 0
-        self.values: dict[str, Any] = {}
+        self.values = wire.values
         self.custom: list[dict[str, Any]] = []
-        self.received = 0
 
     async def send(self, method: str, **data: Any) -> None:
         """Send inputs, as `init` or `update`."""
-        await self._socket.send(json.dumps({"method": method, "data": data}))
+        await self._wire.send(method, data)
 
     async def until(self, outputs: Iterable[str] = (), *, plots: int = 0, idle: bool = True) -> float:
         """Wait for these outputs (or so many widget messages), then for idle; returns the seconds until the last output came."""
-        began, waiting, seen, busy, came = time.perf_counter(), set(outputs), 0, True, 0.0
-        while waiting or seen < plots or (busy and idle):
-            raw = await asyncio.wait_for(self._socket.recv(), WITHIN_S)
-            self.received += len(raw)
-            message = json.loads(raw)
-            arrived = message.get("values", {})
-            self.values |= arrived
-            if message.get("errors"):
-                raise RuntimeError(f"the server answered with errors: {message['errors']}")
-            if waiting & arrived.keys():
+        began, waiting, seen, came = time.perf_counter(), set(outputs), 0, 0.0
+        self._wire.busy = True
+        while waiting or seen < plots or (self._wire.busy and idle):
+            message = await self._next()
+            arrived = message.get("values", {}).keys()
+            if waiting & arrived:
                 came = time.perf_counter() - began
-            waiting -= arrived.keys()
+            waiting -= arrived
             custom = message.get("custom", {})
             if custom:
                 self.custom.append(custom)
                 seen += any(name.startswith("shinywidgets_comm") for name in custom)
-            if "busy" in message:
-                busy = message["busy"] == "busy"
         return came
+
+    async def _next(self) -> dict[str, Any]:
+        message = await asyncio.wait_for(self._wire.take(), WITHIN_S)
+        if message is None:
+            raise ConnectionResetError("the server ended the connection")
+        if message.get("errors"):
+            raise RuntimeError(f"the server answered with errors: {message['errors']}")
+        return message
 
     async def press(self, button: str, outputs: Iterable[str]) -> float:
         """Press an action button; returns the seconds until the outputs had come."""
@@ -103,17 +103,13 @@ async def visiting(
         headers: More than a browser's own, e.g. a cookie.
         outputs: Other outputs on screen.
     """
-    host = urlsplit(url)
-    socket_url, origin = f"ws://{host.netloc}{host.path}/websocket/", f"{host.scheme}://{host.netloc}"
-    async with connect(socket_url, max_size=None, origin=origin, additional_headers=headers) as socket:
-        visitor = Visitor(socket)
-        await asyncio.wait_for(socket.recv(), WITHIN_S)
-        client = {"url_protocol": "http:", "url_hostname": host.hostname, "url_port": str(host.port), "url_pathname": f"{host.path}/",
-                  "url_search": query, "pixelratio": 1}  # fmt: skip
-        shown = {f".clientdata_output_{name}_hidden": False for name in (*plots, SENTENCE, *outputs)}
-        sizes = {f".clientdata_output_{name}_{side}": 400 for name in plots for side in ("width", "height")}
-        buttons = {f"explore-focus-{name}:shiny.action": 0 for name in ("next", "previous", "clear")}
-        data = {f".clientdata_{name}": value for name, value in client.items()}
-        await visitor.send("init", **data, **shown, **sizes, **buttons, **{"explore-map-basemap": "none", "explore-log_area": False})
+    inputs = {f"explore-focus-{name}:shiny.action": 0 for name in ("next", "previous", "clear")}
+    inputs |= {"explore-map-basemap": "none", "explore-log_area": False}
+    wire = Wire(url, Tally())
+    try:
+        await wire.join(Page(inputs, dict.fromkeys((*plots, SENTENCE, *outputs), False), list(plots)), query, headers)
+        visitor = Visitor(wire)
         await visitor.until([SENTENCE])
         yield visitor
+    finally:
+        await wire.close()

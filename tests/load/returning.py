@@ -10,13 +10,13 @@ import urllib.request
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+import aiohttp
 
 from tests.load.client import Visitor, visiting
 
 DELAYS = (0.5, 1, 2, 4, 8, 15)
 """Seconds before each try, as in reconnect.js, which adds up to half as much by chance."""
-GONE = (ConnectionClosed, InvalidHandshake, OSError, EOFError)
+GONE = (aiohttp.ClientError, OSError)
 THINK_S = 0.3
 
 

@@ -8,7 +8,8 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +30,8 @@ SIZE = 400
 class Wire:
     """One visit. `came` holds what has arrived since it was last emptied: `value:<output>`, `custom:<type>`, `plot:<output>`.
 
+    `open` loads the page, and what arrives is taken in as it comes; `join` leaves both to others: what arrives waits for `take`.
+
     Args:
         url: Of the app, without a slash at the end.
         tally: Where answers are counted.
@@ -43,8 +46,9 @@ class Wire:
         self._fetched: set[str] = set()
         self._chosen: dict[str, Any] = {}
         self._plots: dict[str, str] = {}
+        self._waiting: deque[dict[str, Any]] = deque()
         self._news = asyncio.Event()
-        self._busy, self._leaving = True, False
+        self.busy, self._leaving = True, False
         self._background: set[asyncio.Task[Any]] = set()
 
     async def open(self, query: str = "", *, files: bool = True) -> None:
@@ -54,7 +58,7 @@ class Wire:
             query: Of the address.
             files: Fetch what the page names; else this browser has been here before.
         """
-        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS))
+        self._begin()
         async with self._http.get(f"{self.url}/{query}") as answer:
             text = await answer.text()
             if answer.status != 200:
@@ -63,25 +67,49 @@ class Wire:
         self._chosen = dict(self.page.inputs)
         if files:
             await asyncio.gather(*map(self.fetch, self.page.files))
-        self._socket = await self._http.ws_connect(f"{self.url}/websocket/", origin=self.url, max_msg_size=0, compress=15)
-        json.loads(await self._socket.receive_str())
-        self._reader = asyncio.create_task(self._read())
-        await self._send("init", {**self._client(query), **self.page.inputs, **self._shown(), **self._sizes()})
+        await self._connect(query)
+        self._reader = asyncio.create_task(self._read(self._heed))
+
+    async def join(self, page: Page, query: str = "", headers: Mapping[str, str] | None = None) -> None:
+        """Begin the session alone, and keep what comes for `take`.
+
+        Args:
+            page: What the page would have said.
+            query: Of the address.
+            headers: More than a browser's own, e.g. a cookie.
+        """
+        self._begin()
+        self.page = page
+        await self._connect(query, headers)
+        self._reader = asyncio.create_task(self._read(self._keep))
+
+    def _begin(self) -> None:
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS))
+
+    async def _connect(self, query: str, headers: Mapping[str, str] | None = None) -> None:
+        split = urlsplit(self.url)
+        self._socket = await self._http.ws_connect(
+            f"{self.url}/websocket/", origin=f"{split.scheme}://{split.netloc}", headers=headers, max_msg_size=0, compress=15
+        )
+        await asyncio.wait_for(self._socket.receive_json(), WITHIN_S)
+        await self.send("init", {**self._client(query), **self.page.inputs, **self._shown(), **self._sizes()})
 
     async def close(self) -> None:
         """Leave, as a browser whose tab is closed."""
         self._leaving = True
         for task in self._background:
             task.cancel()
-        if hasattr(self, "_socket"):
+        if hasattr(self, "_reader"):
             self._reader.cancel()
+        if hasattr(self, "_socket"):
             await self._socket.close()
         await self._http.close()
 
     def _client(self, query: str) -> dict[str, Any]:
         split = urlsplit(self.url)
-        said = {"url_protocol": "http:", "url_hostname": split.hostname, "url_port": str(split.port), "url_pathname": "/"}
-        return {f".clientdata_{name}": value for name, value in {**said, "url_search": query, "pixelratio": 1}.items()}
+        said: dict[str, Any] = {"url_protocol": "http:", "url_hostname": split.hostname, "url_port": str(split.port)}
+        said |= {"url_pathname": f"{split.path}/", "url_search": query, "pixelratio": 1}
+        return {f".clientdata_{name}": value for name, value in said.items()}
 
     def _shown(self) -> dict[str, Any]:
         return {f".clientdata_output_{name}_hidden": hidden for name, hidden in self.page.outputs.items()}
@@ -90,13 +118,14 @@ class Wire:
         seen = [name for name in self.page.plots if not self.page.outputs[name]]
         return {f".clientdata_output_{name}_{side}": SIZE for name in seen for side in ("width", "height")}
 
-    async def _send(self, method: str, data: dict[str, Any]) -> None:
+    async def send(self, method: str, data: dict[str, Any]) -> None:
+        """Say inputs, as `init` or `update`."""
         await self._socket.send_str(json.dumps({"method": method, "data": data}))
 
     async def update(self, **inputs: Any) -> None:
         """Say inputs."""
-        self._busy = True
-        await self._send("update", inputs)
+        self.busy = True
+        await self.send("update", inputs)
 
     async def turn(self, page: str) -> None:
         """What the browser says when another page is shown: which outputs are seen now."""
@@ -139,7 +168,7 @@ class Wire:
     async def until(self, what: str, *wanted: str, meets: Callable[[], bool] = lambda: True, within: float = WITHIN_S) -> bool:
         """Wait until these have come and the server is idle; False, and an answer is missing, where they do not come in time."""
         ends = time.monotonic() + within
-        while not (all(name in self.came for name in wanted) and not self._busy and meets()):
+        while not (all(name in self.came for name in wanted) and not self.busy and meets()):
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), ends - time.monotonic())
@@ -152,21 +181,35 @@ class Wire:
                 return False
         return True
 
-    async def _read(self) -> None:
+    async def take(self) -> dict[str, Any] | None:
+        """Take in the next frame; returns what it says, None where the connection has ended."""
+        while not self._waiting and not self._reader.done():
+            self._news.clear()
+            await self._news.wait()
+        if not self._waiting:
+            return None
+        message = self._waiting.popleft()
+        await self._heed(message)
+        return message
+
+    async def _read(self, then: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         try:
             async for frame in self._socket:
                 if frame.type is not aiohttp.WSMsgType.TEXT:
                     break
                 self.tally.received += len(frame.data)
-                await self._take(json.loads(frame.data))
+                await then(json.loads(frame.data))
                 self._news.set()
         finally:
             self.tally.dropped += not self._leaving
             self._news.set()
 
-    async def _take(self, message: dict[str, Any]) -> None:
+    async def _keep(self, message: dict[str, Any]) -> None:
+        self._waiting.append(message)
+
+    async def _heed(self, message: dict[str, Any]) -> None:
         if "busy" in message:
-            self._busy = message["busy"] == "busy"
+            self.busy = message["busy"] == "busy"
         for name, error in message.get("errors", {}).items():
             self.tally.hold(f"error of {name}", error, None)
         for name, value in message.get("values", {}).items():
@@ -205,6 +248,6 @@ class Wire:
             if isinstance(value, str) and value != self._chosen[name]:
                 self._chosen[name] = changed[name] = value
         if changed:
-            await self._send("update", changed)
+            await self.send("update", changed)
             for _ in range(EMPTY):
-                await self._send("update", {})
+                await self.send("update", {})
