@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shiny import reactive
+from shiny import reactive, req
 
 from data.records import TrendSettings, TrendTable
 from modules.choices import Region
@@ -27,6 +27,12 @@ def unkept(store: Store, *, nowhere: bool = False) -> list[str]:
     if not store.unkept:
         return []
     return [f"Nothing can be written to the state folder ({store.unkept}), so {NOT_KEPT}. Whoever serves this page finds more in the log."]
+
+
+def settled(selection: Selection) -> TrendTable:
+    """The trend table for what is taken away: the one on screen, unless another is being fitted, for which whoever asks then waits."""
+    req(selection.fitting() is None)
+    return selection.fitted()
 
 
 def keep_fitted(selection: Selection) -> None:

@@ -27,6 +27,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Lifespan
 
+from modules.serving.taking_away import TakenAway
+
 M_ARENA_MAX = -8
 """As malloc.h of glibc numbers it."""
 HIDDEN = ".clientdata_output_"
@@ -107,6 +109,11 @@ class LeanSession(AppSession):
         super().__init__(*args, **more)
         self._lean = LeanOutputs(self, self.ns, outputs={})
         self.output = self._lean
+        self._files = TakenAway()
+
+    async def _handle_request_impl(self, request: Request, action: str, subpath: str | None) -> ASGIApp:
+        make = functools.partial(super()._handle_request_impl, request, action, subpath)
+        return await (self._files.answer(self, request, make) if action == "download" else make())
 
     async def _flush(self) -> None:
         # Where something of it ran, the browser waits for a frame, even if nothing came of it.

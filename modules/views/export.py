@@ -14,6 +14,7 @@ from data.export import export_frame, export_geometry, provenance, write_export
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.store import Store
 from modules import downloads
+from modules.fitting import settled
 from modules.selection import Selection
 
 SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
@@ -73,10 +74,10 @@ def export_server(input: Inputs, output: Outputs, session: Session, store: Store
 
 def _download(suffix: str, store: Store, selection: Selection, chosen: reactive.calc) -> None:
     def name() -> str:
-        return file_name(store.meta, selection.fitted().settings, datetime.now(UTC).date(), suffix)
+        return file_name(store.meta, settled(selection).settings, datetime.now(UTC).date(), suffix)
 
     async def download() -> AsyncIterator[bytes]:
-        table, lake_keys = selection.fitted(), chosen().tolist()
+        table, lake_keys = settled(selection), chosen().tolist()
         yield await asyncio.to_thread(exported, store, table, lake_keys, suffix)
 
     download.__name__ = suffix

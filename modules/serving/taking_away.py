@@ -1,0 +1,74 @@
+"""A file that a visitor asks for before what it is made of is there waits for it, so long and no longer; else words come in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from shiny import ui
+from shiny.session._session import AppSession
+from shiny.types import SafeException, SilentException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import ASGIApp
+
+from data.errors import MoraineError
+
+PATIENCE_S = 45.0
+"""Seconds that a file waits; proxies cut an answer off that has not begun after sixty."""
+LOOK_S = 0.2
+WAITING = 4
+"""Files that wait for one visit at a time."""
+AGAIN_S = 10
+NOT_YET = (
+    "This file cannot be made yet: its trends or images are still being worked out, or nothing is chosen that could go into it. "
+    "Wait until the page shows them, then ask again."
+)
+
+
+class TakenAway:
+    """The files that are asked for in one visit."""
+
+    def __init__(self) -> None:
+        self._waiting = 0
+
+    async def answer(self, session: AppSession, request: Request, make: Callable[[], Awaitable[ASGIApp]]) -> ASGIApp:
+        """The whole file, or words why there is none, which the page shows too: a browser keeps to itself what came in place of a file.
+
+        Args:
+            session: The visit.
+            request: What asks for the file.
+            make: Shiny's answer; it, or its content, raises SilentException as long as there is nothing to make it of.
+        """
+        until = time.monotonic() + (PATIENCE_S if self._waiting < WAITING else 0.0)
+        self._waiting += 1
+        try:
+            while True:
+                try:
+                    return await _whole(await make())
+                except SilentException:
+                    if time.monotonic() >= until or await request.is_disconnected():
+                        return _told(session, NOT_YET, 503)
+                except MoraineError as error:
+                    return _told(session, f"{error.what}. {error.remedy}.", 422)
+                except SafeException as error:
+                    return _told(session, str(error), 422)
+                await asyncio.sleep(LOOK_S)
+        finally:
+            self._waiting -= 1
+
+
+def _told(session: AppSession, words: str, status: int) -> Response:
+    ui.notification_show(words, type="warning", duration=20, id="moraine-no-file", session=session)
+    return PlainTextResponse(words, status, {"Cache-Control": "no-store", **({"Retry-After": str(AGAIN_S)} if status == 503 else {})})
+
+
+async def _whole(made: ASGIApp) -> ASGIApp:
+    """An answer that has its content: where making that fails, nothing has been sent yet, and what is sent can say so."""
+    if not isinstance(made, StreamingResponse):
+        return made
+    parts = [cast(bytes, part) async for part in made.body_iterator]
+    headers = {name: value for name, value in made.headers.items() if name != "transfer-encoding"}
+    return Response(b"".join(parts), made.status_code, headers)
