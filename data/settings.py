@@ -58,6 +58,8 @@ SETTINGS = {
         Setting("SCENES", "whether the simulated inventory has images", "yes", among=YES_NO),
         Setting("RUNS", "more folders of training runs"),
         Setting("UPLOAD_MB", "the largest GeoTIFF on the page Segment, MB", "64", least=1, most=4096),
+        Setting("UPLOADS_MB", "all that one visit may hand in, MB", "256", least=1, most=2**20),
+        Setting("TEMPORARY_MB", "visitors' files and what is made of them, before nothing more is taken, MB", "1024", least=1, most=2**20),
         Setting("CHILD_MB", "memory of the process that reads what visitors hand in, MB", "256", least=192, most=65536),
         Setting("INFERENCES_A_MINUTE", "how often one visit may have a model run", "20", least=1, most=6000),
         Setting("SESSIONS", "visits at a time", "100", least=1, most=100_000),

@@ -96,6 +96,7 @@ def moraine_app(config: Config) -> App:
         seats=Seats(config.guard.sessions),
         upload_most=max(config.upload_mb, config.table_mb) * 2**20,
         tiles=tiles,
+        temporary=config.temporary,
     )
     observer.attach(app, datasets, config.metrics)
     app.on_shutdown(inference.close)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
+from data.rasters.reading import MOST_BYTES
 from data.settings import SETTINGS
 from tests.container import context, copied, is_sent, steps
 from tests.harness import ROOT
@@ -116,6 +117,17 @@ def test_three_replicas_share_the_reviews_and_the_proxy_knows_them() -> None:
     assert told is not None
     assert told[1].split() == [f"{name}:{port}" for name in REPLICAS]
     assert "@reviews/" in REPLICAS["moraine-1"]["environment"]["MORAINE_REVIEWS_URL"]
+
+
+def test_what_visitors_hand_in_fits_into_the_folder_and_the_folder_into_memory() -> None:
+    service = REPLICAS["moraine-1"]
+    folder = re.fullmatch(r"/tmp:size=(\d+)m,mode=1777", service["tmpfs"][0])
+    assert folder is not None
+
+    visit, everybody = (int(service["environment"][f"MORAINE_{name}_MB"]) for name in ("UPLOADS", "TEMPORARY"))
+    # Beside all that is let in there is room for what is made of the largest file.
+    assert visit <= everybody <= int(folder[1]) - MOST_BYTES / 2**20
+    assert int(folder[1]) + 900 <= int(service["mem_limit"].removesuffix("m")), "beside what a crowd takes (docs/hosting.md)"
 
 
 def test_what_the_files_set_is_a_setting() -> None:

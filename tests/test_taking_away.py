@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
@@ -33,7 +33,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Stor
 
 
 @contextmanager
-def another_fit(store: Store) -> Iterator[threading.Event]:
+def another_fit(store: Store) -> Generator[threading.Event, None, None]:
     """One that takes until the event is set: fits of a dataset are made one after another."""
     begun, over = threading.Event(), threading.Event()
 

@@ -36,6 +36,7 @@ class Config:
         upload_mb: Size of the largest file that a visitor may hand in, MB (2^20 bytes).
         guard: Who may connect, from where, and how many.
         inferences_a_minute: Of one visit.
+        temporary: The folder of temporary files, of this process alone; None: there is none of its own.
     """
 
     folders: list[Path]
@@ -52,9 +53,10 @@ class Config:
     table_mb: int = int(settings.SETTINGS["TABLE_MB"].default)
     tables: int = int(settings.SETTINGS["TABLES"].default)
     table_minutes: int = int(settings.SETTINGS["TABLE_MINUTES"].default)
+    temporary: Path | None = None
 
 
-def config() -> Config:
+def config(temporary: Path | None = None) -> Config:
     """Read the settings (data.settings).
 
     With no dataset named, the default simulated one is opened, and its tables are made first if they are not there. It has no scenes where
@@ -83,6 +85,7 @@ def config() -> Config:
         runs=(SHIPPED, OWN.resolve(), *settings.folders("RUNS")),
         guard=rules(),
         inferences_a_minute=settings.number("INFERENCES_A_MINUTE"),
+        temporary=temporary,
     )
 
 

@@ -100,6 +100,12 @@ document.addEventListener("DOMContentLoaded", () => {
     said.hidden = !left_out.length;
     said.textContent = left_out.length ? `The address of this page does not hold ${left_out.join(" and ")}: a link has no room for it. Reloading loses it; share an export instead.` : "";
   });
+  // Why the server takes no upload: Shiny has a narrow bar for it.
+  $(document).on("ajaxError", (_, answer, { url }) => {
+    if (!/\/upload\//.test(url) || !answer.responseText) return;
+    const html = moraine.element("span", { textContent: answer.responseText }).outerHTML;
+    Shiny.notifications.show({ html, type: "warning", duration: 20_000, id: "moraine-no-upload" });
+  });
   Shiny.addCustomMessageHandler("moraine-fitting", ({ fitting }) => {
     const page = document.querySelector(".m-explore");
     if (page) page.dataset.fitting = String(fitting);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,6 +12,7 @@ from modules.serving.guard.line import headers_of, refuse, route_of, too_much
 from modules.serving.guard.messages import Messages
 from modules.serving.guard.origins import address_of, is_foreign, own_origins
 from modules.serving.guard.policy import frames, page_policy, security_headers
+from modules.serving.guard.room import Room
 from modules.serving.guard.rules import Rules
 from modules.serving.guard.seats import Seats
 from modules.serving.guard.uploads import Uploads
@@ -31,11 +33,15 @@ class Guard:
         seats: The places of this process.
         upload_most: Bytes of one upload.
         tiles: Addresses of map tiles that the page may ask for.
+        temporary: Where uploads go; None: it is not known.
     """
 
-    def __init__(self, app: ASGIApp, rules: Rules, seats: Seats, upload_most: int, tiles: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, rules: Rules, seats: Seats, *, upload_most: int, tiles: tuple[str, ...], temporary: Path | None = None
+    ) -> None:
         self._app, self._rules, self._seats = app, rules, seats
-        self._uploads = Uploads(app, upload_most)
+        room = Room(temporary, rules.temporary_mb * 2**20)
+        self._uploads = Uploads(app, upload_most, rules.visit_mb * 2**20, room)
         self._page = page_policy(rules, tiles)
         self._told: set[str] = set()
 

@@ -27,12 +27,16 @@ class Rules:
         proxies: Networks of the proxies whose word on that name, and on the visitor's address, is taken; `*` takes everybody's.
         frame_ancestors: Hosts that may show the app in a frame, beside itself; `*` lets all.
         sessions: Visits at a time.
+        visit_mb: MB (2^20 bytes) of all that one visit may upload.
+        temporary_mb: MB of all visitors' files, and what is made of them, before nothing more is taken.
     """
 
     origins: frozenset[str] = frozenset()
     proxies: tuple[Network | str, ...] = ()
     frame_ancestors: tuple[str, ...] = ()
     sessions: int = int(settings.SETTINGS["SESSIONS"].default)
+    visit_mb: int = int(settings.SETTINGS["UPLOADS_MB"].default)
+    temporary_mb: int = int(settings.SETTINGS["TEMPORARY_MB"].default)
 
 
 def rules() -> Rules:
@@ -46,6 +50,8 @@ def rules() -> Rules:
         proxies=tuple(_network(said) for said in settings.listed("TRUSTED_PROXIES")),
         frame_ancestors=tuple(_frame(said) for said in settings.listed("FRAME_ANCESTORS")),
         sessions=settings.number("SESSIONS"),
+        visit_mb=settings.number("UPLOADS_MB"),
+        temporary_mb=settings.number("TEMPORARY_MB"),
     )
 
 
