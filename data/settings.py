@@ -62,6 +62,7 @@ SETTINGS = {
         Setting("TEMPORARY_MB", "visitors' files and what is made of them, before nothing more is taken, MB", "1024", least=1, most=2**20),
         Setting("CHILD_MB", "memory of the process that reads what visitors hand in, MB", "256", least=192, most=65536),
         Setting("INFERENCES_A_MINUTE", "how often one visit may have a model run", "20", least=1, most=6000),
+        Setting("FITS_A_MINUTE", "how often trends are fitted for one visit, and for one address", "60", least=1, most=6000),
         Setting("SESSIONS", "visits at a time", "100", least=1, most=100_000),
         Setting("ORIGINS", "whose pages may send and connect"),
         Setting("TRUSTED_PROXIES", "proxies that are believed", "127.0.0.1, ::1"),

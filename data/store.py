@@ -240,6 +240,9 @@ class Store:
         """The trend table for these settings, fitted unless a cache holds it."""
         method = resolve(settings)
         key = self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, method)
+        held = self._trends.get(key)  # first without the lock: who asks for what is there does not wait for a fit
+        if held is not None:
+            return held
         with self._lock:
             held = self._trends.get(key)
             if held is None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from shiny import reactive, req
 
 from data.records import TrendSettings, TrendTable
+from modules import fits
 from modules.choices import Region
 from modules.finishing import made_by
+from modules.fits import PACED
 
 if TYPE_CHECKING:
     from data.store import Store
@@ -37,13 +39,16 @@ def settled(selection: Selection) -> TrendTable:
 
 def keep_fitted(selection: Selection) -> None:
     """Fit in the background whenever the settings change; what a cache holds is shown at once."""
-    store = selection.store
+    store, pace = selection.store, fits.shared().pace()
 
     @reactive.extended_task
-    async def fit(settings: TrendSettings, then: TrendSettings) -> TrendTable:
+    async def fit(settings: TrendSettings, then: TrendSettings, wait: int) -> TrendTable:
+        while wait:  # whoever changes settings meanwhile cancels this
+            await asyncio.sleep(wait)
+            wait = pace.ask()
         # The brush may have been drawn under other settings: they are fitted here too, so that no calc ever fits.
-        await asyncio.to_thread(store.trends, then)
-        return await asyncio.to_thread(store.trends, settings)
+        await fits.shared().table(store, then)
+        return await fits.shared().table(store, settings)
 
     @reactive.effect
     def start() -> None:
@@ -59,7 +64,10 @@ def keep_fitted(selection: Selection) -> None:
         elif shown is None or shown.settings != settings:
             selection.fitting.set(settings)
             fit.cancel()
-            fit.invoke(settings, then)
+            wait = pace.ask()
+            if wait:
+                _say(selection, [PACED])
+            fit.invoke(settings, then, wait)
 
     @reactive.effect
     def finish() -> None:
@@ -71,9 +79,15 @@ def keep_fitted(selection: Selection) -> None:
             if table.settings == selection.settings():
                 selection.fitting.set(None)
                 selection.table.set(table)
-            fresh = [words for words in unkept(store) if words not in selection.notices()]
-            if fresh:
-                selection.notices.set((*selection.notices(), *fresh))
+        _say(selection, unkept(store))
+
+
+def _say(selection: Selection, notices: list[str]) -> None:
+    """Add what is not said yet."""
+    with reactive.isolate():
+        fresh = [words for words in notices if words not in selection.notices()]
+        if fresh:
+            selection.notices.set((*selection.notices(), *fresh))
 
 
 def keep_compared(selection: Selection) -> None:
@@ -82,7 +96,7 @@ def keep_compared(selection: Selection) -> None:
 
     @reactive.extended_task
     async def fit(settings: TrendSettings) -> TrendTable:
-        return await asyncio.to_thread(store.trends, settings)
+        return await fits.shared().table(store, settings)
 
     @reactive.calc
     def wanted() -> TrendSettings | None:

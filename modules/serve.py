@@ -17,6 +17,7 @@ from data.errors import MoraineError
 from data.packing.words import words
 from data.records import DatasetMeta
 from data.store import Store
+from modules import fits
 from modules.choices import PAGES
 from modules.controls import TAKE_FIRST, link_control
 from modules.fitting import unkept
@@ -83,7 +84,7 @@ def moraine_app(config: Config) -> App:
     app = NumberedApp(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
     app.same_for_all = functools.partial(_plain, datasets)
-    add_routes(app, datasets)
+    add_routes(app, datasets, config.guard)
     add_image_routes(app, images)
     add_lens_routes(app, lenses)
     add_sequence_routes(app, sequences)
@@ -103,6 +104,7 @@ def moraine_app(config: Config) -> App:
     app.on_shutdown(confined.end)
     app.on_shutdown(shelf.close)
     app.on_shutdown(own.close)
+    app.on_shutdown(fits.shared().close)
     return app
 
 

@@ -17,6 +17,7 @@ from data.store import Store
 from modules.columns import lake_columns, packed, trend_columns
 from modules.serving.compression import CompressedLibraries, CompressedPages
 from modules.serving.datasets import Datasets
+from modules.serving.guard.rules import Rules
 from modules.serving.routes import Answers, lake_url, outline_url, series_url, tile_rows, trend_url
 from tests.asgi import fetch, finished, get
 from tests.datasets import small_dataset
@@ -36,7 +37,7 @@ def store(datasets: Datasets) -> Store:
 
 @pytest.fixture(scope="module")
 def app(datasets: Datasets) -> Starlette:
-    answers = Answers(datasets)
+    answers = Answers(datasets, Rules())
     return Starlette(routes=[Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns)])
 
 

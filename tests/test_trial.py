@@ -20,6 +20,7 @@ from modules.image_urls import flipbook_url, rings_url, thumb_url
 from modules.links.link import link, state_from
 from modules.numerals import figure_text
 from modules.serving.datasets import Datasets
+from modules.serving.guard.rules import Rules
 from modules.serving.routes import BLOCK, Answers, series_url
 from modules.trial import code_alone, slopes_by_threshold, threshold_of
 from modules.views.area_series import focus_of
@@ -202,7 +203,7 @@ def test_masks_follow_at_once_and_thumbnails_at_rest(store: Store) -> None:
 
 def test_brushed_lakes_are_sent_at_the_threshold(store: Store) -> None:
     settings = store.at_threshold(TrendSettings(source=SEGMENTER), 0.2)
-    route = Route("/columns/{name:str}/{digest:str}/{rest:path}", Answers(Datasets([store.path], None)).columns)
+    route = Route("/columns/{name:str}/{digest:str}/{rest:path}", Answers(Datasets([store.path], None), Rules()).columns)
     status, _, body = get(Starlette(routes=[route]), f"/{series_url(store, settings).replace('BLOCK', '0')}")
     assert status == 200
     assert body == packed(series_columns(store, settings, 0, BLOCK))

@@ -22,11 +22,16 @@ from starlette.routing import Route
 from data.errors import MoraineError
 from data.records import TrendSettings
 from data.store import Store
+from modules import fits
 from modules.columns import lake_columns, packed, series_columns, trend_columns
+from modules.fits import NoTurnError
 from modules.links.link import checked
 from modules.owning.tables import is_own
 from modules.serving.assets import IMMUTABLE, asset_answer
 from modules.serving.datasets import Datasets
+from modules.serving.guard.origins import address_of
+from modules.serving.guard.rules import Rules
+from modules.serving.guard.seats import machine
 
 BLOCK = 512
 """Lakes in one block of series."""
@@ -103,10 +108,11 @@ class Answers:
 
     Args:
         datasets: What is served.
+        rules: Of the guard: they tell where somebody is.
     """
 
-    def __init__(self, datasets: Datasets) -> None:
-        self._datasets = datasets
+    def __init__(self, datasets: Datasets, rules: Rules) -> None:
+        self._datasets, self._rules = datasets, rules
         self._made = functools.lru_cache(maxsize=HELD)(self._make)
 
     async def columns(self, request: Request) -> Response:
@@ -117,12 +123,21 @@ class Answers:
             return PlainTextResponse("These data are not served here (any more). Reload the page.", 404)
         try:
             own = is_own(store.meta.name)
+            await self._fitted(store, request)
             # What is of one visit is neither kept here, where it would outlive it, nor by a cache that others share.
             body = await asyncio.to_thread(self._make if own else self._made, store, *request.path_params["rest"].split("/"))
+        except NoTurnError as busy:
+            return PlainTextResponse(busy.words, 503, {"Retry-After": str(busy.seconds), "Cache-Control": "no-store"})
         except (MoraineError, ValueError, KeyError, TypeError):
             return PlainTextResponse("There is no such column resource.", 404)
         kind = "application/geo+json" if request.path_params["rest"].startswith("outlines/") else "application/octet-stream"
         return Response(body, media_type=kind, headers=PRIVATE if own else IMMUTABLE)
+
+    async def _fitted(self, store: Store, request: Request) -> None:
+        """Have a table fitted that is asked for, where it is the turn of whoever asks."""
+        kind, _, token = request.path_params["rest"].partition("/")
+        if kind == "trends":
+            await fits.shared().for_address(store, _settings(token, store), machine(address_of(request.scope, self._rules)))
 
     def _make(self, store: Store, kind: str, token: str = "", block: str = "") -> bytes:
         make: dict[str, Callable[[], bytes]] = {
@@ -138,9 +153,9 @@ def _settings(token: str, store: Store) -> TrendSettings:
     return checked(TrendSettings.from_token(token), store)
 
 
-def add_routes(app: App, datasets: Datasets) -> None:
+def add_routes(app: App, datasets: Datasets, rules: Rules) -> None:
     """Put Moraine's routes before Shiny's own."""
-    answers = Answers(datasets)
+    answers = Answers(datasets, rules)
     app.starlette_app.router.routes[:0] = [
         Route("/columns/{name:str}/{digest:str}/{rest:path}", answers.columns),
         Route("/static/{name:str}", asset_answer),

@@ -42,11 +42,11 @@ class Seats:
 
     def is_free(self, address: str = "") -> bool:
         """Whether a page can be served to that address."""
-        return self.taken + self.held < self.most and not self._has_enough(_machine(address))
+        return self.taken + self.held < self.most and not self._has_enough(machine(address))
 
     async def hold(self, address: str) -> bool:
         """Hold a place for a page, False where there is none, nor becomes free within PATIENCE_S."""
-        address, until = _machine(address), self._clock() + PATIENCE_S
+        address, until = machine(address), self._clock() + PATIENCE_S
         while not self.is_free(address):
             if self._clock() >= until:
                 return False
@@ -57,7 +57,7 @@ class Seats:
 
     def take(self, address: str) -> bool:
         """Take the place that was held, or one that is free; False where there is none. Whoever takes one gives it back."""
-        address = _machine(address)
+        address = machine(address)
         if self._has_enough(address):
             return False
         if self.held:
@@ -72,17 +72,17 @@ class Seats:
 
     def give_back(self, address: str) -> None:
         """The visit is over."""
-        address = _machine(address)
+        address = machine(address)
         self.taken -= 1
         self._of[address] -= 1
         if not self._of[address]:
             del self._of[address]
 
     def _has_enough(self, address: str) -> bool:
-        return self._of[address] >= max(self.most // 2, 1) and _is_public(address)
+        return self._of[address] >= max(self.most // 2, 1) and is_public(address)
 
 
-def _machine(address: str) -> str:
+def machine(address: str) -> str:
     """An address as it is counted: of IPv6 its /64, of which one machine has every address; IPv4 that is written as IPv6 as IPv4."""
     try:
         found = ipaddress.IPv6Address(address.partition("%")[0])
@@ -93,7 +93,8 @@ def _machine(address: str) -> str:
     return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)).network_address)
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Whether it is of one machine, or of one house; behind a private one there may be a proxy that tells nothing, and many."""
     try:
         return ipaddress.ip_address(address).is_global
     except ValueError:
