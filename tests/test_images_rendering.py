@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 from PIL import Image
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.writing import write_floats, write_scene
-from modules.image_urls import detail_url, scene_url
+from modules.image_urls import detail_url, scene_url, thumb_url
 from modules.images.colours import HATCH, NO_DATA, diverging
 from modules.images.pixels import Pixels
 from modules.images.rendering import GAMMA, Painter, ratio
@@ -75,6 +78,26 @@ def test_limits_leave_out_cloudy_missing_and_damaged_dates(served: Served, tmp_p
     found = Stretches(Pixels()).limits(other.store, other.scene(1), ["red"])
     chip = plain_chip(lake_water(LAKE, 2016))[2]
     np.testing.assert_allclose(found[0], np.percentile(chip, PERCENTILES), atol=0.003)
+
+
+def test_pictures_and_thumbnails_of_small_scenes_are_made_of_one_reading(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modules.images.stretch.SIDE", 512)
+    opened_files: Counter[str] = Counter()
+    really = rasterio.open
+
+    def spy(path: Path, *args: Any, **more: Any) -> Any:
+        opened_files[Path(path).parent.name] += 1
+        return really(path, *args, **more)
+
+    monkeypatch.setattr(rasterio, "open", spy)
+    fresh, store = Served(served.store.path), served.store
+    for key in range(3):
+        assert fresh.get(scene_url(store, served.scene(key), "true"))[0] == 200
+    before = opened_files["scenes"]
+    assert before <= 4, "three dates, and the header of the first"
+    for key in range(3):
+        assert fresh.get(thumb_url(store, served.scene(key), "true", None))[0] == 200
+    assert opened_files["scenes"] == before
 
 
 @pytest.mark.parametrize(("look", "place"), [("ndwi", 3), ("mndwi", 4)])

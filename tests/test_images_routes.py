@@ -280,7 +280,7 @@ def test_decoded_scenes_stay_within_bounds(served: Served, monkeypatch: pytest.M
     pixels = Pixels()
     pixels._scenes._most = 7 * 2**20
     for key in (0, 1, 2, 0, 1, 2):
-        pixels.whole(served.store, served.scene(key), (0,))
+        pixels.whole(served.store, served.scene(key), tuple(range(6)))
         assert pixels._scenes.bytes <= 7 * 2**20
     assert len(pixels._scenes) == 2
 

@@ -11,9 +11,11 @@ import rasterio
 from rasterio.enums import Resampling
 from rasterio.windows import Window
 
+from data.bounded import Bounded
 from data.errors import RasterError
 from data.rasters.grid import Grid
 from data.rasters.reading import opened, read, read_bytes, read_stored
+from data.rasters.stored import Tables
 from data.rasters.writing import DIGEST, HEADER, WITH_HEADER, pixel_digest, write_mask, write_scene
 from tests.scene_dataset import BANDS
 
@@ -79,6 +81,11 @@ def test_painting_by_table_is_painting_by_pixel(tmp_path: Path) -> None:
 
     plain = stored.physical([3])[0]
     np.testing.assert_array_equal(stored.painted(3, paint), np.where(np.isnan(plain), 0, paint(np.nan_to_num(plain))))
+    tables: Tables = Bounded(2**20, lambda table: table.nbytes)
+    for part in (stored, stored.only([1, 3, 4]), read_stored(path, [4], (20, 30, 60, 70))):
+        at = part.bands.index(stored.bands[3])
+        np.testing.assert_array_equal(part.painted(at, paint, tables), part.painted(at, paint))
+    assert len(tables) == 1
     small = stored.part(20, 30, 60, 70)
     np.testing.assert_array_equal(small.painted(3, paint), stored.painted(3, paint)[30:70, 20:60])
     assert small.grid.transform[2] == 400_200

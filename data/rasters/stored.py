@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from data.bounded import Bounded
 from data.rasters.grid import Grid
 
 T = TypeVar("T", bound=np.generic)
+Paint = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
+Tables = Bounded[NDArray[np.uint8]]
 
 TABLE = 65536
 """Values of a 16-bit number. From so many pixels on it is quicker to work out every value once than every pixel."""
@@ -52,14 +55,25 @@ class Stored:
                 out[row][~self.valid[place]] = np.nan
         return out
 
-    def painted(self, place: int, paint: Callable[[NDArray[np.float32]], NDArray[np.uint8]]) -> NDArray[np.uint8]:
-        """(H, W) bytes that `paint` makes of the physical values of a band, value by value; 0 where there is no data."""
+    def painted(self, place: int, paint: Paint, tables: Tables | None = None) -> NDArray[np.uint8]:
+        """(H, W) bytes that `paint` makes of the physical values of a band, value by value; 0 where there is no data.
+
+        Args:
+            place: Of the band.
+            paint: Equal ones paint alike, where `tables` are given.
+            tables: What numbers become is kept there, for the next image that is painted as this one.
+        """
 
         def painted(stored: NDArray[np.generic]) -> NDArray[np.uint8]:
             meant = self._meant(stored, place)
             return np.where(np.isnan(meant), np.uint8(0), paint(np.nan_to_num(meant)))
 
-        made = self._looked_up(self.values[place], painted)
+        stored = self.values[place]
+        if tables is None or not _few(stored.dtype):
+            made = self._looked_up(stored, painted)
+        else:
+            key: Hashable = (stored.dtype.str, self.scale[place], self.offset[place], self.nodata[place], paint)
+            made = tables.made(key, lambda: painted(_every(stored.dtype)))[stored.view(_unsigned(stored.dtype))]
         if self.valid is not None:
             made[~self.valid[place]] = 0
         return made
@@ -71,6 +85,15 @@ class Stored:
         a, b, c, d, e, f = self.grid.transform
         grid = Grid(self.grid.crs, (a * step, b * step, c, d * step, e * step, f), values.shape[2], values.shape[1])
         return replace(self, values=values, valid=valid, grid=grid)
+
+    def only(self, places: Sequence[int]) -> Stored:
+        """Some of the bands, copied, so that the others need no memory."""
+        chosen = list(places)
+        return Stored(
+            self.values[chosen], tuple(self.bands[n] for n in chosen), tuple(self.scale[n] for n in chosen),
+            tuple(self.offset[n] for n in chosen), tuple(self.nodata[n] for n in chosen),
+            None if self.valid is None else self.valid[chosen], self.grid,
+        )  # fmt: skip
 
     def part(self, left: int, top: int, right: int, bottom: int) -> Stored:
         """A window of these pixels, inside them; nothing is copied."""
@@ -86,11 +109,9 @@ class Stored:
     @staticmethod
     def _looked_up(stored: NDArray[np.generic], work: Callable[[NDArray[np.generic]], NDArray[T]]) -> NDArray[T]:
         """What `work` makes of each stored number: of every number there can be, where that is less work."""
-        if stored.dtype.kind not in "iu" or stored.dtype.itemsize > 2 or stored.size < TABLE:
+        if not _few(stored.dtype) or stored.size < TABLE:
             return work(stored)
-        kind = np.dtype(f"u{stored.dtype.itemsize}")
-        every = np.arange(np.iinfo(kind).max + 1, dtype=kind).view(stored.dtype)
-        return work(every)[stored.view(kind)]
+        return work(_every(stored.dtype))[stored.view(_unsigned(stored.dtype))]
 
     def _meant(self, stored: NDArray[np.generic], place: int) -> NDArray[np.float32]:
         meant = stored.astype(np.float64) * self.scale[place] + self.offset[place]
@@ -100,6 +121,21 @@ class Stored:
             meant[stored == np.asarray(nodata).astype(stored.dtype)] = np.nan
         meant[~np.isfinite(meant)] = np.nan
         return meant.astype(np.float32)
+
+
+def _few(kind: np.dtype[np.generic]) -> bool:
+    """Whether there are so few numbers of a kind that each can be worked out."""
+    return kind.kind in "iu" and kind.itemsize <= 2
+
+
+def _unsigned(kind: np.dtype[np.generic]) -> np.dtype[np.unsignedinteger[Any]]:
+    return np.dtype(f"u{kind.itemsize}")
+
+
+def _every(kind: np.dtype[np.generic]) -> NDArray[np.generic]:
+    """Every number of a kind, each at the place that its bits name."""
+    bits = _unsigned(kind)
+    return np.arange(np.iinfo(bits.name).max + 1, dtype=bits).view(kind)
 
 
 def _holds(kind: np.dtype[np.generic], number: float) -> bool:

@@ -27,6 +27,8 @@ LEAST = 48
 """px: least side of that square."""
 STRAY = 0.25
 """px by which a drawn outline may stray from the stored one."""
+LAID = 2 * 2**20
+"""Bytes kept of what lies in scenes, in JSON: it is the same on all dates of a lake that share a grid."""
 DATASETS = 4
 """Datasets whose outlines are kept at hand."""
 
@@ -53,19 +55,24 @@ class Grounds:
 
     def __init__(self) -> None:
         self._outlines: Bounded[Outlines] = Bounded(DATASETS, lambda _: 1)
+        self._laid: Bounded[str] = Bounded(LAID, len)
 
     def ground(self, store: Store, scene: Scene, grid: Grid, bands: tuple[str, ...]) -> bytes:
         """The JSON of `modules.image_urls.ground_url`. Raises RasterError where the CRS of the scene cannot be used."""
+        laid = self._laid.made((store.digest, scene.lake_key, grid, scene.pixel_m), lambda: self._lie(store, scene, grid))
+        return f'{{"bands":{json.dumps(bands)},{laid[1:]}'.encode()
+
+    def _lie(self, store: Store, scene: Scene, grid: Grid) -> str:
         pixel, north = (grid.pixel_m, grid.north) if grid.crs else (scene.pixel_m, math.nan)
         told: dict[str, Any] = {
-            "width": grid.width, "height": grid.height, "pixel_m": _number(pixel), "north": _number(north), "bands": list(bands),
+            "width": grid.width, "height": grid.height, "pixel_m": _number(pixel), "north": _number(north),
             "lake": None, "outlines": [], "neighbours": [],
         }  # fmt: skip
         if grid.crs:
             told["lake"] = lake_square(store, scene, grid)
             told["outlines"] = dated_outlines(store, scene, grid)
             told["neighbours"] = self._neighbours(store, scene, grid)
-        return json.dumps(told, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(told, separators=(",", ":"), allow_nan=False)
 
     def _neighbours(self, store: Store, scene: Scene, grid: Grid) -> list[list[list[float]]]:
         frame = shapely.box(0, 0, grid.width, grid.height)

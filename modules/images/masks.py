@@ -59,19 +59,38 @@ def mask_rings(pixels: Pixels, store: Store, scene: Scene, source: str, above: f
         MissingError, RasterError: As `mask_png`.
     """
     wet, _, grid = pixels.water(store, scene, source, above)
+    left, top, right, bottom = extent(wet)
+    wet = wet[top:bottom, left:right]
     if scene.lake_key is None:
         own = wet
     else:
         lake = lake_outline(store, scene, grid)
-        own = own_water(wet, lake if lake is not None else shapely.Polygon())
-    told = {"own": edge_rings(own), "other": edge_rings(wet & ~own)}
+        own = own_water(wet, shapely.transform(lake, lambda xy: xy - (left, top)) if lake is not None else shapely.Polygon())
+    told = {"own": edge_rings(own, (left, top)), "other": edge_rings(wet & ~own, (left, top))}
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def edge_rings(wet: NDArray[np.bool_]) -> list[list[list[int]]]:
-    """Rings in px along the edges of the pixels that are true; exteriors first, each followed by its holes."""
+def extent(wet: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """(left, top, right, bottom) of what is true; no pixel where nothing is. What follows costs as much as it is large."""
+    rows, columns = np.flatnonzero(wet.any(axis=1)), np.flatnonzero(wet.any(axis=0))
+    if not len(rows):
+        return 0, 0, 0, 0
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def edge_rings(wet: NDArray[np.bool_], corner: tuple[int, int] = (0, 0)) -> list[list[list[int]]]:
+    """Rings in px along the edges of the pixels that are true; exteriors first, each followed by its holes.
+
+    Args:
+        wet: (H, W).
+        corner: (x, y) px of its top left corner.
+    """
+    left, top, right, bottom = extent(wet)
     found: list[list[list[int]]] = []
-    for part in shapely.get_parts(shapely.orient_polygons(water_shape(wet))):
-        if not part.is_empty:
-            found += [np.rint(shapely.get_coordinates(ring)).astype(int).tolist() for ring in (part.exterior, *part.interiors)]
+    if right == left:
+        return found
+    moved = np.array([left + corner[0], top + corner[1]])
+    for part in shapely.get_parts(shapely.orient_polygons(water_shape(wet[top:bottom, left:right]))):
+        rings = (part.exterior, *part.interiors)
+        found += [(np.rint(shapely.get_coordinates(ring)).astype(int) + moved).tolist() for ring in rings]
     return found

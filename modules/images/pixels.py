@@ -22,12 +22,12 @@ from modules.image_urls import LARGEST
 from modules.images.faults import MissingError, require
 
 DECODED = 24 * 2**20
-"""Bytes of decoded scenes: eight of six 16-bit bands and 512² px."""
+"""Bytes of decoded scenes: sixteen of three 16-bit bands and 512² px."""
 MASKS = 16 * 2**20
 """Bytes of decoded masks: sixty of 512² px."""
 HEADERS = 2000
 EVERY_BAND = 16 * 2**20
-"""Bytes up to which a scene is read with all its bands, since bands are packed together and another look is then at hand."""
+"""Bytes up to which a scene is read with all its bands: they are packed together, and its digest is of all. Those of the look are kept."""
 _File = tuple[Path, int, int]
 
 
@@ -50,26 +50,43 @@ class Pixels:
         return replace(told, bands=judged_bands(scene, told.bands, told.grid))
 
     def whole(self, store: Store, scene: Scene, places: Sequence[int]) -> Stored:
-        """A scene at LARGEST px a side or less: bands at these places (from 0), or every one where that is cheap.
+        """Bands of a scene at these places (from 0), in the order of the file, at LARGEST px a side or less.
 
         Raises:
             MissingError, RasterError: As `header`; or its pixels cannot be read.
         """
         told = self.header(store, scene)
-        numbers = _numbers(told, places, min(told.grid.width, LARGEST) * min(told.grid.height, LARGEST))
-        key = (_file(store, scene, scene.path), numbers)
-        return self._scenes.made(key, lambda: _named(read_stored(scene.path, numbers, largest=LARGEST), told, numbers))
+        return self._scenes.made(self._key(store, scene, places), lambda: self._read(scene, told, sorted(set(places))))
 
-    def small(self, store: Store, scene: Scene, largest: int) -> Stored:
-        """Every band of a scene at `largest` px a side or less; not kept.
+    def _key(self, store: Store, scene: Scene, places: Sequence[int]) -> tuple[_File, tuple[int, ...]]:
+        return _file(store, scene, scene.path), tuple(sorted(set(places)))
+
+    def _read(self, scene: Scene, told: Header, places: list[int]) -> Stored:
+        pixels = min(told.grid.width, LARGEST) * min(told.grid.height, LARGEST)
+        if len(told.bands) * pixels * np.dtype(told.dtype).itemsize <= EVERY_BAND:
+            return replace(read_stored(scene.path, largest=LARGEST), bands=told.bands).only(places)
+        return _named(read_stored(scene.path, [place + 1 for place in places], largest=LARGEST), told, places)
+
+    def sample(self, store: Store, scene: Scene, names: Sequence[str], largest: int) -> Stored:
+        """Bands of a scene at `largest` px a side or less, in the order of the file; one that is no larger is kept as by `whole`.
 
         Raises:
-            MissingError, RasterError: As `whole`.
+            MissingError, RasterError: As `whole`; or a band is lacking.
         """
         file = _file(store, scene, scene.path)
-        told, stored = read_told(scene.path, largest=largest)
-        self._headers.put(file, told)
-        return replace(stored, bands=judged_bands(scene, stored.bands, stored.grid))
+        if self._headers.get(file) is not None:
+            told = self.header(store, scene)
+            places = _places(scene, told, names)
+            if max(told.grid.shape) <= largest:
+                return self.whole(store, scene, places)
+            return _named(read_stored(scene.path, [place + 1 for place in places], largest=largest), told, places)
+        header, stored = read_told(scene.path, largest=largest)  # opening a file costs as much as reading it
+        self._headers.put(file, header)
+        told = self.header(store, scene)
+        chosen = replace(stored, bands=told.bands).only(_places(scene, told, names))
+        if chosen.grid.shape == told.grid.shape:
+            self._scenes.put(self._key(store, scene, _places(scene, told, names)), chosen)
+        return chosen
 
     def part(self, store: Store, scene: Scene, places: Sequence[int], window: tuple[int, int, int, int], largest: int) -> Stored:
         """A window of a scene (px, clipped to it) at full size, averaged down where it is larger than `largest`.
@@ -78,14 +95,11 @@ class Pixels:
             MissingError, RasterError: As `whole`; or the window holds no pixel.
         """
         told = self.header(store, scene)
-        small = max(told.grid.shape) <= LARGEST
-        numbers = _numbers(told, places, told.grid.width * told.grid.height)
-        held = self._scenes.get((_file(store, scene, scene.path), numbers)) if small else None
+        held = self._scenes.get(self._key(store, scene, places)) if max(told.grid.shape) <= LARGEST else None
         box = clipped(window, told.grid)
         if held is not None and max(box[2] - box[0], box[3] - box[1]) <= largest:
             return held.part(*box)
-        chosen = tuple(place + 1 for place in places)
-        return _named(read_stored(scene.path, chosen, box, largest), told, chosen)
+        return _named(read_stored(scene.path, [place + 1 for place in places], box, largest), told, places)
 
     def water(
         self, store: Store, scene: Scene, source: str, above: float | None = None
@@ -128,13 +142,16 @@ def _file(store: Store, scene: Scene, path: Path) -> _File:
     return path, found.st_mtime_ns, found.st_size
 
 
-def _numbers(told: Header, places: Sequence[int], pixels: int) -> tuple[int, ...]:
-    every = len(told.bands) * pixels * np.dtype(told.dtype).itemsize <= EVERY_BAND
-    return tuple(range(1, len(told.bands) + 1)) if every else tuple(place + 1 for place in sorted(set(places)))
+def _places(scene: Scene, told: Header, names: Sequence[str]) -> list[int]:
+    """Where these bands are, in the order of the file."""
+    absent = [name for name in names if name not in told.bands]
+    if absent:
+        raise RasterError(f"{scene.path} has no band {', '.join(absent)}", "choose other bands")
+    return sorted({told.bands.index(name) for name in names})
 
 
-def _named(stored: Stored, told: Header, numbers: Sequence[int]) -> Stored:
-    return replace(stored, bands=tuple(told.bands[n - 1] for n in numbers))
+def _named(stored: Stored, told: Header, places: Sequence[int]) -> Stored:
+    return replace(stored, bands=tuple(told.bands[place] for place in places))
 
 
 def clipped(window: tuple[int, int, int, int], grid: Grid) -> tuple[int, int, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from PIL import Image
 
 from data.bounded import Bounded
 from data.errors import RasterError
-from data.rasters.stored import Stored
+from data.rasters.stored import Stored, Tables
 from data.records import Scene
 from data.store import Store
 from modules.images.colours import diverging, hatch
@@ -21,11 +21,11 @@ from modules.images.pixels import Pixels
 from modules.images.relief import hillshade_of
 from modules.images.stretch import Stretches
 
-Paint = Callable[[NDArray[np.float32]], NDArray[np.uint8]]
-
 QUALITY = 85
 SQUARES = 20_000
 """Squares about lakes kept, of some bytes each."""
+TABLES = 2 * 2**20
+"""Bytes of tables from stored numbers to shades: ten lakes of 16 bits in three bands."""
 GAMMA = 1.5
 """Lifts what is dark: between snow and cloud a lake and its shore would else both be black."""
 DETAIL = 2048
@@ -43,6 +43,7 @@ class Painter:
         self.pixels = pixels
         self.squares: Bounded[Box] = Bounded(SQUARES, lambda _: 1)
         self._stretches = Stretches(pixels)
+        self._tables: Tables = Bounded(TABLES, lambda table: table.nbytes)
 
     def whole(self, store: Store, scene: Scene, look: str) -> NDArray[np.uint8]:
         """(H, W, 3) sRGB of the whole scene, at most LARGEST px a side.
@@ -80,15 +81,15 @@ class Painter:
                 _require_data(names, [np.isnan(band) for band in values])
             return index_colours(ratio(*values) if how.kind == "ratio" else values[0])
         paints = self._paints(store, scene, how, names)
-        bands = [stored.painted(place, paint) for place, paint in zip(places, paints, strict=True)]
+        bands = [stored.painted(place, paint, self._tables) for place, paint in zip(places, paints, strict=True)]
         if judged:
             _require_data(names, [band == 0 for band in bands])
         return composed(bands)
 
-    def _paints(self, store: Store, scene: Scene, how: Recipe, names: list[str]) -> list[Paint]:
+    def _paints(self, store: Store, scene: Scene, how: Recipe, names: list[str]) -> list[Stretch]:
         if how.kind == "plain":
-            return [stretch(0, 255, gamma=1)] * len(names)
-        return [stretch(low, high) for low, high in self._stretches.limits(store, scene, names).tolist()]
+            return [Stretch(0, 255, gamma=1)] * len(names)
+        return [Stretch(low, high) for low, high in self._stretches.limits(store, scene, names).tolist()]
 
 
 def _require_data(names: list[str], missing: list[NDArray[np.bool_]]) -> None:
@@ -112,17 +113,21 @@ def index_colours(index: NDArray[np.float32]) -> NDArray[np.uint8]:
     return hatch(diverging()[place], missing)
 
 
-def stretch(low: float, high: float, gamma: float = GAMMA) -> Paint:
-    """What makes bytes of values: 1 at the low limit or below, 255 at the high one or above, between them share ** (1 / gamma).
+@dataclass(frozen=True)
+class Stretch:
+    """What makes bytes of values: 1 at `low` or below, 255 at `high` or above, between them share ** (1 / gamma).
 
     0 is left for no data.
     """
 
-    def bytes_of(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-        share = np.clip((values - low) / (high - low), 0, 1)
-        return (share ** np.float32(1 / gamma) * 254 + 1.5).astype(np.uint8)
+    low: float
+    high: float
+    gamma: float = GAMMA
 
-    return bytes_of
+    def __call__(self, values: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Bytes of values without NaN."""
+        share = np.clip((values - self.low) / (self.high - self.low), 0, 1)
+        return (share ** np.float32(1 / self.gamma) * 254 + 1.5).astype(np.uint8)
 
 
 def composed(bands: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:

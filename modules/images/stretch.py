@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.bounded import Bounded
-from data.errors import MoraineError, RasterError
+from data.errors import MoraineError
 from data.records import Scene
 from data.store import Store
 from modules.images.pixels import Pixels
@@ -65,10 +65,7 @@ class Stretches:
 
     def _samples(self, store: Store, scene: Scene, bands: Sequence[str]) -> NDArray[np.float32]:
         """(N, P) values of some pixels, NaN where there is no data. Raises RasterError where a band is lacking."""
-        stored = self._pixels.small(store, scene, SIDE)
-        absent = [band for band in bands if band not in stored.bands]
-        if absent:
-            raise RasterError(f"{scene.path} has no band {', '.join(absent)}", "choose other bands")
+        stored = self._pixels.sample(store, scene, bands, SIDE)
         step = max(1, math.ceil(math.sqrt(stored.grid.width * stored.grid.height / SAMPLES)))
         return stored.thinned(step).physical([stored.bands.index(band) for band in bands]).reshape(len(bands), -1)
 

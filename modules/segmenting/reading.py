@@ -27,7 +27,7 @@ from models.chips import Chip
 from modules.choices import STORED
 from modules.images.faults import about, require, scene_name
 from modules.images.ground import drawable, rings
-from modules.images.rendering import QUALITY, composed, stretch
+from modules.images.rendering import QUALITY, Stretch, composed
 from modules.segmenting.subject import Outcome, Subject, packed
 
 AUGMENTED_PIXELS = 1024 * 1024
@@ -192,4 +192,4 @@ def _grey(band: NDArray[np.float32]) -> NDArray[np.uint8]:
     low, high = np.percentile(known, PERCENTILES) if known.size else (0.0, 1.0)
     if not high > low:
         low, high = low - 0.5, low + 0.5
-    return np.where(np.isfinite(band), stretch(float(low), float(high))(np.nan_to_num(band)), np.uint8(0)).astype(np.uint8)
+    return np.where(np.isfinite(band), Stretch(float(low), float(high))(np.nan_to_num(band)), np.uint8(0)).astype(np.uint8)
