@@ -64,6 +64,7 @@ SETTINGS = {
         Setting("INFERENCES_A_MINUTE", "how often one visit may have a model run", "20", least=1, most=6000),
         Setting("FITS_A_MINUTE", "how often trends are fitted for one visit, and for one address", "60", least=1, most=6000),
         Setting("SESSIONS", "visits at a time", "100", least=1, most=100_000),
+        Setting("IDLE_MINUTES", "minutes without a click after which a visit gives its place back; 0: never", "60", most=10_080),
         Setting("ORIGINS", "whose pages may send and connect"),
         Setting("TRUSTED_PROXIES", "proxies that are believed", "127.0.0.1, ::1"),
         Setting("FRAME_ANCESTORS", "who may show the app in a frame"),

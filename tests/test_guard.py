@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +22,7 @@ from modules.serving.assets import assets
 from modules.serving.guard import seats as seats_module
 from modules.serving.guard.guard import FULL
 from modules.serving.guard.line import HEADERS_MOST, URL_MOST
-from modules.serving.guard.messages import BURST, MESSAGE_MOST, TOO_LARGE, Messages
+from modules.serving.guard.messages import BURST, IDLE, MESSAGE_MOST, TOO_LARGE, Messages
 from modules.serving.guard.policy import INLINE, hash_of
 from modules.serving.guard.rules import Rules
 from tests.asgi import finished
@@ -96,6 +98,41 @@ def test_every_place_can_be_taken_and_comes_back(url: str) -> None:
             await sockets[2].close()
 
     finished(play())
+
+
+def test_a_page_on_which_nothing_is_done_gives_its_place_back(tmp_path: Path) -> None:
+    """Words first, then the end; what the page says by itself (that nothing has changed) is nothing done, a click is."""
+    place = {"protocol": "http:", "hostname": "127.0.0.1", "port": "80", "pathname": "/", "search": ""}
+    begun = {"method": "init", "data": {f".clientdata_url_{name}": value for name, value in place.items()}}
+
+    async def until_idle(socket: ClientConnection) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                found.append(json.loads(await asyncio.wait_for(socket.recv(), 20)))
+        assert socket.close_code == IDLE
+        return [each["custom"]["moraine-idle"] for each in found if "moraine-idle" in each.get("custom", {})]
+
+    async def say(socket: ClientConnection, data: dict[str, Any], times: int) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(times):
+                await socket.send(json.dumps({"method": "update", "data": data}, separators=(",", ":")))
+                await asyncio.sleep(0.3)
+
+    async def play(url: str, app: Any) -> None:
+        idle, busy = await opened(url), await opened(url)
+        for socket in (idle, busy):
+            await told(socket)
+            await socket.send(json.dumps(begun))
+        talking = asyncio.gather(say(idle, {}, 12), say(busy, {"page": "explore"}, 12))
+        assert await until_idle(idle) == [{"minutes": 1}]
+        assert len(app._sessions) == 1, "its session has ended, and the other has not"
+        assert await status(url, "HEAD") == 200, "its place is free"
+        await talking
+        assert await until_idle(busy) == [{"minutes": 1}]
+
+    with served_here(small_dataset(tmp_path / "small"), guard=Rules(sessions=2, idle_s=2.5)) as (url, app):
+        finished(play(url, app))
 
 
 def test_a_page_that_was_served_finds_its_place(url: str) -> None:

@@ -6,7 +6,7 @@
   const OFTEN = 3, LATELY = 60_000; // so many openings anew within so many ms, and the next one is left to the visitor
   const STAYS = 8_000; // ms that the good news is shown
 
-  let bar, tries = 0, due = 0, ticking, trying = false, opened = false, told = "";
+  let bar, tries = 0, due = 0, ticking, trying = false, opened = false, told = "", idle = 0;
 
   const lost = () => Boolean(bar) && !bar.dataset.good;
   const lately = () => (history.state?.anew ?? []).filter((when) => Date.now() - when < LATELY);
@@ -31,7 +31,9 @@
   }
 
   const REST = "What you see stays, but clicks are not answered until then.";
-  const what = () => !navigator.onLine ? `This device is offline. ${REST}`
+  const IDLE = "Your view is in the address of this page, and opens again when you press the button or come back to this tab.";
+  const what = () => idle ? `Nothing was done here for ${idle} ${idle === 1 ? "minute" : "minutes"}, so this page gave its place to others. ${IDLE}`
+    : !navigator.onLine ? `This device is offline. ${REST}`
     : opened ? `The connection was lost. Your view is in the address of this page, and opens again as soon as Moraine answers. ${REST}`
       : "The page has come, but its live connection cannot be opened. If this lasts, a proxy or firewall on the way may not let WebSockets through.";
 
@@ -43,6 +45,7 @@
   }
 
   function later() {
+    if (idle) return void tell(what(), { button: "Open again" }); // by itself it would take the place that it has just given back
     const delay = DELAYS[Math.min(tries, DELAYS.length - 1)];
     due = Date.now() + 1000 * delay * (1 + APART * Math.random());
     tries += 1;
@@ -63,6 +66,7 @@
     if (trying) return;
     clearTimeout(ticking);
     trying = true;
+    idle = 0;
     tell(what(), { when: "Trying…" });
     const there = await answers();
     trying = false;
@@ -103,6 +107,9 @@
     new MutationObserver(() => {
       if (document.getElementById("shiny-disconnected-overlay")) begin();
     }).observe(document.body, { childList: true });
+    Shiny.addCustomMessageHandler("moraine-idle", ({ minutes }) => {
+      idle = minutes;
+    });
     $(document).on("shiny:connected", () => {
       opened = true;
       const last = history.state?.anew?.at(-1);

@@ -83,7 +83,7 @@ class Guard:
             await send({"type": "websocket.close", "code": FULL, "reason": "Every place is taken. Try again in a moment."})
         else:
             try:
-                await self._app(scope, Messages(receive, send), send)
+                await self._app(scope, Messages(receive, send, self._rules.idle_s), send)
             finally:
                 self._seats.give_back(address)
 

@@ -27,6 +27,7 @@ class Rules:
         proxies: Networks of the proxies whose word on that name, and on the visitor's address, is taken; `*` takes everybody's.
         frame_ancestors: Hosts that may show the app in a frame, beside itself; `*` lets all.
         sessions: Visits at a time.
+        idle_s: Seconds without a word from its page after which a visit ends; 0: never.
         visit_mb: MB (2^20 bytes) of all that one visit may upload.
         temporary_mb: MB of all visitors' files, and what is made of them, before nothing more is taken.
     """
@@ -35,6 +36,7 @@ class Rules:
     proxies: tuple[Network | str, ...] = ()
     frame_ancestors: tuple[str, ...] = ()
     sessions: int = int(settings.SETTINGS["SESSIONS"].default)
+    idle_s: float = 60.0 * int(settings.SETTINGS["IDLE_MINUTES"].default)
     visit_mb: int = int(settings.SETTINGS["UPLOADS_MB"].default)
     temporary_mb: int = int(settings.SETTINGS["TEMPORARY_MB"].default)
 
@@ -50,6 +52,7 @@ def rules() -> Rules:
         proxies=tuple(_network(said) for said in settings.listed("TRUSTED_PROXIES")),
         frame_ancestors=tuple(_frame(said) for said in settings.listed("FRAME_ANCESTORS")),
         sessions=settings.number("SESSIONS"),
+        idle_s=60.0 * settings.number("IDLE_MINUTES"),
         visit_mb=settings.number("UPLOADS_MB"),
         temporary_mb=settings.number("TEMPORARY_MB"),
     )
