@@ -13,6 +13,7 @@ from data.simulate import Plan, write_simulated
 from data.simulate.making import make_lake, make_scenes
 from data.simulate.places import Places
 from data.simulate.world import World, make_world
+from data.spreading import crew
 
 SMALL = Plan(lakes=40, first_year=2018, last_year=2022, seed=3, scenes=6)
 FULL = Plan(scenes=120)
@@ -22,7 +23,8 @@ def small_basin(folder: Path, workers: int = 1, plan: Plan = SMALL) -> list[int]
     """Write it, images and all; returns how many scenes were made at a time."""
     write_simulated(folder, plan)
     made: list[int] = []
-    make_scenes(folder, workers, made.append)
+    with crew(workers) as hands:
+        make_scenes(folder, hands, made.append)
     return made
 
 

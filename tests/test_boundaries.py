@@ -134,9 +134,7 @@ def test_names_say_what_a_file_holds(path: Path) -> None:
     assert path.stem not in {"utils", "util", "helpers", "helper", "common", "misc"}
 
 
-@pytest.mark.parametrize(
-    "name", ["requirements.txt", "requirements-lens.txt", "requirements-deploy.txt", "requirements-dev.txt", "requirements-oracles.txt"]
-)
+@pytest.mark.parametrize("name", [f"requirements{part}.txt" for part in ("", "-lens", "-cluster", "-deploy", "-dev", "-oracles")])
 def test_every_package_is_pinned(name: str) -> None:
     lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-"))]
     assert lines, name

@@ -106,8 +106,8 @@ def test_the_same_command_twice_changes_no_byte_and_another_version_makes_all_an
 
 
 KILLED = f"""{DYING}
-from data import spreading
-spreading.ALONE_S = float(sys.argv[4])
+from data.spreading import sizing
+sizing.ALONE_S = float(sys.argv[4])
 from models.__main__ import main
 main(["predict", sys.argv[3], "--model", "water_index", "--since", "2021"])
 """

@@ -15,6 +15,7 @@ from data.simulate import Plan, write_simulated
 from data.simulate.background import NICE, start_making, stop_making
 from data.simulate.making import make_scenes, scenes_missing
 from data.simulate.progress import read_progress
+from data.spreading.hands import Alone
 from tests.basin import SMALL, digests
 from tests.conftest import ROOT
 from tests.waiting import until
@@ -68,7 +69,7 @@ def test_it_makes_all_and_ends(tmp_path: Path) -> None:
     assert read_progress(tmp_path / "d") is None
     assert start_making(tmp_path / "d") is None
     write_simulated(tmp_path / "alone", plan)
-    make_scenes(tmp_path / "alone", 1, lambda _: None)
+    make_scenes(tmp_path / "alone", Alone(), lambda _: None)
     assert digests(tmp_path / "d") == digests(tmp_path / "alone")
 
 

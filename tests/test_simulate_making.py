@@ -23,6 +23,7 @@ from data.simulate import SOURCE, Plan
 from data.simulate.chips import BANDS, KINDS
 from data.simulate.making import clear_leftovers, make_scenes, scenes_missing
 from data.simulate.painting import paint, paint_each
+from data.spreading.hands import Alone
 from data.store import Store
 from tests.basin import FULL, SMALL, digests, frame, full, small_basin, some_lakes
 
@@ -91,7 +92,7 @@ def test_only_what_is_missing_is_made_and_leftovers_are_cleared(basin: Path, tmp
     left.write_text("half")
     clear_leftovers(basin)
     made: list[int] = []
-    make_scenes(basin, 1, made.append)
+    make_scenes(basin, Alone(), made.append)
     assert not left.exists()
     assert sum(made) == 1
     assert digests(basin) == before
@@ -110,10 +111,10 @@ def test_another_simulator_is_refused(tmp_path: Path) -> None:
     about = tmp_path / "d" / "simulation.json"
     about.write_text(about.read_text().replace('"simulator": "', '"simulator": "0'))
     with pytest.raises(DatasetError, match="another version"):
-        make_scenes(tmp_path / "d", 1, print)
+        make_scenes(tmp_path / "d", Alone(), print)
     about.unlink()
     with pytest.raises(DatasetError, match="missing or damaged"):
-        make_scenes(tmp_path / "d", 1, print)
+        make_scenes(tmp_path / "d", Alone(), print)
 
 
 def test_rasters_are_as_they_should_be(basin: Path) -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import DatasetError
 from data.simulate import Plan, run, write_simulated
 from data.simulate.making import make_scenes, scenes_missing
 from data.simulate.progress import FILE, LOCK, Progress, read_progress, stalled, write_progress
 from data.simulate.run import make_and_tell
+from data.spreading import crew
+from data.spreading.hands import Alone
 from tests.basin import SMALL, digests
 from tests.conftest import ROOT
 
@@ -33,7 +34,7 @@ def nobody() -> None:
 
 def test_it_tells_how_far_it_is_and_leaves_nothing_behind(folder: Path) -> None:
     told: list[tuple[Progress, Progress | None]] = []
-    assert make_and_tell(folder, 1, lambda progress: told.append((progress, read_progress(folder))), nobody) == 15
+    assert make_and_tell(folder, Alone(), lambda progress: told.append((progress, read_progress(folder))), nobody) == 15
     assert [shown.done for shown, _ in told] == [0, 5, 10, 15]
     assert all(shown == kept for shown, kept in told)
     assert [shown.left_s is not None for shown, _ in told] == [False, False, False, True]
@@ -42,10 +43,10 @@ def test_it_tells_how_far_it_is_and_leaves_nothing_behind(folder: Path) -> None:
 
 
 def test_what_is_there_counts_as_done(folder: Path) -> None:
-    make_and_tell(folder, 1, lambda _: None, nobody)
+    make_and_tell(folder, Alone(), lambda _: None, nobody)
     next(iter((folder / "scenes").iterdir())).unlink()
     told: list[int] = []
-    assert make_and_tell(folder, 1, lambda progress: told.append(progress.done), nobody) == 1
+    assert make_and_tell(folder, Alone(), lambda progress: told.append(progress.done), nobody) == 1
     assert told[0] == 14
     assert told[-1] == 15
 
@@ -61,26 +62,28 @@ def test_words() -> None:
 def test_trouble_is_told_and_the_next_run_goes_on(folder: Path) -> None:
     (folder / "labels").write_text("in the way")
     with pytest.raises(OSError, match="labels"):
-        make_and_tell(folder, 1, lambda _: None, nobody)
+        make_and_tell(folder, Alone(), lambda _: None, nobody)
     told = read_progress(folder)
     assert told is not None
     assert told.trouble
     (folder / "labels").unlink()
-    make_and_tell(folder, 1, lambda _: None, nobody)
+    make_and_tell(folder, Alone(), lambda _: None, nobody)
     assert read_progress(folder) is None
 
 
-def test_a_worker_that_is_killed_is_told_as_such_and_its_work_done_by_the_next(folder: Path) -> None:
-    def kill(_: int) -> None:
-        for child in multiprocessing.active_children():
-            child.kill()
+def test_what_a_killed_worker_had_in_hand_is_made_by_another(folder: Path) -> None:
+    left: list[int] = []
 
-    with pytest.raises(DatasetError, match="killed"):
-        make_scenes(folder, 2, kill)
-    missing, total = scenes_missing(folder)
-    assert 0 < missing < total
-    assert make_and_tell(folder, 1, lambda _: None, nobody) == missing
-    assert not list(folder.rglob("*.partial"))
+    def kill(_: int) -> None:
+        if not left:
+            left.append(scenes_missing(folder)[0])
+            for child in multiprocessing.active_children():
+                child.kill()
+
+    with crew(2) as hands:
+        make_and_tell(folder, hands, lambda told: kill(told.done) if told.done else None, nobody)
+    assert left[0] > 0
+    assert scenes_missing(folder)[0] == 0
 
 
 def test_a_file_that_means_nothing_is_no_progress(folder: Path) -> None:
@@ -107,7 +110,7 @@ def test_two_at_once_do_no_harm(folder: Path, tmp_path: Path) -> None:
     answers = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], answers
     write_simulated(tmp_path / "alone", TINY)
-    make_scenes(tmp_path / "alone", 1, lambda _: None)
+    make_scenes(tmp_path / "alone", Alone(), lambda _: None)
     assert digests(folder) == digests(tmp_path / "alone")
     fresh = [int(out.split("(")[1].split(" made")[0]) for out, _ in answers]
     assert sorted(fresh) == [0, 15], "each scene was made once"

@@ -21,6 +21,7 @@ from data.reviews.connecting import sqlite_url
 from data.reviews.log import ReviewLog
 from data.simulate import Plan, write_simulated
 from data.simulate.making import make_scenes
+from data.spreading.hands import Alone
 from data.store import Store
 from tests import inventories
 from tests.datasets import SOURCE, small_dataset
@@ -196,7 +197,7 @@ def do_own(world: Path) -> None:
 
 def before_models(world: Path, seed: int) -> None:
     write_simulated(world / "d", Plan(20, 2021, 2025, seed % 1000, 1))
-    make_scenes(world / "d", 1, lambda _: None)
+    make_scenes(world / "d", Alone(), lambda _: None)
 
 
 def do_models(world: Path) -> None:

@@ -89,12 +89,13 @@ def _plan(args: Namespace) -> Plan:
 
 def _made(args: Namespace, workers: int) -> int:
     from data.simulate.run import make_and_tell
+    from data.spreading import crew
 
     def waiting() -> None:
         print(f"another process is making the scenes of {args.into}; waiting for it", file=sys.stderr, flush=True)
 
-    with _shown() as show:
-        return make_and_tell(args.into, workers, show, (lambda: None) if args.background else waiting)
+    with crew(workers) as hands, _shown() as show:
+        return make_and_tell(args.into, hands, show, (lambda: None) if args.background else waiting)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ from data.rasters.probability import UNKNOWN, encoded
 from data.rasters.reading import read_stored
 from data.records import Scene
 from data.scene_bands import judged_bands
-from data.spreading import spread, workers_for
+from data.spreading import Hands
 from data.store import Store
 from data.trends.series import THRESHOLD
 from data.words import duration
@@ -108,7 +108,7 @@ class _Job:
 Announce = Callable[[str], None]
 
 
-def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, announce: Announce, *, workers: int = 1) -> Outcome:
+def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, announce: Announce, *, hands: Hands) -> Outcome:
     """Make a source of a segmenter: a mask of each scene, and areas of its lake.
 
     Every so often (`keeping.COMMIT_AFTER`) what is done becomes part of the tables; whoever is killed runs it again, and it goes on.
@@ -119,7 +119,7 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
         limits: Which lakes and days are wanted.
         progress: Hands items on and shows how far it is.
         announce: Is told, before the work starts, how many scenes and about how long.
-        workers: Processes; fewer where there is little to do.
+        hands: Who segments.
 
     Raises:
         MoraineError: The dataset cannot be used, has no scene, or another run writes the same source.
@@ -131,15 +131,16 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
     held = tables.held(store, maker.source)
     outcome = Outcome(maker.source, tables.folder_of(store, maker.source))
     todo = _missing(store, [scene for scene in store.scenes if limits.takes(scene.lake_key, scene.date)], maker, held, outcome)
-    workers = workers_for(workers, maker.seconds * len(todo))
-    time = duration(maker.seconds * len(todo) / workers)
+    seconds = maker.seconds * len(todo)
+    time = duration(seconds / hands.size(seconds))
     announce(f"{maker.source}: {len(todo):,} scenes to segment, {len(outcome.held):,} done already; about {time}")
     threshold = store.meta.thresholds.get(maker.source)
     change = tables.Change(maker.source)
     keeping = Keeping(dataset, held, outcome, THRESHOLD if threshold is None else None, soft=True, change=change)
     with alone_in(dataset / outcome.folder):
         work = partial(_tried, maker=maker, factor=store.meta.area_sd_factor)
-        for job, done in progress(spread(work, todo, max(min(workers, len(todo)), 1)), len(todo), "segmenting"):
+        answers = hands.map(work, todo, seconds=seconds, named=lambda job: job.name)
+        for job, done in progress(answers, len(todo), "segmenting"):
             if isinstance(done, Problem):
                 outcome.problems.append(done)
             else:

@@ -22,7 +22,7 @@ from data.simulate.places import Job, Places
 from data.simulate.scene_tables import dem_path, mask_path, scene_path
 from data.simulate.tables import SOURCE
 from data.simulate.world import make_world
-from data.spreading import spread
+from data.spreading import Hands
 
 STRAY_S = 60.0
 """Seconds after which nobody is at work any more on a small file that is still half-written."""
@@ -37,14 +37,14 @@ def scenes_missing(folder: Path) -> tuple[int, int]:
     return sum(not (folder / name).exists() for name in names), len(names)
 
 
-def make_scenes(folder: Path, workers: int, made: Callable[[int], object]) -> None:
+def make_scenes(folder: Path, hands: Hands, made: Callable[[int], object]) -> None:
     """Make what is missing: scenes, masks, elevation models; the lakes with the clearest trends first. Files appear whole.
 
-    The bytes depend on the plan alone, neither on the number of workers nor on what was there before.
+    The bytes depend on the plan alone, neither on who makes them nor on what was there before.
 
     Args:
         folder: What `write_simulated` made.
-        workers: Processes; 1 works in this one.
+        hands: Who paints.
         made: Told the number of scenes made for each lake, as its files are there.
 
     Raises:
@@ -54,7 +54,7 @@ def make_scenes(folder: Path, workers: int, made: Callable[[int], object]) -> No
     world = make_world(read_made_by(folder))
     places = Places(world)
     jobs = (places.job(int(row)) for row in world.rows)
-    for count in spread(partial(make_lake, folder), jobs, workers):
+    for count in hands.map(partial(make_lake, folder), jobs, named=lambda job: job.lake_id):
         made(count)
 
 

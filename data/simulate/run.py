@@ -12,16 +12,17 @@ from data.errors import MoraineError
 from data.locks import KNOWN, lock
 from data.simulate.making import clear_leftovers, make_scenes, scenes_missing
 from data.simulate.progress import FILE, LOCK, Progress, write_progress
+from data.spreading import Hands
 
 SHOW_LEFT = 3
 """Lakes from which the rest is estimated."""
 
 
-def make_and_tell(folder: Path, workers: int, show: Callable[[Progress], object], waiting: Callable[[], object]) -> int:
+def make_and_tell(folder: Path, hands: Hands, show: Callable[[Progress], object], waiting: Callable[[], object]) -> int:
     """`make_scenes`, keeping `.making.json` up to date; returns how many scenes it made.
 
     Args:
-        folder, workers: As there.
+        folder, hands: As there.
         show: Called as it goes on.
         waiting: Called where another process makes these scenes already; then this one waits, and makes what is missing still.
 
@@ -42,7 +43,7 @@ def make_and_tell(folder: Path, workers: int, show: Callable[[Progress], object]
 
         try:
             made(0)
-            make_scenes(folder, workers, made)
+            make_scenes(folder, hands, made)
         except (MoraineError, OSError) as error:
             told = error.what if isinstance(error, MoraineError) else error.strerror or type(error).__name__
             write_progress(folder, Progress(total - missing + fresh, total, None, told))

@@ -72,7 +72,7 @@ def _compared(store: Store, args: Namespace, seconds: float) -> list[Compared]:
 
     from data.commands.progress import progress
     from data.errors import InputError
-    from data.spreading import spread, workers_for, workers_of
+    from data.spreading import crew, workers_of
     from models.run_folder import splits_of
 
     label, dealt = args.label, splits_of(Path(args.model), store.digests["scenes.parquet"])
@@ -86,12 +86,13 @@ def _compared(store: Store, args: Namespace, seconds: float) -> list[Compared]:
         keys = keys[:: max(len(keys) * len(args.datasets) // args.scenes, 1)]
     compared: list[Compared] = []
     work = partial(_areas, (store.path, store.digest), args.model, args.tta, label)
-    workers = workers_for(workers_of(args.workers), seconds * len(keys))
-    for found in progress(spread(work, keys, workers), len(keys), f"Comparing {store.path.name}"):
-        if isinstance(found, str):
-            print(f"left out: {found}")
-        else:
-            compared += found
+    with crew(workers_of(args.workers)) as hands:
+        answers = hands.map(work, keys, seconds=seconds * len(keys), named=lambda key: f"scene {key}")
+        for found in progress(answers, len(keys), f"Comparing {store.path.name}"):
+            if isinstance(found, str):
+                print(f"left out: {found}")
+            else:
+                compared += found
     return compared
 
 

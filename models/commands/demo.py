@@ -6,7 +6,10 @@ import time
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from data.spreading import Hands
 
 NAME = "demo"
 HELP = "Make what a simulated dataset lacks: its scenes, then masks of the segmenters that come with Moraine, then their scores."
@@ -29,20 +32,20 @@ def run(args: Namespace) -> int:
     """
     from data.simulate.background import attend
     from data.simulate.run import alone, make_and_tell
-    from data.spreading import workers_of
+    from data.spreading import crew, workers_of
     from models.stored import wanting
 
     if args.background:
         attend()
-    workers = workers_of(args.workers)
-    make_and_tell(args.dataset, workers, lambda _: None, lambda: None)
-    with alone(args.dataset):
-        if wanting(args.dataset):
-            _masks(args.dataset, workers)
+    with crew(workers_of(args.workers)) as hands:
+        make_and_tell(args.dataset, hands, lambda _: None, lambda: None)
+        with alone(args.dataset):
+            if wanting(args.dataset):
+                _masks(args.dataset, hands)
     return 0
 
 
-def _masks(dataset: Path, workers: int) -> None:
+def _masks(dataset: Path, hands: Hands) -> None:
     from data.cache import write_text
     from data.errors import MoraineError
     from data.simulate.progress import FILE, Progress, write_progress
@@ -51,7 +54,7 @@ def _masks(dataset: Path, workers: int) -> None:
     sources = runnable()
     try:
         for name in sources:
-            _predicted(dataset, name, workers)
+            _predicted(dataset, name, hands)
         _scored(dataset, len(sources))
     except (MoraineError, OSError) as error:
         told = error.what if isinstance(error, MoraineError) else error.strerror or type(error).__name__
@@ -61,12 +64,12 @@ def _masks(dataset: Path, workers: int) -> None:
     (dataset / FILE).unlink(missing_ok=True)
 
 
-def _predicted(dataset: Path, name: str, workers: int) -> None:
+def _predicted(dataset: Path, name: str, hands: Hands) -> None:
     from data.lake_choice import Chosen
     from data.masks.predicting import predict
     from models.commands.predict import maker_of
 
-    predict(dataset, maker_of(name, tta=False), Chosen(), _telling(dataset, name), print, workers=workers)
+    predict(dataset, maker_of(name, tta=False), Chosen(), _telling(dataset, name), print, hands=hands)
 
 
 def _telling(dataset: Path, name: str) -> Callable[[Iterable[Any], int | None, str], Iterator[Any]]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from models.scoring import Predicted
 
 Scored = tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]
-ALONE = 200
-"""Masks for which it is not worth while to start another process."""
+SECONDS = 0.015
+"""About, for a mask."""
 
 NAME = "evaluate"
 HELP = "Score the masks of any source against labels: the lake's water and all of the scene's, per threshold, by reason and by size."
@@ -76,19 +76,21 @@ def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, workers: i
     from functools import partial
 
     from data.commands.progress import progress
-    from data.spreading import spread, workers_of
+    from data.spreading import crew, workers_of
 
     masks = store.scenes.mask_rows
     soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
     items = [(scene.scene_key, source, (scene.scene_key, source) in soft) for scene, source in pairs]
-    processes = min(workers_of(workers), 1 + len(items) // ALONE)
     rows: list[dict[str, Any]] = []
     bins: list[dict[str, Any]] = []
     refused: list[str] = []
-    for found in progress(spread(partial(_score, (store.path, store.digest), label), items, processes), len(items), "Scoring"):
-        rows += found[0]
-        bins += found[1]
-        refused += found[2]
+    work = partial(_score, (store.path, store.digest), label)
+    with crew(workers_of(workers)) as hands:
+        answers = hands.map(work, items, seconds=SECONDS * len(items), named=lambda item: f"the mask of scene {item[0]} by {item[1]}")
+        for found in progress(answers, len(items), "Scoring"):
+            rows += found[0]
+            bins += found[1]
+            refused += found[2]
     return rows, bins, refused
 
 

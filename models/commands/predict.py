@@ -41,14 +41,15 @@ def run(args: Namespace) -> int:
     from data.commit import recover
     from data.masks.predicting import predict
     from data.masks.report import lines
-    from data.spreading import workers_of
+    from data.spreading import crew, workers_of
     from data.store import Store
 
     workers = workers_of(args.workers)
     maker = maker_of(args.model, tta=args.tta)
     recover(args.dataset)
     limits = selected(args, Store(args.dataset))
-    done = predict(args.dataset, maker, limits, progress, _say, workers=workers)
+    with crew(workers) as hands:
+        done = predict(args.dataset, maker, limits, progress, _say, hands=hands)
     print("\n".join(lines(done)))
     print(f"{args.dataset}: {'written' if done.written else 'nothing new, nothing changed'}")
     return 0 if done.fresh or done.held else 2

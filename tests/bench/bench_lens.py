@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from data.default import default_dataset
 from data.labelled import dealt_splits, splits_digest
 from data.simulate.run import make_and_tell
+from data.spreading import crew
 from data.state import state_dir
 from data.store import Store
 from models.__main__ import main
@@ -74,7 +75,8 @@ def measured(folder: Path, dataset: Path) -> Figures:
 @functools.cache
 def in_process() -> Figures:
     dataset = default_dataset(state_dir())
-    make_and_tell(dataset, 2, lambda _: None, lambda: None)
+    with crew(2) as hands:
+        make_and_tell(dataset, hands, lambda _: None, lambda: None)
     with tempfile.TemporaryDirectory() as folder:
         run_of(Path(folder) / "run", dataset)
         command = [sys.executable, "-m", "tests.bench.bench_lens", str(Path(folder) / "run"), str(dataset)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from data.settings import text
 from data.simulate import Plan, write_simulated
 from data.simulate.making import make_scenes
+from data.spreading import crew
 from tests.scene_dataset import YEARS, scene_dataset
 
 LAKES, IMAGED, WORKERS = 800, 60, 2
@@ -45,5 +46,6 @@ def _simulate(folder: Path, seed: int) -> None:
     from models.commands.predict import maker_of
 
     write_simulated(folder, Plan(lakes=LAKES, seed=seed, scenes=IMAGED))
-    make_scenes(folder, WORKERS, lambda _: None)
-    predict(folder, maker_of(MODEL, tta=False), Chosen(), lambda items, *_: iter(items), lambda _: None, workers=WORKERS)
+    with crew(WORKERS) as hands:
+        make_scenes(folder, hands, lambda _: None)
+        predict(folder, maker_of(MODEL, tta=False), Chosen(), lambda items, *_: iter(items), lambda _: None, hands=hands)

@@ -20,6 +20,7 @@ from data.lake_choice import Chosen
 from data.masks.predicting import predict
 from data.simulate import Plan, write_simulated
 from data.simulate.making import make_scenes
+from data.spreading import crew
 from data.store import Store
 from models.commands.predict import maker_of
 from models.intervals import NORMAL, SIZES, size_of
@@ -45,8 +46,9 @@ def _one(seed: int, plan: Plan, workers: int) -> tuple[pd.DataFrame, pd.DataFram
     with tempfile.TemporaryDirectory(prefix="moraine-growth-") as scratch:
         folder = Path(scratch) / "basin"
         write_simulated(folder, Plan(plan.lakes, plan.first_year, plan.last_year, seed, plan.scenes))
-        make_scenes(folder, workers, lambda _: None)
-        predict(folder, maker_of(MODEL, tta=False), Chosen(), lambda items, *_: iter(items), lambda _: None, workers=workers)
+        with crew(workers) as hands:
+            make_scenes(folder, hands, lambda _: None)
+            predict(folder, maker_of(MODEL, tta=False), Chosen(), lambda items, *_: iter(items), lambda _: None, hands=hands)
         store = Store(folder)
         truth = pd.read_parquet(folder / "truth.parquet")
         return _lakes(store, truth), _areas(store, pd.read_parquet(folder / "truth_scenes.parquet"))

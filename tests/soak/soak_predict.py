@@ -14,6 +14,7 @@ from data.cache import TEMP_SUFFIX
 from data.checks import dataset_faults
 from data.simulate import Plan, write_simulated
 from data.simulate.making import make_scenes
+from data.spreading.hands import Alone
 from tests.harness import ROOT, Figures
 from tests.mask_folders import tree
 
@@ -41,7 +42,7 @@ def killed(seed: int, scale: float) -> Figures:
     with tempfile.TemporaryDirectory(prefix="moraine-predict-") as scratch:
         blank, whole, cut = (Path(scratch) / name for name in ("blank", "whole", "cut"))
         write_simulated(blank, Plan(30, 2021, 2025, seed % 1000, 12 if scale == 1.0 else 3))
-        make_scenes(blank, 1, lambda _: None)
+        make_scenes(blank, Alone(), lambda _: None)
         shutil.copytree(blank, whole)
         shutil.copytree(blank, cut)
         seconds, done, midway = _whole(whole, model), 0, 0
