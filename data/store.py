@@ -181,8 +181,7 @@ class Store:
 
     def outlines(self, lake_key: int) -> pd.DataFrame:
         """The outlines of one lake, every source, in date order within a source."""
-        keys = self.outline_rows["lake_key"].to_numpy()
-        low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
+        low, high = np.searchsorted(self.outline_rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
         return self.outline_rows.iloc[low:high]
 
     def areas(self, lake_key: int, settings: TrendSettings | None = None) -> pd.DataFrame:
@@ -215,8 +214,7 @@ class Store:
 
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""
-        low, high = np.searchsorted(self.event_rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
-        return self.event_rows.iloc[low:high]
+        return self.event_rows.iloc[slice(*np.searchsorted(self.event_rows["lake_key"].to_numpy(), [lake_key, lake_key + 1]))]
 
     @cached_property
     def newest_outlines(self) -> list[bytes | None]:
@@ -240,8 +238,7 @@ class Store:
         """The trend table for these settings, fitted unless a cache holds it."""
         method = resolve(settings)
         key = self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, method)
-        held = self._trends.get(key)  # first without the lock: who asks for what is there does not wait for a fit
-        if held is not None:
+        if (held := self._trends.get(key)) is not None:  # without the lock: who asks for what is there does not wait for a fit
             return held
         with self._lock:
             held = self._trends.get(key)

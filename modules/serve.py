@@ -48,6 +48,7 @@ from modules.serving.inference import Inference
 from modules.serving.lean import spare_protocols
 from modules.serving.observing.errors import NumberedApp
 from modules.serving.observing.observer import Observer
+from modules.serving.opening import Opened, name_in
 from modules.serving.routes import add_routes, lake_url, trend_url
 from modules.serving.telemetry import spare_telemetry
 from modules.views.lake_map import BASEMAPS
@@ -84,10 +85,12 @@ def moraine_app(config: Config) -> App:
     app = NumberedApp(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
     app.same_for_all = functools.partial(_plain, datasets)
+    app.prepare = lambda query: datasets.opened(name_in(query))
     add_routes(app, datasets, config.guard)
     add_image_routes(app, images)
     add_lens_routes(app, lenses)
     add_sequence_routes(app, sequences)
+    app.starlette_app.add_middleware(Opened, datasets=datasets)
     app.starlette_app.add_middleware(CompressedPages)
     app.starlette_app.add_middleware(CompressedLibraries)
     tiles = tuple(basemap[0] for basemap in BASEMAPS.values() if basemap is not None)

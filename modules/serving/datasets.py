@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -15,8 +17,15 @@ from data.simulate.progress import read_progress
 from data.store import Store
 from modules.owning.tables import OwnTables, is_own
 
+WARMED = ("lakes", "labels", "area_rows", "sources", "scenes", "floods", "newest_outlines")
+"""What the first page asks of a dataset."""
 OLDER = 2
 """States of datasets that changed meanwhile, kept open for visits that began before."""
+
+
+def _has_changed(store: Store) -> bool:
+    """Whether tables of an open dataset are others now, and nobody is still at work on them."""
+    return read_progress(store.path) is None and signature(store.path) != store.signature
 
 
 class Datasets:
@@ -53,10 +62,34 @@ class Datasets:
         """The open dataset of that name, None where there is none."""
         if name not in self._folders:
             return self.own.store(name) if self.own and is_own(name) else None
+        held = self._stores.get(name)  # without the lock, which is held for as long as another one takes to open
+        if held is not None:
+            return held
         with self._lock:
             if name not in self._stores:
                 self._stores[name] = Store(self._folders[name], self._state_dir)
             return self._stores[name]
+
+    async def opened(self, name: str | None, *, fresh: bool = True) -> None:
+        """Have the dataset of that name, or the default one, opened in a thread where it is not open; what cannot be is told later.
+
+        Args:
+            name: As a link says it.
+            fresh: Open it anew as well where it has changed.
+        """
+        served = name if name in self._folders else self.default
+        held = self._stores.get(served)
+        if name is not None and self.own and self.own.store(name) is not None:
+            return
+        if held is None or (fresh and _has_changed(held)):
+            await asyncio.to_thread(self._open, served)
+
+    def _open(self, name: str) -> None:
+        with contextlib.suppress(DatasetError, OSError):
+            self.renew(name)
+            store = self.store(name)
+            for table in WARMED if store is not None else ():
+                getattr(store, table)
 
     def at(self, name: str, is_meant: Callable[[Store], bool]) -> Store | None:
         """The dataset of that name that is meant: as it is, or as it was for visits that began before it changed."""
@@ -66,7 +99,7 @@ class Datasets:
     def renew(self, name: str) -> None:
         """Open a dataset anew where its tables have changed and nobody is still at work on them; visits that began before keep theirs."""
         held = self._stores.get(name)
-        if held is None or read_progress(held.path) is not None or signature(held.path) == held.signature:
+        if held is None or not _has_changed(held):
             return
         with self._lock:
             if self._stores[name] is held:  # else another visit was quicker

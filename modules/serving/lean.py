@@ -16,7 +16,7 @@ import sys
 import typing
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from shiny import App
 from shiny._connection import Connection  # pyright: ignore[reportPrivateUsage]
@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Lifespan
 
+from modules.serving.opening import Begun, Prepare
 from modules.serving.taking_away import TakenAway
 
 M_ARENA_MAX = -8
@@ -55,6 +56,8 @@ class LeanApp(App):
 
     same_for_all: Callable[[Request], object] = staticmethod(lambda _: None)
     """What the page of a request rests on, where it rests on nothing else; None where it may differ from others."""
+    prepare: Prepare | None = None
+    """Told what the address of a visit holds, before it begins."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -72,6 +75,8 @@ class LeanApp(App):
         return HTMLResponse(self._made[1].body)
 
     def _create_session(self, conn: Connection) -> AppSession:
+        if self.prepare is not None:
+            conn = cast(Connection, Begun(conn, self.prepare))
         session = LeanSession(self, secrets.token_hex(32), conn, debug=self._debug)
         self._sessions[session.id] = session
         return session
