@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from data import schema
+from data.cache import read_table
 from data.commit import current
 from data.errors import DatasetError
 from data.meta import FILE
@@ -43,6 +44,22 @@ def signature(folder: Path) -> Signature:
 def _signature(folder: Path) -> Signature:
     derived = [path for path in (current(folder, f"{table}.parquet") for table in sorted(schema.DERIVED)) if path.exists()]
     return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in [*table_files(folder), *derived] for stat in [path.stat()])
+
+
+def read_current(folder: Path, name: str) -> pa.Table:
+    """The newest version of a dataset's table; a commit may move its file between the look where it lies and the reading.
+
+    Raises:
+        DatasetError: As `data.cache.read_table`.
+    """
+    for left in reversed(range(ERRORS)):
+        path = current(folder, name)
+        try:
+            return read_table(path)
+        except DatasetError:
+            if not left or path.exists():
+                raise
+    raise AssertionError
 
 
 def changed(folder: Path, name: str, before: Signature) -> bool:

@@ -14,9 +14,9 @@ import pyarrow as pa
 from data import schema
 from data.area_counts import AreaCounts, area_counts
 from data.area_table import AreaTable, ordered
-from data.cache import file_digest, fingerprint, read_table
+from data.cache import file_digest, fingerprint
 from data.commit import current
-from data.dataset_files import Signature, changed, require_usable, settled, table_files, unchanged
+from data.dataset_files import Signature, changed, read_current, require_usable, settled, table_files, unchanged
 from data.errors import InputError
 from data.flags import FLAGS
 from data.flags.cache import FlagCache
@@ -82,7 +82,7 @@ class Store:
         """One table as it is on disk, pages verified and texts plain (data.plain_text); empty where the dataset has none."""
         path = current(self.path, f"{name}.parquet")
         there = path.exists() or name in {"lakes", "areas"} or path.name in (known for known, *_ in self.signature)
-        return plain_table(read_table(path)) if there else schema.empty(name)
+        return plain_table(read_current(self.path, f"{name}.parquet")) if there else schema.empty(name)
 
     def _as_opened(self, name: str) -> pa.Table:
         """A table that others rest on: read later than the digest that names what rests on it, so it must still be the one."""

@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import threading
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +25,9 @@ from data.rasters.reading import MOST_BYTES
 from data.settings import SETTINGS
 from tests.container import context, copied, is_sent, steps
 from tests.harness import ROOT
-from tests.proxy import CADDYFILE, caddy, missing
+from tests.proxy import CADDYFILE, caddy, missing, proxied
+from tests.test_guard import ask
+from tests.waiting import until
 
 DOCKERFILE = ROOT / "Dockerfile"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -160,3 +167,42 @@ def test_the_proxy_reads_its_configuration(prefix: str, tmp_path: Path) -> None:
     assert adapted.returncode == 0, adapted.stderr
     assert (f'"strip_path_prefix":"{prefix}"' in adapted.stdout) == bool(prefix)
     assert run("fmt", "--diff", str(CADDYFILE)).stdout.count("\n+") == 0
+
+
+@pytest.mark.skipif(bool(missing()), reason=missing())
+def test_what_the_proxy_logs_opens_nobodys_table_whether_it_answered_or_failed() -> None:
+    """A replica that breaks off makes it log an error; a redirect says where to; both are logged as requests as well."""
+    table, visit = "0123abcd" * 4, "fedc4321" * 8
+    with socket.create_server(("127.0.0.1", 0)) as replica, proxied([f"http://127.0.0.1:{replica.getsockname()[1]}"], "/lakes") as proxy:
+        threading.Thread(target=_broken_off, args=(replica,), daemon=True).start()
+        asked = {"Referer": f"{proxy.url}/?data=own-{table}"}
+        failed = ask(f"{proxy.url}/session/{visit}/upload/1?data=own-{table}", "POST", b"x", **asked)[0]
+        assert failed in {502, 503}
+        with pytest.raises(urllib.error.HTTPError, match="308"):
+            urllib.request.build_opener(_Stay).open(f"{proxy.url}?data=own-{table}", timeout=20)
+        until(lambda: len(_told(proxy.log)) >= 3)
+        lines = _told(proxy.log)
+    assert table not in json.dumps(lines)
+    assert visit not in json.dumps(lines)
+    errors = [line for line in lines if line["logger"].startswith("http.log.error")]
+    assert [line["request"]["uri"] for line in errors] == ["/lakes/session/fedc4321.../upload/1?data=own-0123abcd..."]
+    assert sum(line["logger"].startswith("http.log.access") for line in lines) == 2
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def _broken_off(replica: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = replica.accept()
+            connection.recv(65536)
+            connection.close()
+
+
+def _told(log: Path) -> list[dict[str, Any]]:
+    """The lines of the proxy's log about that table."""
+    lines = [line for line in log.read_text().splitlines() if "0123abcd" in line and line.endswith("}")]
+    return [json.loads(line) for line in lines]
