@@ -42,6 +42,7 @@ from modules.serving.assets import WWW, no_widget_client, page_files, plotly_scr
 from modules.serving.compression import CompressedLibraries, CompressedPages
 from modules.serving.config import Config
 from modules.serving.datasets import Datasets
+from modules.serving.frames import spare_turns
 from modules.serving.guard.guard import Guard
 from modules.serving.guard.seats import Seats
 from modules.serving.inference import Inference
@@ -75,6 +76,7 @@ def moraine_app(config: Config) -> App:
     """The whole app over these datasets."""
     spare_telemetry()
     spare_protocols()
+    spare_turns()
     own = OwnTables(config.tables, config.table_minutes, config.table_mb)
     datasets = Datasets(config.folders, config.state_dir, own if config.table_mb else None)
     images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.load.frames import messages
+
 WITHIN_S = 40.0
 
 
@@ -57,6 +59,7 @@ class Hand:
 
     def __init__(self, socket: ClientConnection, url: str) -> None:
         self._socket, self._url = socket, url
+        self._came: list[dict[str, Any]] = []
         self._tags = 0
         self._clicks = 0
         self.values: dict[str, Any] = {}
@@ -99,7 +102,9 @@ class Hand:
 
     async def take(self) -> dict[str, Any]:
         """The next message, kept where it holds values, errors or a response."""
-        message = json.loads(await asyncio.wait_for(self._socket.recv(), WITHIN_S))
+        if not self._came:
+            self._came = messages(await asyncio.wait_for(self._socket.recv(), WITHIN_S))
+        message = self._came.pop(0)
         self.values |= message.get("values", {})
         self.errors |= message.get("errors", {})
         if "response" in message:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 
 from modules.serving.lean import LeanApp, LeanOutputs
 from tests.asgi import finished, get
+from tests.load.frames import messages
 
 PAGE = ui.page_fluid(ui.output_text("said"))
 
@@ -30,7 +31,7 @@ class Line:
         return await self._said.get()
 
     async def send(self, message: str) -> None:
-        self.sent.append(json.loads(message))
+        self.sent += messages(message)
 
     async def close(self, code: int, reason: str | None) -> None:
         pass

@@ -30,6 +30,7 @@ from tests.asgi import finished, get
 from tests.conftest import ROOT
 from tests.datasets import small_dataset
 from tests.load.client import visiting
+from tests.load.frames import messages
 from tests.load.inside import running, served_here
 
 LOCAL = {"host": "localhost"}
@@ -164,16 +165,16 @@ def _failing(metrics: Metrics) -> NumberedApp:
 
 async def _told(url: str, *, press: bool) -> list[dict[str, Any]]:
     """What a visit is sent, until the error is known or the server ends it."""
-    messages: list[dict[str, Any]] = []
+    came: list[dict[str, Any]] = []
     async with connect(url.replace("http", "ws") + "/websocket/", origin=url) as socket:
         await socket.recv()
         await socket.send(json.dumps({"method": "init", "data": {".clientdata_output_broken_hidden": False, "go:shiny.action": 0}}))
         if press:
             await socket.send(json.dumps({"method": "update", "data": {"go:shiny.action": 1}}))
         with contextlib.suppress(ConnectionClosed):
-            while press or not any(each.get("errors") for each in messages):
-                messages.append(json.loads(await asyncio.wait_for(socket.recv(), 10)))
-    return messages
+            while press or not any(each.get("errors") for each in came):
+                came += messages(await asyncio.wait_for(socket.recv(), 10))
+    return came
 
 
 def _number(caplog: pytest.LogCaptureFixture, what: str) -> str:

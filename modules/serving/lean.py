@@ -27,6 +27,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Lifespan
 
+from modules.serving.frames import Line
 from modules.serving.opening import Begun, Prepare
 from modules.serving.taking_away import TakenAway
 
@@ -77,7 +78,7 @@ class LeanApp(App):
     def _create_session(self, conn: Connection) -> AppSession:
         if self.prepare is not None:
             conn = cast(Connection, Begun(conn, self.prepare))
-        session = LeanSession(self, secrets.token_hex(32), conn, debug=self._debug)
+        session = LeanSession(self, secrets.token_hex(32), Line(conn), debug=self._debug)
         self._sessions[session.id] = session
         return session
 

@@ -94,6 +94,16 @@ document.addEventListener("shown.bs.tab", () => {
 
 // Handlers must stand before the first message arrives: shiny.js is loaded by now, but has not connected yet.
 document.addEventListener("DOMContentLoaded", () => {
+  // Several messages in one frame (modules/serving/frames.py). One that fails must not take the others with it.
+  Shiny.addCustomMessageHandler("moraine-frames", async (messages) => {
+    for (const message of messages) {
+      try {
+        await Shiny.shinyapp.dispatchMessage(JSON.stringify(message));
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  });
   Shiny.addCustomMessageHandler("moraine-url", ({ query, left_out }) => {
     history.replaceState(history.state, "", `?${query}`);
     const said = document.querySelector(".m-left-out");

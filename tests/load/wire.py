@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from tests.load.frames import messages
 from tests.load.page import Page, read_page
 from tests.load.tally import Tally
 
@@ -198,7 +199,8 @@ class Wire:
                 if frame.type is not aiohttp.WSMsgType.TEXT:
                     break
                 self.tally.received += len(frame.data)
-                await then(json.loads(frame.data))
+                for message in messages(frame.data):
+                    await then(message)
                 self._news.set()
         finally:
             self.tally.dropped += not self._leaving
