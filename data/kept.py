@@ -22,7 +22,9 @@ from data.cache import TEMP_SUFFIX, file_digest, write_table_named
 from data.errors import DatasetError
 
 CACHES = ("flags", "trends")
-"""The folders under the state folder that are bounded together; reviews and generated datasets are not among them."""
+"""Folders of tables under the state folder, bounded together with those of HALF; reviews and generated datasets are not among them."""
+HALF = ("pictures",)
+"""Folders of small files, in folders by the first digits of their names: half of the bound at most, since tables take longer to make."""
 T = TypeVar("T")
 LEFT_S = 3600.0
 """Seconds after which a file that is still half-written has nobody who writes it."""
@@ -54,7 +56,7 @@ class KeptFiles:
             for path in sorted(folder.glob(f"{key}.*.parquet")):
                 if self._whole(path):
                     if folder == self._own:
-                        _touch(path)
+                        touch(path)
                     return path
         return None
 
@@ -115,20 +117,50 @@ class KeptFiles:
         return whole
 
 
-def make_room(state_dir: Path, most: int) -> None:
-    """Remove the cached files used longest ago until all together have at most `most` bytes, and what killed writers left."""
-    files: list[tuple[float, int, Path]] = []
-    for path in (path for name in CACHES for path in (state_dir / name).glob("*")):
-        with contextlib.suppress(OSError):
-            found = path.stat()
-            files.append((found.st_mtime, found.st_size, path))
-    total = sum(size for _, size, _ in files)
+def make_room(state_dir: Path, most: int, coming: int = 0) -> None:
+    """Remove the cached files used longest ago until all have at most `most` bytes, HALF of it small files, and what killed writers left.
+
+    Args:
+        state_dir: The state folder.
+        most: Bytes.
+        coming: Bytes of small files that will be written before room is made again.
+    """
+    small = [file for name in HALF for folder in _folders(state_dir / name) for file in _files(folder)]
+    small = _trimmed(small, max(most // 2 - coming, 0))
+    _trimmed(small + [file for name in CACHES for file in _files(state_dir / name)], max(most - coming, 0))
+
+
+def _folders(folder: Path) -> list[str]:
+    try:
+        with os.scandir(folder) as found:
+            return [each.path for each in found]
+    except OSError:
+        return []
+
+
+def _files(folder: Path | str) -> list[tuple[float, int, str]]:
+    """When each was used last, its bytes, and its path."""
+    files: list[tuple[float, int, str]] = []
+    with contextlib.suppress(OSError), os.scandir(folder) as found:
+        for each in found:
+            with contextlib.suppress(OSError):
+                told = each.stat()
+                files.append((told.st_mtime, told.st_size, each.path))
+    return files
+
+
+def _trimmed(files: list[tuple[float, int, str]], most: int) -> list[tuple[float, int, str]]:
+    """Those that stay."""
+    total, stay = sum(size for _, size, _ in files), list[tuple[float, int, str]]()
     for used, size, path in sorted(files):
-        left = path.name.endswith(TEMP_SUFFIX)
+        left = path.endswith(TEMP_SUFFIX)
         if (total > most and not left) or (left and _nobodys(used)):
             with contextlib.suppress(OSError):
-                path.unlink()
+                os.unlink(path)
                 total -= size
+                continue
+        stay.append((used, size, path))
+    return stay
 
 
 def _nobodys(written: float) -> bool:
@@ -142,7 +174,7 @@ def reason(error: OSError) -> str:
     return os.strerror(int(found[1])).lower() if found else "an error of the disk"
 
 
-def _touch(path: Path) -> None:
+def touch(path: Path) -> None:
     """Count as used just now, for `make_room`."""
     with contextlib.suppress(OSError):
         os.utime(path)

@@ -54,7 +54,7 @@ SETTINGS = {
         Setting("SETTINGS", "another file than moraine.toml beside app.py"),
         Setting("DATASETS", "dataset folders, in the order of the picker"),
         Setting("STATE_DIR", "where the app keeps what it makes"),
-        Setting("STATE_MB", "the most that tables worked out and kept there take, MB", "512", least=1, most=2**20),
+        Setting("STATE_MB", "the most that tables and pictures kept there take, MB", "512", least=1, most=2**20),
         Setting("SCENES", "whether the simulated inventory has images", "yes", among=YES_NO),
         Setting("RUNS", "more folders of training runs"),
         Setting("UPLOAD_MB", "the largest GeoTIFF on the page Segment, MB", "64", least=1, most=4096),

@@ -19,16 +19,23 @@ if TYPE_CHECKING:
     from modules.selection import Selection
 
 
-NOT_KEPT = "trend tables are kept in memory only and are fitted again after a restart"
+NOT_KEPT = "trend tables and images are kept in memory only and are made again after a restart"
 
 
-def unkept(store: Store, *, nowhere: bool = False) -> list[str]:
-    """The notice that what is fitted is not kept, if it should be; `nowhere`: the app has no state folder."""
+def unkept(store: Store, *, nowhere: bool = False, images: str = "") -> list[str]:
+    """The notice that what is made is not kept, if it should be.
+
+    Args:
+        store: Whose trends.
+        nowhere: The app has no state folder.
+        images: Why images are not kept; empty where they are.
+    """
     if nowhere:
         return [f"Nothing can be written to the state folder, so {NOT_KEPT}."]
-    if not store.unkept:
+    why = store.unkept or images
+    if not why:
         return []
-    return [f"Nothing can be written to the state folder ({store.unkept}), so {NOT_KEPT}. Whoever serves this page finds more in the log."]
+    return [f"Nothing can be written to the state folder ({why}), so {NOT_KEPT}. Whoever serves this page finds more in the log."]
 
 
 def settled(selection: Selection) -> TrendTable:

@@ -79,7 +79,7 @@ def moraine_app(config: Config) -> App:
     spare_turns()
     own = OwnTables(config.tables, config.table_minutes, config.table_mb)
     datasets = Datasets(config.folders, config.state_dir, own if config.table_mb else None)
-    images, inference, lenses = Images(datasets), Inference(), Lenses(config.runs)
+    images, inference, lenses = Images(datasets, config.state_dir), Inference(), Lenses(config.runs)
     shelf = Shelf(config.where, config.reviews)
     sequences = SequenceRuns(config.runs)
     observer = Observer(inference.gauges())
@@ -207,7 +207,8 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
         return  # the page says so already
     shared.observer.visit(session)
     state, more = state_from(query, store)
-    more += unkept(store, nowhere=config.state_dir is None and not is_own(store.meta.name))
+    nowhere = config.state_dir is None and not is_own(store.meta.name)
+    more += unkept(store, nowhere=nowhere, images=shared.images.drawn.kept.trouble)
     if store.meta.pack is not None:
         more.append(f"This is a pack of a larger dataset. {' '.join(words(store.meta.pack))}")
     selection = Selection(store, state, [*notices, *more], _desk(shared.shelf, store, config, session))

@@ -17,7 +17,13 @@ async def fetch(app: ASGIApp, path: str, headers: dict[str, str] | None = None) 
     """GET a path: status, headers (lower case), raw body."""
     sent: list[dict[str, Any]] = []
 
+    asked = False
+
     async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:  # nothing more comes before the answer
+            await asyncio.Event().wait()
+        asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:

@@ -47,14 +47,15 @@ class Served:
 
     Args:
         folder: The dataset.
+        state: The state folder.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, state: Path | None = None) -> None:
         self.datasets = Datasets([folder], None)
         store = self.datasets.store(self.datasets.default)
         assert store is not None
         self.store: Store = store
-        self.images = Images(self.datasets)
+        self.images = Images(self.datasets, state)
         self.app = Starlette(routes=[Route("/images/{name:str}/{digest:str}/{rest:path}", self.images.answer)])
 
     def get(self, address: str) -> Answer:

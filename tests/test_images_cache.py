@@ -80,8 +80,8 @@ def test_work_under_way_is_shared_and_then_forgotten() -> None:
         return 7
 
     with ThreadPoolExecutor(2) as pool:
-        futures = [once.start("k", pool, work) for _ in range(50)]
+        futures = [once.start("k", lambda: pool.submit(work)) for _ in range(50)]
         go.set()
         assert {future.result(10) for future in futures} == {7}
         assert len(runs) == 1
-        assert once.start("k", pool, lambda: 8).result(10) == 8
+        assert once.start("k", lambda: pool.submit(lambda: 8)).result(10) == 8

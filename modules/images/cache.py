@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -17,12 +17,12 @@ class Once(Generic[T]):
         self._lock = threading.Lock()
         self._running: dict[Hashable, Future[T]] = {}
 
-    def start(self, key: Hashable, pool: Executor, work: Callable[[], T]) -> Future[T]:
-        """The future of that work, begun in the pool unless it is under way."""
+    def start(self, key: Hashable, begin: Callable[[], Future[T]]) -> Future[T]:
+        """The future of that work, begun unless it is under way."""
         with self._lock:
             if key in self._running:
                 return self._running[key]
-            future = pool.submit(work)
+            future = begin()
             self._running[key] = future
         future.add_done_callback(lambda _: self._forget(key))
         return future

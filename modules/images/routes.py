@@ -13,9 +13,11 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from shiny import App
 from starlette.applications import Starlette
@@ -29,6 +31,8 @@ from data.store import Store
 from modules.image_urls import images_base, images_version
 from modules.images.addresses import Wanted, wanted
 from modules.images.cache import Once
+from modules.images.drawn import STRETCHED, Drawn
+from modules.images.turns import Turns
 from modules.serving.assets import FOR_GOOD
 from modules.serving.datasets import Datasets
 
@@ -41,6 +45,11 @@ KEPT = 24 * 2**20
 """Bytes of answers kept."""
 THREADS = 2
 """Images made at a time; apart from them one flipbook or pair."""
+SHOWN, NEXT, SMALL = range(3)
+"""What comes first: the scene that a click shows, then its neighbours, then small pictures."""
+RANKS = {"thumb": SMALL, "chip": SMALL, "belief": SMALL, "errors": SMALL}
+GONE = 499
+"""Status for whoever has left; nobody hears it, but the log and the figures do."""
 AHEAD = 0.15
 """Seconds that a visit waits at most for what is made ahead of its requests."""
 PAINTING = 0.02
@@ -48,8 +57,6 @@ PAINTING = 0.02
 ALONE = 1.0
 """Seconds after another visit's click in which nobody waits: Shiny serves no other visit meanwhile, and a crowd would queue."""
 EXPORTS = {"flipbook", "pair"}
-STRETCHED = {"scene", "detail", "thumb", "chip", *EXPORTS}
-"""What is drawn by the stretch of its lake."""
 PASSING = {"Cache-Control": "no-store"}
 
 
@@ -58,17 +65,19 @@ class Images:
 
     Args:
         datasets: What is served.
+        state_dir: Where pictures are kept; None: in memory only.
     """
 
-    def __init__(self, datasets: Datasets) -> None:
+    def __init__(self, datasets: Datasets, state_dir: Path | None = None) -> None:
         self.datasets = datasets
+        self.drawn = Drawn(state_dir)
         self.kept: Bounded[bytes] = Bounded(KEPT, len)
         self._once: Once[bytes] = Once()
         self._maker: Maker | None = None
         self._clicked: dict[str, float] = {}  # visit → when, those of the last moment only
         self._loading = threading.Lock()
-        self._pool = ThreadPoolExecutor(THREADS, "images")
-        self._exports = ThreadPoolExecutor(1, "exports")
+        self._pool, self._exports = Turns(THREADS, "images"), Turns(1, "exports")
+        self._waiting: WeakKeyDictionary[Future[bytes], int] = WeakKeyDictionary()  # how many wait; used on the event loop alone
 
     @property
     def maker(self) -> Maker:
@@ -100,10 +109,12 @@ class Images:
         lasting = body is not None or _lasting(store, asked)
         if body is None:
             try:
-                body = await self._made(store, asked)
+                body = await self._made(store, asked, request)
             except MoraineError as error:
                 log.warning("no image for %s: %s", request.url.path, error.__cause__ or error)
                 return PlainTextResponse(f"{error.what}\n{error.remedy}", 422 if isinstance(error, RasterError) else 404, PASSING)
+            if body is None:
+                return Response(status_code=GONE)
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
         return Response(body, media_type=asked.media_type, headers=(FOR_GOOD if lasting else PASSING) | encoding)
 
@@ -120,7 +131,9 @@ class Images:
         """
         base = f"{images_base(store)}/"
         asked = [one for address in addresses if (one := wanted(address.removeprefix(base))) and _lasting(store, one)]
-        futures = [self._started(store, one) for one in asked if self.kept.get((store.digest, one)) is None]
+        futures = [self._started(store, one, SHOWN) for one in asked if self.kept.get((store.digest, one)) is None]
+        for future in futures:  # whoever gives up waiting for one of them must not take it away
+            self._waiting[future] = self._waiting.get(future, 0) + 1
         if not asked or not self._alone(visit):
             return
         if futures:
@@ -133,18 +146,34 @@ class Images:
         self._clicked = {other: at for other, at in self._clicked.items() if now < at + ALONE} | {visit: now}
         return len(self._clicked) == 1
 
-    def _started(self, store: Store, asked: Wanted) -> Future[bytes]:
+    def _started(self, store: Store, asked: Wanted, rank: int) -> Future[bytes]:
         pool = self._exports if asked.kind in EXPORTS else self._pool
-        return self._once.start((store.digest, asked), pool, lambda: self._make(store, asked))
+        future = self._once.start((store.digest, asked), lambda: pool.begin(lambda: self._make(store, asked), rank))
+        pool.hurry(future, rank)
+        return future
 
-    async def _made(self, store: Store, asked: Wanted) -> bytes:
-        future = self._started(store, asked)
-        # Shielded: who gives up waiting must not take the work away from others who wait for it.
-        return await asyncio.shield(asyncio.wrap_future(future))
+    async def _made(self, store: Store, asked: Wanted, request: Request) -> bytes | None:
+        """The image; None where whoever asked has left. What nobody waits for any more is not begun."""
+        future = self._started(store, asked, RANKS.get(asked.kind, NEXT))
+        self._waiting[future] = self._waiting.get(future, 0) + 1
+        made, gone = asyncio.wrap_future(future), asyncio.ensure_future(_gone(request))
+        made.add_done_callback(lambda done: done.cancelled() or done.exception())  # told, even if nobody hears it
+        try:
+            await asyncio.wait({made, gone}, return_when=asyncio.FIRST_COMPLETED)
+            return made.result() if made.done() else None
+        finally:
+            gone.cancel()
+            self._waiting[future] -= 1
+            if not self._waiting[future]:
+                future.cancel()
 
     def _make(self, store: Store, asked: Wanted) -> bytes:
         lasting = _lasting(store, asked)
-        body = self.maker.make(store, asked)
+        key = self.drawn.key(store, asked) if lasting else ""
+        body = self.drawn.get(key)
+        if body is None:
+            body = self.maker.make(store, asked)
+            self.drawn.put(key, body)
         if lasting:
             self.kept.put((store.digest, asked), body)
         return body
@@ -153,6 +182,14 @@ class Images:
         """Forget what is waiting to be made, so that the app can end."""
         for pool in (self._pool, self._exports):
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def _gone(request: Request) -> None:
+    """Returns once whoever asked has left."""
+    while (message := await request.receive())["type"] != "http.disconnect":
+        if not message.get("more_body"):
+            await request.receive()  # after the body nothing else comes
+            return
 
 
 def _lasting(store: Store, asked: Wanted) -> bool:

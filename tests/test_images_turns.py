@@ -1,0 +1,45 @@
+"""What is most urgent is done first, and what nobody wants any more is not begun."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from modules.images.turns import Turns
+
+
+def test_the_lowest_rank_comes_first_then_who_asked_first_and_who_is_hurried_moves_up() -> None:
+    turns, go, done = Turns(1, "t"), threading.Event(), list[int]()
+    first = turns.submit(go.wait, 10)
+    futures = {n: turns.begin(lambda n=n: done.append(n), rank) for n, rank in enumerate((2, 2, 1, 2, 1, 0))}
+    assert futures[4].cancel()
+    turns.hurry(futures[3], 0)
+    turns.hurry(futures[5], 2)
+    go.set()
+    assert first.result(10)
+    for n, future in futures.items():
+        if n != 4:
+            future.result(10)
+    assert done == [5, 3, 2, 0, 1]
+    turns.shutdown()
+
+
+def test_errors_are_told_and_the_end_forgets_what_waits() -> None:
+    turns, go = Turns(2, "t"), threading.Event()
+
+    def fail() -> None:
+        raise ValueError("so")
+
+    with pytest.raises(ValueError, match="so"):
+        turns.submit(fail).result(10)
+    running = [turns.submit(go.wait, 10) for _ in range(2)]
+    while not all(future.running() for future in running):
+        pass
+    waiting = turns.submit(fail)
+    turns.shutdown(wait=False, cancel_futures=True)
+    assert waiting.cancelled()
+    go.set()
+    assert all(future.result(10) for future in running)
+    with pytest.raises(RuntimeError):
+        turns.submit(fail)
