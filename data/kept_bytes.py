@@ -38,7 +38,8 @@ class KeptBytes:
 
     def __init__(self, state_dir: Path | None, name: str) -> None:
         assert name in HALF
-        self._state, self._own = state_dir, state_dir / name if state_dir else None
+        self._state, self.folder = state_dir, state_dir / name if state_dir else None
+        """Where they lie."""
         self._lock = threading.Lock()
         self._left = 0
         """Bytes that may be written before room is made again."""
@@ -48,7 +49,7 @@ class KeptBytes:
 
     def path(self, key: str) -> Path | None:
         """Where what has this key lies, if it is there."""
-        return self._own / key[:2] / key[2:] if self._own else None
+        return self.folder / key[:2] / key[2:] if self.folder else None
 
     def get(self, key: str) -> bytes | None:
         """What is kept under a key (hex digits); a file whose bytes have changed is logged, removed, and counts as none."""
@@ -78,7 +79,7 @@ class KeptBytes:
             self.trouble = ""
         except OSError as error:
             if not self.trouble:
-                logger.warning("%s cannot be written, so what belongs there is kept in memory only: %s", self._own, error)
+                logger.warning("%s cannot be written, so what belongs there is kept in memory only: %s", self.folder, error)
             self.trouble, self._rests = reason(error), time.monotonic() + AGAIN_S
 
     def _make_room(self, size: int) -> None:

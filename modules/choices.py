@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from data.records import TrendSettings
@@ -173,6 +173,17 @@ class Look:
     opacity: float = 0.35
     outlines: str = "newest"
     relief: bool = False
+
+    def shown(self, source: str, sources: Sequence[str]) -> tuple[str, ...]:
+        """Sources whose masks lie over images: those chosen, or the one under test where the dataset has masks of it.
+
+        Args:
+            source: Under test.
+            sources: That the dataset has masks of.
+        """
+        if self.layers is not None:
+            return tuple(layer for layer in self.layers if layer in sources)
+        return (source,) if source in sources else tuple(sources[:1])
 
 
 @dataclass(frozen=True)

@@ -286,12 +286,8 @@ class Selection:
         return opening(self.scenes(), self.before_key(), last=False)
 
     def _layers(self) -> tuple[str, ...]:
-        """Sources whose masks lie over images: those chosen, or the one under test where the dataset has masks of it."""
-        chosen, sources = self.look().layers, self.store.scenes.sources
-        if chosen is not None:
-            return tuple(source for source in chosen if source in sources)
-        source = self.settings().source
-        return (source,) if source in sources else sources[:1]
+        """Sources whose masks lie over images; see `Look.shown`."""
+        return self.look().shown(self.settings().source, self.store.scenes.sources)
 
     def _observations(self) -> pd.DataFrame:
         return brushed_observations(self.store, self.points())

@@ -118,6 +118,17 @@ class Images:
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
         return Response(body, media_type=asked.media_type, headers=(FOR_GOOD if lasting else PASSING) | encoding)
 
+    def draw(self, store: Store, address: str) -> bytes:
+        """The image of an address, from where it is kept or drawn and kept now, on this thread; for work ahead of all visits.
+
+        Raises:
+            MissingError, RasterError: It cannot be drawn.
+        """
+        asked = wanted(address.removeprefix(f"{images_base(store)}/"))
+        if asked is None:
+            raise ValueError(address)
+        return self._make(store, asked)
+
     async def ahead(self, store: Store, addresses: Sequence[str], *, visit: str = "") -> None:
         """Begin at once to make images that the browser will ask for, and wait until they are made, AHEAD seconds at most.
 
