@@ -98,6 +98,20 @@ def test_zip_with_several_shapefiles_gives_one_layer_each(lakes: gpd.GeoDataFram
     assert [layer.stem for layer in read(tmp_path / "both.zip", ReadOptions())] == ["a_2000", "a_2010"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_damaged_in_any_packing_is_named(lakes: gpd.GeoDataFrame, tmp_path: Path, method: int) -> None:
+    path = write_shp(lakes, tmp_path / "lakes")
+    with zipfile.ZipFile(tmp_path / "hurt.zip", "w", method) as archive:
+        for part in sorted(path.parent.glob(f"{path.stem}.*")):
+            archive.write(part, part.name)
+        start = max(info.header_offset for info in archive.infolist() if info.filename.endswith(".shp")) + 60
+    raw = bytearray((tmp_path / "hurt.zip").read_bytes())
+    raw[start : start + 40] = b"\xff" * 40
+    (tmp_path / "hurt.zip").write_bytes(raw)
+    with pytest.raises(InputError, match=r"hurt\.zip is not a readable zip file"):
+        read(tmp_path / "hurt.zip", ReadOptions())
+
+
 def test_zip_cannot_write_outside_its_folder(lakes: gpd.GeoDataFrame, tmp_path: Path) -> None:
     inside = tmp_path / "inside"
     inside.mkdir()

@@ -12,7 +12,6 @@ import rasterio
 from data.cache import DIGEST_CHARACTERS, LEFT_S, TEMP_SUFFIX
 from data.checks import dataset_faults
 from data.commit import COMMITTED, STAGED, current
-from data.lens.manifest import FILE as LENS
 from data.lens.reading import open_lens
 from data.reviews.connecting import sqlite_url
 from data.reviews.log import ReviewLog
@@ -90,10 +89,13 @@ def acknowledged(world: Path, old: Held, new: Held, turn: str) -> None:
     assert set(said) <= set(held), f"{turn}: an acknowledged review is lost"
 
 
-def lens_or_none(world: Path, old: Held, new: Held, turn: str) -> None:
-    """A lens that is there is all there."""
-    for path in (world / "out").rglob(LENS):
-        open_lens(path.parent).check()
+def lens_of_one_moment(world: Path, old: Held, new: Held, turn: str) -> None:
+    """The lens is there, and all there: the one before or the one after."""
+    places = [path for path in (world / "out").rglob("lens") if path.is_dir()]
+    assert len(places) == 1, turn
+    lens = open_lens(places[0])
+    lens.check()
+    assert len(lens.manifest.epochs) in {3, 4}, turn
 
 
 def later(world: Path) -> None:

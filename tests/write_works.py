@@ -29,7 +29,7 @@ from tests.followed_lens import Followed, followed_lens
 from tests.mask_folders import chip_dataset, chip_masks
 from tests.review_writer import review
 from tests.scene_files import SIX, numbers, small_grid, write_tiff
-from tests.write_holds import Held, acknowledged, at_once, lens_or_none, own_or_none, verified, whole
+from tests.write_holds import Held, acknowledged, at_once, lens_of_one_moment, own_or_none, verified, whole
 
 REVIEWS = 12
 
@@ -243,6 +243,6 @@ MADE = {
     "exports": Work(before_out, f"{__name__}:do_out", long=True),
     "pack": Work(before_pack, f"{__name__}:do_pack", long=True),
     "own table": Work(before_own, f"{__name__}:do_own", own_or_none),
-    "lens": Work(before_lens, f"{__name__}:do_lens", lens_or_none),
+    "lens": Work(before_lens, f"{__name__}:do_lens", lens_of_one_moment),
     "predict and evaluate": Work(before_models, f"{__name__}:do_models", needs=TORCH, long=True),
 }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import struct
 import zipfile
-import zlib
 from calendar import timegm
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -13,9 +11,8 @@ from pathlib import PurePosixPath
 from data.archives.reader import SourceFile
 from data.archives.source import Source
 from data.errors import InputError
+from data.zip_faults import BAD_ZIP
 
-BAD = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError)
-"""What `zipfile` raises at an archive that is damaged, encrypted, or packed by a method that it does not know."""
 LONGEST = 200
 """Bytes of a name's part: file systems take 255, a temporary file's name needs some of them."""
 MOST = 256 * 2**20
@@ -64,7 +61,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(self._file)  # pyright: ignore[reportArgumentType] - takes any raw file
             held = [info for info in self._zip.infolist() if not info.is_dir()]
-        except BAD as error:
+        except BAD_ZIP as error:
             raise _bad(source, f"cannot be read as a zip archive: {error}") from error
         self._infos = {_path(source, info.filename): info for info in held}
         if len(self._infos) < len(held):
@@ -97,7 +94,7 @@ class Archive:
         try:
             with self._file.only(first, body), self._zip.open(info) as file:
                 return file.read(member.size + 1)
-        except BAD as error:
+        except BAD_ZIP as error:
             raise ValueError(str(error) or type(error).__name__) from error
 
 

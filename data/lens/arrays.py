@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-import lzma
 import math
 import tokenize
 import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from data.zip_faults import BAD_ZIP
 
 Arrays = dict[str, NDArray[Any]]
 UNPACKED = 2**30
@@ -20,11 +20,8 @@ UNPACKED = 2**30
 MOST = 4_096
 """Arrays of one file."""
 KINDS = {"u1", "i4", "i8", "f2", "f4", "f8"}
-BROKEN = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, tokenize.TokenError, OSError, EOFError, RuntimeError, LookupError, TypeError,
-    MemoryError,
-)  # fmt: skip
-"""What zipfile and numpy raise over damaged bytes, beside ValueError."""
+BROKEN = (*BAD_ZIP, tokenize.TokenError, OSError, LookupError, TypeError, MemoryError)
+"""What zipfile and numpy raise over damaged bytes."""
 MOMENT = (1980, 1, 1, 0, 0, 0)
 """The date of every member, so that the bytes follow from the arrays alone."""
 
@@ -54,6 +51,8 @@ def unpacked_arrays(body: bytes) -> Arrays:
             if len(members) > MOST or sum(member.file_size for member in members) > UNPACKED:
                 raise ValueError(f"it would unpack to more than {UNPACKED // 2**20} MB")
             return {member.filename.removesuffix(".npy"): _array(archive.read(member), member.filename) for member in members}
+    except ValueError:
+        raise
     except BROKEN as error:
         raise ValueError(f"it is no npz file: {error}") from error
 

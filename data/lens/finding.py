@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from data.bounded import Bounded
+from data.commit import current
 from data.errors import LensError
 from data.lens.manifest import FILE
 from data.lens.reading import Lens, fresh_cache, open_lens
@@ -41,6 +42,6 @@ def find_lenses(folders: Iterable[Path], kept: Bounded[Any] | None = None) -> tu
 
 def _places(folder: Path) -> list[Path]:
     """Folders called `lens` in a folder of runs; one without a manifest counts, since something was being made there."""
-    if (folder / "lens" / FILE).is_file():
+    if current(folder / "lens", FILE).is_file():
         return [folder / "lens"]
     return sorted(path for path in folder.glob("*/lens") if path.is_dir()) if folder.is_dir() else []

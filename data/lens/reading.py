@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.bounded import Bounded
+from data.commit import current
 from data.errors import LensError
 from data.lens.arrays import Arrays, unpacked_arrays
 from data.lens.fitting import fault_of, scenes_of
@@ -90,7 +91,7 @@ class Lens:
 
     def bytes(self, file: str) -> bytes:
         """A file as it is, e.g. `scenes.jpg`."""
-        path = self.folder / file
+        path = current(self.folder, file)
         if file not in self.manifest.files:
             raise LensError(f"{self.folder} has no {file}", REMEDY)
         try:

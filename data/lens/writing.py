@@ -1,4 +1,4 @@
-"""Writes a lens: every file whole, `lens.json` last, so that a lens that is there is all there."""
+"""Writes a lens: all files as one, so that there is the old lens or the new one, whoever kills us."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from data.cache import write_atomic, write_text
+from data.commit import transaction
+from data.errors import LensError
 from data.lens.arrays import packed_arrays
 from data.lens.manifest import FILE, Manifest
 
@@ -33,35 +34,44 @@ def write_lens(folder: Path, contents: Mapping[str, Content], manifest: Manifest
         The manifest as written.
 
     Raises:
-        LensError: What was written does not fit together; the message names the file. `lens.json` is then not there.
+        LensError: What was to be written does not fit together; the message names the file. What was there before stays.
+        DatasetError: Another process is writing there.
     """
     from data.lens.reading import open_lens  # noqa: PLC0415  reading knows what fits together
 
-    (folder / FILE).unlink(missing_ok=True)
     bodies = {name: packed(content) for name, content in contents.items()}
-    for old in folder.glob("*") if folder.is_dir() else ():
+    told = replace(manifest, files=digests(bodies))
+    write_together(folder, {**bodies, FILE: told.to_json().encode()}, lambda place: open_lens(place).check())
+    for old in folder.glob("*"):
         if old.name not in bodies and old.suffix in {".npz", ".parquet", ".jpg", ".png"}:
             old.unlink()
-    told = replace(manifest, files=write_bodies(folder, bodies))
-    seal(folder / FILE, told.to_json(), lambda: open_lens(folder).check())
     return told
 
 
-def write_bodies(folder: Path, bodies: Mapping[str, bytes]) -> dict[str, str]:
-    """Write files whole; returns the SHA-256 of each by its name."""
-    for name, body in bodies.items():
-        write_atomic(folder / name, lambda path, body=body: path.write_bytes(body))
+def digests(bodies: Mapping[str, bytes]) -> dict[str, str]:
+    """The SHA-256 of each file by its name."""
     return {name: hashlib.sha256(body).hexdigest() for name, body in sorted(bodies.items())}
 
 
-def seal(path: Path, text: str, check: Callable[[], object]) -> None:
-    """Write the manifest that makes a folder whole; where `check` then raises, it goes again."""
-    write_text(path, text)
-    try:
-        check()
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+def write_together(folder: Path, bodies: Mapping[str, bytes], check: Callable[[Path], object]) -> None:
+    """Put files in their places as one: all of them or, where `check` raises, none.
+
+    Args:
+        folder: Made where it is not there.
+        bodies: File name → what it holds.
+        check: Told where they lie before they are put there.
+
+    Raises:
+        LensError: What `check` raised, told of `folder`.
+        DatasetError: Another process is writing there.
+    """
+    with transaction(folder) as stage:
+        for name, body in bodies.items():
+            (stage / name).write_bytes(body)
+        try:
+            check(stage)
+        except LensError as error:
+            raise LensError(error.what.replace(str(stage), str(folder)), error.remedy) from error
 
 
 def packed(content: Content) -> bytes:

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from data.errors import InputError
+from data.shapefile_parts import PARTS
 
 TABLES = (".csv", ".tsv", ".zip", ".gpkg", ".geojson", ".json")
-PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-"""Of a shapefile that was not zipped."""
 SAME = {"txt": "csv"}
 TAKEN = "CSV, a zipped shapefile, GeoPackage or GeoJSON"
 MOST_FILES = 40

@@ -11,7 +11,7 @@ from data.errors import InputError
 from data.importing.options import shown
 from data.readers import Layer, ReadOptions, read
 from data.readers.geopackage import layers_of
-from data.readers.shapefile import BAD_ZIP
+from data.zip_faults import BAD_ZIP
 
 MOST_ROWS = 30_000
 MOST_COLUMNS = 200
@@ -51,7 +51,7 @@ def _require_small(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(info.file_size for info in archive.infolist())
-    except BAD_ZIP:
+    except (*BAD_ZIP, OSError):
         return  # the reader says what is wrong with it
     if size > MOST_UNPACKED:
         raise InputError(f"{path.name} unpacks to {size / 1e6:,.0f} MB, more than {MOST_UNPACKED >> 20}", "hand in one region or epoch")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import tempfile
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from data.errors import InputError
 from data.readers.layer import Layer, ReadOptions
 from data.readers.ogr import ogr_layer
+from data.shapefile_parts import PARTS
+from data.zip_faults import BAD_ZIP
 
 SUFFIXES = (".shp", ".zip")
-PARTS = {".shp", ".shx", ".dbf", ".prj", ".cpg"}
 MAGIC = b"\x00\x00\x27\x0a"
 MAX_UNPACKED = 4 << 30
-BAD_ZIP = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, zlib.error, OSError)
-"""What `zipfile` raises at an archive that is damaged, encrypted, or packed by a method that it does not know."""
 
 
 def claims(path: Path) -> int:
@@ -55,7 +53,7 @@ def _read_zip(path: Path, options: ReadOptions) -> list[Layer]:
     try:
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             return [_read_shp(member, f"{path}/{name}", options) for name, member in _unpacked(archive, path, Path(folder))]
-    except BAD_ZIP as error:
+    except (*BAD_ZIP, OSError) as error:
         raise InputError(f"{path} is not a readable zip file: {error}", "fetch or pack it again") from error
 
 

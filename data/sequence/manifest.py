@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from data.commit import current
 from data.errors import LensError
 from data.lens.manifest_file import read_fields
 
@@ -64,7 +65,7 @@ def read_manifest(folder: Path) -> tuple[Manifest, str]:
     Raises:
         LensError: There is none, or a field is missing, unknown, or cannot be.
     """
-    path = folder / FILE
+    path = current(folder, FILE)
     held, text = read_fields(path, FORMAT, LARGEST, REMEDY)
     return _manifest(held, path), text
 

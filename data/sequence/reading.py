@@ -14,6 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from data.bounded import Bounded
+from data.commit import current
 from data.errors import LensError, MoraineError
 from data.lens.arrays import Arrays, unpacked_arrays
 from data.lens.reading import kept_bytes
@@ -115,7 +116,7 @@ class SequenceRun:
         return self._kept.made((self.digest, file), lambda: self._verified(file))
 
     def _verified(self, file: str) -> Any:
-        path, read = self.folder / file, unpacked_table if file.endswith(".parquet") else unpacked_arrays
+        path, read = current(self.folder, file), unpacked_table if file.endswith(".parquet") else unpacked_arrays
         try:
             held = read(self._bytes(path))
             fault = _fault(file, held, self.manifest)

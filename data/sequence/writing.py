@@ -1,4 +1,4 @@
-"""Writes a run of the sequence lab: every file whole, `sequence.json` last, so that a run that is there is all there."""
+"""Writes a run of the sequence lab: all files as one, so that there is the old run or the new one, whoever kills us."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from data.lens.writing import Content, packed, seal, write_bodies
+from data.lens.writing import Content, digests, packed, write_together
 from data.sequence.manifest import FILE, Manifest
 from data.sequence.reading import open_sequence
 
@@ -23,10 +23,10 @@ def write_sequence(folder: Path, contents: Mapping[str, Content], manifest: Mani
         The manifest as written.
 
     Raises:
-        LensError: What was written does not fit together; the message names the file. `sequence.json` is then not there.
+        LensError: What was to be written does not fit together; the message names the file. What was there before stays.
+        DatasetError: Another process is writing there.
     """
-    (folder / FILE).unlink(missing_ok=True)
     bodies = {name: packed(content) for name, content in contents.items()}
-    told = replace(manifest, files=write_bodies(folder, bodies))
-    seal(folder / FILE, told.to_json(), lambda: open_sequence(folder).check())
+    told = replace(manifest, files=digests(bodies))
+    write_together(folder, {**bodies, FILE: told.to_json().encode()}, lambda place: open_sequence(place).check())
     return told

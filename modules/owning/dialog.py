@@ -9,7 +9,8 @@ from shiny import ui
 from shiny.module import resolve_id
 
 from data.own_table.answers import GIVEN
-from data.own_table.files import PARTS, TABLES, TAKEN
+from data.own_table.files import TABLES, TAKEN
+from data.shapefile_parts import PARTS
 from data.words import several
 from modules.controls import text_of
 from modules.owning.asked import Looked, Question
