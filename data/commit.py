@@ -21,6 +21,8 @@ STAGED = ".staged-"
 COMMITTED = ".committed"
 SEAL = "SHA256SUMS"
 """The digests of all files of a pack: what has one is not written into."""
+MIRRORED = ".mirror-of"
+"""Says of which dataset on object storage a folder is a copy (data.afar): that one alone is written into."""
 
 
 def current(folder: Path, name: str) -> Path:
@@ -49,16 +51,18 @@ def recover(folder: Path) -> None:
 
 
 @contextmanager
-def transaction(folder: Path) -> Generator[Path, None, None]:
+def transaction(folder: Path, *, mirrored: bool = False) -> Generator[Path, None, None]:
     """A folder to write new files into; they take their places together when the block ends, or never if it raises.
 
     Args:
         folder: The dataset; made where it does not exist.
+        mirrored: Whether a mirror is brought up to date, which nobody else writes into.
 
     Raises:
-        DatasetError: Another process is writing into it, or it is a pack.
+        DatasetError: Another process is writing into it, or it is a pack, or a mirror.
     """
-    _refuse_sealed(folder)
+    if not mirrored:
+        _refuse_sealed(folder)
     made = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
     with _lock(folder):
@@ -83,6 +87,8 @@ def _refuse_sealed(*folders: Path) -> None:
     for folder in folders:
         if (folder / SEAL).exists():
             raise DatasetError(f"{folder} is a pack, whose images are previews", "work on the whole dataset, then pack it again")
+        if (folder / MIRRORED).exists():
+            raise DatasetError(f"{folder} is a copy of a dataset on object storage", "work on a whole copy, then write it there again")
 
 
 def _sync(path: Path) -> None:

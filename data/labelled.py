@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data.afar.places import there
 from data.cache import fingerprint
 from data.errors import RasterError
 from data.known_lakes import KnownLakes
@@ -50,7 +51,7 @@ class Labelled:
 
     def scenes(self) -> Iterator[Scene]:
         """Those that have a label and a file."""
-        return (scene for scene in self._store.scenes if self._label in scene.masks and scene.path.is_file())
+        return (scene for scene in self._store.scenes if self._label in scene.masks and there(scene.path))
 
     def read(self, scene: Scene) -> LabelledScene:
         """One scene as arrays.

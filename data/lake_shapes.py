@@ -9,6 +9,7 @@ import shapely
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
+from data.afar.places import there
 from data.errors import RasterError
 from data.rasters.own import own_water
 from data.rasters.probability import water
@@ -68,7 +69,7 @@ def _outlines(store: Store, lake_key: int, source: str) -> dict[date, BaseGeomet
 
 def _masks(store: Store, lake_key: int, source: str) -> dict[date, Path]:
     scenes = store.scenes.of_lake(lake_key)
-    return {scene.date: scene.masks[source] for scene in scenes if scene.date and source in scene.masks and scene.masks[source].exists()}
+    return {scene.date: scene.masks[source] for scene in scenes if scene.date and source in scene.masks and there(scene.masks[source])}
 
 
 def _newest(store: Store, lake_key: int) -> BaseGeometry:

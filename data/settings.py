@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,7 @@ SETTINGS = {
     for setting in (
         Setting("SETTINGS", "another file than moraine.toml beside app.py"),
         Setting("DATASETS", "dataset folders, in the order of the picker"),
+        Setting("S3_ANONYMOUS", "whether public datasets on object storage are read without keys", "no", among=YES_NO),
         Setting("STATE_DIR", "where the app keeps what it makes"),
         Setting("STATE_MB", "the most that tables and pictures kept there take, MB", "512", least=1, most=2**20),
         Setting("SCENES", "whether the simulated inventory has images", "yes", among=YES_NO),
@@ -149,7 +151,8 @@ def in_force() -> list[str]:
     for name, setting in SETTINGS.items():
         found = said(name)
         if found is not None:
-            shown = "(not shown)" if setting.secret else repr(found.value)
+            hidden = setting.secret or re.search(r"://.*[@?]", repr(found.value))
+            shown = "(not shown)" if hidden else repr(found.value)
             lines.append(f"{name.lower()} = {shown}, from {found.place}")
     return lines
 
@@ -215,20 +218,49 @@ def path(name: str) -> Path | None:
     return None if found is None else (found.base / Path(text(name)).expanduser())
 
 
-def folders(name: str) -> list[Path]:
-    """Folders that are there, separated as in PATH; relative ones as in `path`.
+def places(name: str) -> list[Path | str]:
+    """Folders that are there, separated as in PATH, relative ones as in `path`; and addresses (`s3://…`), as they are.
 
     Raises:
-        InputError: One is not there.
+        InputError: A folder is not there.
     """
     found = said(name)
     if found is None:
         return []
-    paths = [(found.base / Path(part).expanduser()).resolve() for part in listed(name, os.pathsep)]
-    for folder in paths:
-        if not folder.is_dir():
-            raise InputError(f"{found.place} names {folder}, which is not a folder", "correct the path, or unset it")
-    return paths
+    parts = listed(name, os.pathsep)
+    if isinstance(found.value, str):  # an address has the separator in it
+        parts = _whole_addresses(parts)
+    return [part if "://" in part else _folder(found, part) for part in parts]
+
+
+def _whole_addresses(parts: list[str]) -> list[str]:
+    whole: list[str] = []
+    for part in parts:
+        if part.startswith("//") and whole and whole[-1].isalnum():
+            whole[-1] += f"{os.pathsep}{part}"
+        else:
+            whole.append(part)
+    return whole
+
+
+def _folder(found: Said, part: str) -> Path:
+    folder = (found.base / Path(part).expanduser()).resolve()
+    if not folder.is_dir():
+        raise InputError(f"{found.place} names {folder}, which is not a folder", "correct the path, or unset it")
+    return folder
+
+
+def folders(name: str) -> list[Path]:
+    """`places`, none of them an address.
+
+    Raises:
+        InputError: One is not a folder that is there.
+    """
+    found = places(name)
+    for place in found:
+        if isinstance(place, str):
+            raise InputError(f"MORAINE_{name} names {place}", "name folders of this machine")
+    return [place for place in found if isinstance(place, Path)]
 
 
 def _either(words: tuple[str, ...]) -> str:

@@ -17,7 +17,8 @@ from data.confined import confined
 from data.errors import RasterError
 from data.importing.dates import named_date
 from data.rasters.grid import Grid
-from data.rasters.reading import MOST_BYTES, opened
+from data.rasters.judging import MOST_BYTES
+from data.rasters.reading import opened
 from data.scenes.headers import Told, header, told
 from data.scenes.meaning import doubts, meaning
 from data.scenes.parts import write_parts

@@ -9,6 +9,7 @@ from typing import Any
 
 from shiny import Inputs, Outputs, Session, module, reactive
 
+from data.afar.places import lost_since, there
 from data.records import Scene, TrendSettings
 from data.store import Store
 from modules.choices import Look
@@ -57,6 +58,7 @@ def evidence_of(
         "lake": name,
         "others": bool(len(store.scenes.lakes)),
         "simulated": store.meta.simulated,
+        "lost": lost_since(store.path) is not None,
         "look": {"bands": look.bands, "fill": look.fill, "opacity": look.opacity, "outlines": look.outlines, "relief": look.relief},
         "layers": list(layers),
         "passing": drawn.live != drawn.rest,
@@ -71,7 +73,7 @@ def evidence_of(
 def _exports(store: Store, scenes: list[Scene], look: Look, layers: tuple[str, ...], rest: TrendSettings) -> dict[str, Any]:
     """Addresses of what can be taken away: the flipbook (None without a clear image) and pairs, BEFORE and AFTER to be filled in."""
     source = next((layer for layer in layers if any(layer in scene.masks for scene in scenes)), None)
-    seen = [scene for scene in clear(scenes) if scene.lake_key is not None and scene.path.exists()]
+    seen = [scene for scene in clear(scenes) if scene.lake_key is not None and there(scene.path)]
     lake = seen[0].lake_key if seen else None
     above = rest.above(source) if source else None
     return {
@@ -112,7 +114,7 @@ def _scene(store: Store, scene: Scene, look: Look, layers: tuple[str, ...], draw
         "sensor": scene.sensor,
         "reason": scene.reason,
         "share": None if math.isnan(scene.valid_share) else scene.valid_share,
-        "ready": scene.path.exists(),
+        "ready": there(scene.path),
         "leftOut": scene.left_out,
         "relief": scene.dem is not None,
         "image": scene_url(store, scene, look.bands),
@@ -152,14 +154,15 @@ def evidence_server(
         focus = selection.focus()
         row = store.row_of(focus) if focus is not None else None
         scenes = selection.scenes()
+        selection.lost()  # images that were there are out of reach, and come back
         drawn = Drawn(selection.trial.live(), selection.trial.rest())
         told = evidence_of(store, scenes, selection.look(), selection.layers(), "" if row is None else store.labels[row], drawn=drawn)
-        there = [path.exists() for scene in scenes if not scene.left_out for path in (scene.path, *scene.masks.values())]
-        if not all(there):
+        found = [there(path) for scene in scenes if not scene.left_out for path in (scene.path, *scene.masks.values())]
+        if not all(found):
             reactive.invalidate_later(AGAIN)
         with reactive.isolate():
-            if selection.arrived() != sum(there):
-                selection.arrived.set(sum(there))
+            if selection.arrived() != sum(found):
+                selection.arrived.set(sum(found))
             at, before = _keys(selection)
         if told == said:
             return  # a file that never comes must not cost a message every two seconds

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data.afar.places import there
 from data.records import Scene, TrendSettings
 from data.store import Store
 from modules.figures import CLASSES
@@ -149,7 +150,7 @@ def _missing(scene: Scene | None, year: int) -> str:
     """Why there is nothing to be seen; empty where there is."""
     if scene is None:
         return f"no scene of {year}"
-    if scene.path.exists():
+    if there(scene.path):
         return ""
     return f"the scene of {year} is not in this pack" if scene.left_out else f"the scene of {year} is not there yet"
 
@@ -159,7 +160,7 @@ def likely_addresses(store: Store, lake_keys: Sequence[int], settings: TrendSett
     rows = with_scenes(store, drawn_observations(store, lake_keys, settings))
     keys = rows["scene_key"].dropna().astype(int).tolist()
     scenes = [store.scenes.scene(key) for key in keys] if len(keys) <= LIKELY else []
-    return [_address(store, scene, drawing) for scene in scenes if scene is not None and scene.path.exists()]
+    return [_address(store, scene, drawing) for scene in scenes if scene is not None and there(scene.path)]
 
 
 def _address(store: Store, scene: Scene, drawing: Drawing) -> str:

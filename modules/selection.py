@@ -21,6 +21,7 @@ from modules.judging.inspection import Inspection
 from modules.lensing.state import Lensing
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
 from modules.observations import around, brushed_observations, drawn_observations, opening
+from modules.reaching import keep_reached
 from modules.reviewing.desk import Desk
 from modules.reviewing.marks import SessionReviews, keep_left_out
 from modules.session_series import SessionSeries
@@ -59,6 +60,8 @@ class Selection:
         self.lensing: reactive.Value[Lensing] = reactive.Value(state.lensing, name="lensing")
         # How many files of the focus lake's images and masks are there: views that read files look again when more have come.
         self.arrived: reactive.Value[int] = reactive.Value(0, name="arrived")
+        # Whether the storage that the dataset lies on does not answer (modules.reaching).
+        self.lost: reactive.Value[bool] = reactive.Value(False, name="lost")
         self.notices: reactive.Value[tuple[str, ...]] = reactive.Value(tuple(notices), name="notices")
         self.table: reactive.Value[TrendTable | None] = reactive.Value(None, name="table")
         # The trends that the volcano is compared with, None for none or while they are being fitted.
@@ -84,7 +87,7 @@ class Selection:
         self.trial = Trial(self, state.trial)
         self.session = SessionSeries(store, self.focus, lambda: self.trial.table() or self.fitted(), self.display)
         self.reviews = SessionReviews(store, desk or Desk(), state.left_out)
-        for keep in (keep_left_out, keep_fitted, keep_compared, keep_triaged, keep_flagged):
+        for keep in (keep_left_out, keep_fitted, keep_compared, keep_triaged, keep_flagged, keep_reached):
             keep(self)
 
     def fitted(self) -> TrendTable:

@@ -11,11 +11,13 @@ import pytest
 import rasterio
 import shapely
 
+from data.errors import RasterError
+from data.rasters import ranges as module
 from data.rasters.grid import Grid
+from data.rasters.ranges import HEAD, RangeFile
 from data.rasters.reading import grid_of
-from data.stac import remote as module
 from data.stac.errors import CatalogueError, Stopped, Unreachable
-from data.stac.remote import HEAD, RangeFile, remote
+from data.stac.remote import remote
 from data.stac.windows import lake_grid, sampled, scene_grid
 from tests.bad_rasters import SECRET, bad_dataset
 from tests.stac_cases import CORNER, CRS, HOST, LAKE, LocalFetcher, write_tile
@@ -155,7 +157,8 @@ def test_a_range_file_reads_as_a_file_does(tmp_path: Path, seed: int) -> None:
     rng = np.random.default_rng(seed)
     body = rng.bytes(60_000)
     (tmp_path / "b.tif").write_bytes(body)
-    file = RangeFile(LocalFetcher(tmp_path), f"{HOST}/b.tif", lambda: signed("b.tif"))
+    fetcher = LocalFetcher(tmp_path)
+    file = RangeFile(lambda first, last: fetcher.part(signed("b.tif"), first, last), f"{HOST}/b.tif")
     with (tmp_path / "b.tif").open("rb") as plain:
         for _ in range(300):
             whence = int(rng.integers(0, 3))
@@ -170,7 +173,7 @@ def test_a_range_file_reads_as_a_file_does(tmp_path: Path, seed: int) -> None:
         assert file.get_byte_ranges(firsts, sizes) == [body[a : a + n] for a, n in zip(firsts, sizes, strict=True)]
     assert file.fault is None
     assert file.get_byte_ranges([59_990], [50]) == [body[-10:] + bytes(40)]
-    assert isinstance(file.fault, CatalogueError)
+    assert isinstance(file.fault, RasterError)
 
 
 def test_the_lake_of_the_cases_lies_on_the_tile(tile: LocalFetcher) -> None:

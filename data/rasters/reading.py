@@ -16,16 +16,14 @@ from rasterio.errors import RasterioError
 from rasterio.io import DatasetReader
 from rasterio.windows import Window
 
-from data.errors import RasterError
+from data.afar.places import Far, far
+from data.afar.storage import LostError
+from data.errors import DatasetError, RasterError
 from data.rasters.grid import Grid
+from data.rasters.judging import AGAIN, GDAL, MOST_BYTES, judge
+from data.rasters.ranges import read_in_parts
 from data.rasters.stored import Stored
 from data.rasters.writing import DIGEST, HEADER, WITH_HEADER, header_digest, pixel_digest
-
-MOST_BYTES = 256 * 2**20
-"""What one read may bring into memory, and what one block of a file may hold."""
-MOST_BANDS = 64
-GDAL: dict[str, Any] = {"GDAL_CACHEMAX": 64, "GDAL_NUM_THREADS": "1", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
-AGAIN = "copy the file again from where it came, or take it out of the folder"
 
 
 @dataclass(frozen=True)
@@ -69,16 +67,24 @@ class Header:
 
 @contextmanager
 def opened(path: Path) -> Generator[DatasetReader, None, None]:
-    """An open GeoTIFF, whatever its name ends with; no other format is recognised.
+    """An open GeoTIFF, whatever its name ends with, on this machine or on object storage (`data.afar`); no other format is recognised.
 
     Raises:
         RasterError: It is missing, no GeoTIFF, cut short, or declares blocks that memory does not hold. What goes wrong inside the
             block (a damaged tile) comes out as RasterError as well.
+        LostError: The storage that it lies on does not answer.
     """
+    found = far(path)
+    with _here(path) if found is None else _afar(path, found) as dataset:
+        _verify_header(path, dataset)
+        yield dataset
+
+
+@contextmanager
+def _here(path: Path) -> Generator[DatasetReader, None, None]:
     try:
         with rasterio.Env(**GDAL), rasterio.open(path, driver="GTiff") as dataset:
             judge(path, dataset)
-            _verify_header(path, dataset)
             yield dataset
     except RasterError:
         raise
@@ -91,20 +97,15 @@ def opened(path: Path) -> Generator[DatasetReader, None, None]:
         raise RasterError(f"{path} {what}", AGAIN) from error
 
 
-def judge(path: Path | str, dataset: DatasetReader) -> None:
-    """Raise RasterError where a raster declares bands or blocks that memory does not hold; `path` is what messages call it."""
-    if not 1 <= dataset.count <= MOST_BANDS:
-        raise RasterError(f"{path} has {dataset.count} bands", f"keep 1 to {MOST_BANDS}")
-    if min(dataset.width, dataset.height) < 1:
-        raise RasterError(f"{path} has {dataset.width} × {dataset.height} pixels", AGAIN)
-    for (rows, columns), kind in zip(dataset.block_shapes, dataset.dtypes, strict=True):
-        held = rows * columns * np.dtype(kind).itemsize * dataset.count
-        if held > MOST_BYTES:
-            raise RasterError(
-                f"{path} declares {dataset.width} × {dataset.height} pixels in blocks of {columns} × {rows}: one block takes "
-                f"{held / 2**20:,.0f} MB of memory",
-                "write it anew in tiles, e.g. gdal_translate -of COG -co BLOCKSIZE=256",
-            )
+@contextmanager
+def _afar(path: Path, found: Far) -> Generator[DatasetReader, None, None]:
+    try:
+        with read_in_parts(found.part, str(path)) as dataset:
+            yield dataset
+    except LostError:
+        raise
+    except DatasetError as error:
+        raise RasterError(error.what, error.remedy) from error
 
 
 def header(path: Path) -> Header:

@@ -11,7 +11,8 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from data.errors import RasterError
-from data.rasters.reading import AGAIN, opened, read_stored
+from data.rasters.judging import AGAIN
+from data.rasters.reading import opened, read_stored
 from data.rasters.writing import DIGEST, WITH_HEADER
 from data.scenes.headers import Header
 from data.scenes.meaning import Meaning

@@ -10,7 +10,8 @@ from rasterio.errors import RasterioError
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
-from data.rasters.reading import GDAL, MOST_BYTES, judge, read_stored
+from data.rasters.judging import GDAL, MOST_BYTES, judge
+from data.rasters.reading import read_stored
 from data.rasters.stored import Stored
 
 DRIVERS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}

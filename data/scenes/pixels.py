@@ -15,7 +15,8 @@ from rasterio.warp import reproject
 
 from data.errors import RasterError
 from data.rasters.grid import Grid
-from data.rasters.reading import MOST_BYTES, read_stored
+from data.rasters.judging import MOST_BYTES
+from data.rasters.reading import read_stored
 from data.rasters.writing import write_floats, write_picture, write_scene
 from data.scenes.headers import Header, Told
 from data.scenes.meaning import Meaning

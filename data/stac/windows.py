@@ -14,7 +14,8 @@ from rasterio.windows import Window
 from shapely.geometry.base import BaseGeometry
 
 from data.rasters.grid import Grid
-from data.rasters.reading import MOST_BYTES, grid_of
+from data.rasters.judging import MOST_BYTES
+from data.rasters.reading import grid_of
 from data.stac.errors import CatalogueError, plain
 
 LEAST_M = 2560.0

@@ -11,6 +11,7 @@ import numpy as np
 from htmltools import Tag, tags
 from PIL import Image, ImageDraw
 
+from data.afar.places import there
 from data.errors import MoraineError
 from data.records import Scene, TrendSettings
 from data.store import Store
@@ -45,7 +46,7 @@ class Pair:
 
     def of(self, lake_key: int) -> Tag:
         """The oldest and the newest clear image of a lake; in words where there are none, or where one cannot be drawn."""
-        scenes = [scene for scene in self.store.scenes.of_lake(lake_key) if scene.path.exists()]
+        scenes = [scene for scene in self.store.scenes.of_lake(lake_key) if there(scene.path)]
         before, after = opening(scenes, None, last=False), opening(scenes, None, last=True)
         if before is None or after is None:
             behind = any(scene.left_out for scene in self.store.scenes.of_lake(lake_key))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
+from data.afar.places import there
 from data.errors import MoraineError
 from data.records import Scene, TrendSettings
 from data.store import Store
@@ -37,7 +38,7 @@ def flipbook(painter: Painter, store: Store, lake_key: int, shown: Shown) -> byt
         MissingError: The lake has no clear scene whose file is there.
         RasterError: None of them can be drawn; the fault of the last is told.
     """
-    scenes = [scene for scene in clear(store.scenes.of_lake(lake_key)) if scene.path.exists()]
+    scenes = [scene for scene in clear(store.scenes.of_lake(lake_key)) if there(scene.path)]
     if len(scenes) > FRAMES:
         scenes = [scenes[at] for at in np.linspace(0, len(scenes) - 1, FRAMES).round().astype(int)]
     frames: list[Image.Image] = []

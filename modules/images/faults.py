@@ -6,6 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from data.afar.mirror import mirrored
+from data.afar.places import lost_since, there
+from data.afar.storage import LOST, LostError
 from data.errors import MoraineError, RasterError
 from data.records import Scene
 from data.store import Store
@@ -19,8 +22,10 @@ class MissingError(MoraineError):
 
 def require(store: Store, scene: Scene, path: Path) -> None:
     """Raise MissingError where a file of a scene is missing."""
-    if path.exists():
+    if there(path):
         return
+    if lost_since(store.path) is not None:
+        raise MissingError(*LOST)
     if scene.left_out:
         raise MissingError(NOT_PACKED, "open the whole dataset, or pack it again with more room; its areas and scores are here")
     if store.meta.simulated and store.meta.pack is None:
@@ -33,6 +38,8 @@ def about(store: Store, scene: Scene) -> Generator[None, None, None]:
     """Name the scene in errors of the block: lake, date, and files by their names in the dataset."""
     try:
         yield
+    except LostError as error:
+        raise MissingError(f"{scene_name(store, scene)}: {error.what}", error.remedy) from error
     except MissingError as error:
         raise MissingError(_told(store, scene, error.what), _without_folder(store, error.remedy)) from error
     except MoraineError as error:
@@ -55,6 +62,9 @@ def _told(store: Store, scene: Scene, what: str) -> str:
 
 
 def _without_folder(store: Store, text: str) -> str:
+    held = mirrored(store.path)
+    if held is not None:
+        text = text.replace(f"{held.place}/", "")
     for folder in (store.path.absolute(), store.path.resolve(), store.path):
         text = text.replace(f"{folder}/", "").replace(f"{folder}\\", "")
     return text

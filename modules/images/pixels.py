@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from data.afar.places import there, version
 from data.bounded import Bounded
 from data.errors import RasterError
 from data.rasters.grid import Grid
@@ -125,7 +126,7 @@ class Pixels:
         if path is None:
             raise MissingError(f"there is no mask of {source} for this scene", "choose another source")
         stored, grid = self._masks.made(_file(store, scene, path), lambda: read_bytes(path))
-        if scene.path.exists():
+        if there(scene.path):
             own = self.header(store, scene).grid
             if own.shape != grid.shape or (own.crs and grid.crs and not own.same(grid)):
                 sizes = f"{grid.width} × {grid.height} px; the scene has {own.width} × {own.height}"
@@ -138,8 +139,7 @@ class Pixels:
 
 def _file(store: Store, scene: Scene, path: Path) -> _File:
     require(store, scene, path)
-    found = path.stat()
-    return path, found.st_mtime_ns, found.st_size
+    return (path, *version(path))
 
 
 def _places(scene: Scene, told: Header, names: Sequence[str]) -> list[int]:

@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from data.afar.places import there
 from data.bounded import Bounded
 from data.errors import DatasetError, MoraineError, RasterError
 from data.store import Store
@@ -208,7 +209,7 @@ def _lasting(store: Store, asked: Wanted) -> bool:
     if asked.kind not in STRETCHED:
         return True
     scene = None if asked.kind == "flipbook" else store.scenes.scene(asked.key)
-    return all(other.left_out or other.path.exists() for other in store.scenes.of_lake(scene.lake_key if scene else asked.key))
+    return all(other.left_out or there(other.path) for other in store.scenes.of_lake(scene.lake_key if scene else asked.key))
 
 
 def add_image_routes(app: App, images: Images) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from data.afar.places import there
+from data.afar.storage import LostError
 from data.bounded import Bounded
 from data.errors import MoraineError
 from data.records import Scene
@@ -49,7 +51,7 @@ class Stretches:
             MissingError, RasterError: Not even the scene itself can be read.
         """
         # Named by the dates that it rests on: when more of a lake's images have come, its stretch is another one.
-        among = _spread([other for other in clear(store.scenes.of_lake(scene.lake_key)) if other.path.exists()], DATES)
+        among = _spread([other for other in clear(store.scenes.of_lake(scene.lake_key)) if there(other.path)], DATES)
         dates = tuple(other.scene_key for other in among) or ("alone", scene.scene_key)
         return self._held.made((store.digest, dates, *bands), lambda: self._worked_out(store, scene, among, bands))
 
@@ -58,6 +60,8 @@ class Stretches:
         for other in among:
             try:
                 taken.append(self._samples(store, other, bands))
+            except LostError:
+                raise  # of fewer dates it would be another stretch, kept for good
             except MoraineError as error:
                 log.info("left out of the stretch of its lake: %s", error)
         found = _percentiles(taken, len(bands))

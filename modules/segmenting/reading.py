@@ -12,6 +12,7 @@ from PIL import Image
 from pyproj.exceptions import ProjError
 from shapely.geometry.base import BaseGeometry
 
+from data.afar.places import there
 from data.errors import InputError, RasterError
 from data.known_lakes import KnownLakes
 from data.rasters.grid import Grid
@@ -89,7 +90,7 @@ def _require_size(name: str, grid: Grid) -> None:
 
 def _label(scene: Scene, grid: Grid) -> NDArray[np.uint8] | None:
     path = scene.masks.get(LABEL)
-    if path is None or not path.exists():
+    if path is None or not there(path):
         return None
     stored, own = read_bytes(path)
     return stored if own.shape == grid.shape else None

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from data import settings
+from data.afar.address import address, is_address
+from data.afar.mirror import mirror
 from data.default import default_dataset
 from data.errors import InputError
 from data.reviews.where import Where, on_connect, where
@@ -68,7 +70,7 @@ def config(temporary: Path | None = None) -> Config:
     settings.check()
     state = state_dir()
     kept = state if writable(state) else None
-    named = settings.folders("DATASETS")
+    named = [_dataset(place, kept) for place in settings.places("DATASETS")]
     demo, making = (None, False) if named else _demo(kept)
     return Config(
         named if demo is None else [demo],
@@ -87,6 +89,15 @@ def config(temporary: Path | None = None) -> Config:
         inferences_a_minute=settings.number("INFERENCES_A_MINUTE"),
         temporary=temporary,
     )
+
+
+def _dataset(place: Path | str, kept: Path | None) -> Path:
+    """A dataset's folder; of one on object storage the mirror, whose tables are copied first."""
+    if isinstance(place, Path):
+        return place
+    if not is_address(place):
+        raise InputError(f"MORAINE_DATASETS names {place}", "name folders, or addresses that begin with s3://")
+    return mirror(address(place), (kept or _scratch()).absolute() / "afar")
 
 
 def _user_header() -> str:

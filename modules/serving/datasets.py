@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from data.afar.mirror import freshen
 from data.dataset_files import signature
 from data.errors import DatasetError
 from data.meta import plain_meta, read_meta
@@ -99,6 +100,8 @@ class Datasets:
     def renew(self, name: str) -> None:
         """Open a dataset anew where its tables have changed and nobody is still at work on them; visits that began before keep theirs."""
         held = self._stores.get(name)
+        if held is not None:
+            freshen(held.path)
         if held is None or not _has_changed(held):
             return
         with self._lock:

@@ -8,6 +8,7 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
 
+from data.afar.places import there
 from data.errors import InputError
 from data.plain_text import cut, plain
 from data.records import Scene
@@ -93,7 +94,7 @@ def segment_source_server(input: Inputs, output: Outputs, session: Session, work
         except InputError as error:
             preparing.fail(error)
             return
-        if isinstance(chosen, Scene) and not chosen.path.exists():
+        if isinstance(chosen, Scene) and not there(chosen.path):
             selection.arrived()  # it may still be made: look again when more files are there
         preparing.begin(chosen)
 

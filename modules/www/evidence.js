@@ -73,7 +73,7 @@
 
   const evidence = {
     get settled() { return first ?? Promise.resolve(); }, // Promise: the image of the lake in focus is painted, or late
-    lake: "", others: false, scenes: [], layers: [], look: {}, passing: false, at: null, before: null, simulated: false, inputs: "",
+    lake: "", others: false, scenes: [], layers: [], look: {}, passing: false, at: null, before: null, simulated: false, lost: false, inputs: "",
     image: (url) => once(url, bitmap), // Promise of an ImageBitmap; rejects with what the server says, in words for a person
     json: (url) => once(url, json),
     scene: (key = evidence.at) => evidence.scenes.find((scene) => scene.key === key),

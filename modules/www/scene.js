@@ -83,6 +83,7 @@
       }
       this.wanted = wanted;
       if (scene.leftOut) return this.clear("empty", words.leftOut(evidence), scene);
+      if (!scene.ready && evidence.lost) return this.sees(scene) ? null : this.clear("waiting", words.lost(), scene);
       if (!scene.ready && evidence.simulated) return this.clear("waiting", words.waiting(evidence.scenes), scene);
       const token = ++this.token;
       const current = () => token === this.token;

@@ -84,6 +84,8 @@
     return [element("p", { textContent: `This image is not made yet. It appears here by itself; ${ready} of the lake's ${scenes.length} are there.` })];
   }
 
+  const lost = () => [element("p", { textContent: "The storage that this image lies on does not answer. It is asked every two seconds: the image appears here by itself." })];
+
   function leftOut(evidence) {
     const others = evidence.scenes.filter((scene) => scene.ready).length;
     const seek = element("button", { type: "button", className: "btn btn-sm m-button", textContent: "Next lake with images", onclick: evidence.seek });
@@ -98,5 +100,5 @@
     return [element("p", { className: "m-scene-fault", textContent: sentence(what) }), element("p", { textContent: sentence(remedy.join(" ")) }), button];
   }
 
-  Object.assign(moraine.scene, { words: { element, facts, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, leftOut, refused, day, reason } });
+  Object.assign(moraine.scene, { words: { element, facts, caption, legend, options, described, scaleBar, scaleWords, nothing, waiting, lost, leftOut, refused, day, reason } });
 })();
