@@ -95,7 +95,7 @@ class AreaTable:
 
     def of_lake(self, lake_key: int, source: str, threshold: float | None) -> pd.DataFrame:
         """The rows of one lake, every source, in date order within a source; one source at a threshold of its own."""
-        rows = _of_lake(self.rows, lake_key)
+        rows = of_lake(self.rows, lake_key)
         if threshold is None:
             return rows
         probable = self.by_threshold(lake_key, source)
@@ -166,7 +166,8 @@ def ordered(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return rows.sort_values(by=by, ignore_index=True, kind="stable")
 
 
-def _of_lake(rows: pd.DataFrame, lake_key: int) -> pd.DataFrame:
+def of_lake(rows: pd.DataFrame, lake_key: int) -> pd.DataFrame:
+    """The rows of one lake, of rows in order of `lake_key`."""
     low, high = np.searchsorted(rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
     return rows.iloc[low:high]
 

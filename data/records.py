@@ -261,9 +261,9 @@ class SeriesBatch:
         return SeriesBatch(self.lake_key[lakes], self.nominal_year, self.year[lakes], self.area[lakes], sd)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrendTable:
-    """One row a lake of the dataset, in lake_key order, and what the fit left out.
+    """One row a lake of the dataset, in lake_key order, and what the fit left out. Two are the same only if they are one.
 
     Args:
         frame: Columns of `data.trends.COLUMNS`; rows with status `insufficient` have NaN statistics.

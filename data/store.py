@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from data import schema
 from data.area_counts import AreaCounts, area_counts
-from data.area_table import AreaTable, ordered
+from data.area_table import AreaTable, of_lake, ordered
 from data.cache import file_digest, fingerprint
 from data.commit import current
 from data.dataset_files import Signature, changed, read_current, require_usable, settled, table_files, unchanged
@@ -23,9 +24,10 @@ from data.flags.cache import FlagCache
 from data.flags.sensor import SensorTest, sensor_test
 from data.flags.table import flag_table, lake_seen
 from data.floods.history import FloodHistory
+from data.lake_names import LakeNames
 from data.leaving_out import LeftOut
 from data.meta import plain_meta, read_meta
-from data.plain_text import cut, plain_table
+from data.plain_text import plain_table
 from data.records import TrendSettings, TrendTable
 from data.scene_table import SceneTable
 from data.trends import resolve
@@ -58,7 +60,7 @@ class Store:
         self._flags_lock = threading.Lock()
         self.left_out = LeftOut()
         # 3 ms, and asked for by each view of a lake: kept for the lakes that visits look at.
-        self._sensor_test = lru_cache(maxsize=LAKES_HELD)(self._tested_sensor)
+        self._sensor_test = lru_cache(maxsize=LAKES_HELD)(lambda key, asked: sensor_test(lake_seen(self.areas(key, asked), key, asked)))
         self.signature = settled(folder, self._look)
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
 
@@ -104,15 +106,19 @@ class Store:
         return row if row < len(self.lake_keys) and self.lake_keys[row] == lake_key else None
 
     @cached_property
-    def ids(self) -> list[str]:
-        """Each lake's id, empty where it has none; in the row order of `lakes`."""
-        return self.lakes["lake_id"].astype("string").fillna("").tolist()
+    def names(self) -> LakeNames:
+        """What the lakes are called, and the lakes that a text means."""
+        return LakeNames(self.lakes)
 
-    @cached_property
-    def labels(self) -> list[str]:
+    @property
+    def ids(self) -> Sequence[str]:
+        """Each lake's id, empty where it has none; in the row order of `lakes`."""
+        return self.names.ids
+
+    @property
+    def labels(self) -> Sequence[str]:
         """What a person calls each lake: its name, else its id, else its key; a long one cut. In the row order of `lakes`."""
-        names = self.lakes["name"].astype("string").fillna("").tolist()
-        return [cut(name or lake_id or f"lake {key}") for name, lake_id, key in zip(names, self.ids, self.lake_keys.tolist(), strict=True)]
+        return self.names.labels
 
     @cached_property
     def extra_columns(self) -> list[str]:
@@ -181,8 +187,7 @@ class Store:
 
     def outlines(self, lake_key: int) -> pd.DataFrame:
         """The outlines of one lake, every source, in date order within a source."""
-        low, high = np.searchsorted(self.outline_rows["lake_key"].to_numpy(), [lake_key, lake_key + 1])
-        return self.outline_rows.iloc[low:high]
+        return of_lake(self.outline_rows, lake_key)
 
     def areas(self, lake_key: int, settings: TrendSettings | None = None) -> pd.DataFrame:
         """The area rows of one lake, every source, in date order within a source; the source of `settings` at their threshold."""
@@ -214,7 +219,7 @@ class Store:
 
     def events(self, lake_key: int) -> pd.DataFrame:
         """The events of one lake, in date order."""
-        return self.event_rows.iloc[slice(*np.searchsorted(self.event_rows["lake_key"].to_numpy(), [lake_key, lake_key + 1]))]
+        return of_lake(self.event_rows, lake_key)
 
     @cached_property
     def newest_outlines(self) -> list[bytes | None]:
@@ -292,9 +297,6 @@ class Store:
     def sensor_test(self, lake_key: int, settings: TrendSettings) -> SensorTest | None:
         """The step of one lake's level at the switch to its newest sensor; None where there is none to test."""
         return self._sensor_test(lake_key, settings)
-
-    def _tested_sensor(self, lake_key: int, settings: TrendSettings) -> SensorTest | None:
-        return sensor_test(lake_seen(self.areas(lake_key, settings), lake_key, settings))
 
     def _flags_key(self, settings: TrendSettings) -> str:
         return self._flags.key(self.areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)

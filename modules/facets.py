@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,18 +16,25 @@ from data.trends.quiet import KIND_WORDS, QUIET_WORDS
 from data.triage import KINDS
 from modules.choices import Filters
 from modules.flagged import flag_counts, ordered_kinds
-from modules.measures import named_kinds, shown_mask
-
-PICKERS = {"basins": "basin", "sub_basins": "sub_basin", "dam_types": "dam_type"}
-"""Field of Filters → column of `lakes`."""
+from modules.measures import PICKERS, by_rank, filter_masks, named_kinds, passing, rank
 
 TREND_ORDER = ("growing", "shrinking", "not significant", *QUIET_WORDS, "not tested")
+OFFERED = 1_000
+"""Lakes offered at a time; who looks for another one types a part of its name."""
 
 
-def counted(values: pd.Series, chosen: tuple[str, ...] = ()) -> dict[str, str]:
+def counted(counts: Mapping[str, int], chosen: tuple[str, ...] = ()) -> dict[str, str]:
     """Choice → choice with its number of lakes, in alphabetical order; what is chosen stays a choice even where no lake has it."""
-    counts = values.dropna().astype(str).value_counts()
-    return {name: f"{cut(name)} ({counts.get(name, 0):,})" for name in sorted({*counts.index, *chosen})}
+    return {name: f"{cut(name)} ({counts.get(name, 0):,})" for name in sorted({*counts, *chosen})}
+
+
+def opening_counts(store: Store, field: str, filters: Filters) -> dict[str, int]:
+    """What a picker opens with, before the trends are there to narrow it by: of sub-basins those in the basins chosen."""
+    places = store.names.places
+    among = np.ones(len(store.lakes), dtype=bool)
+    if field == "sub_basins" and filters.basins:
+        among = places[PICKERS["basins"]].of(filters.basins)
+    return places[PICKERS[field]].counts(among)
 
 
 def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray) -> dict[str, dict[str, str]]:
@@ -38,17 +46,17 @@ def offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray)
         filters: As they are.
         codes: (L,) of `data.trends.quiet.kinds`.
     """
-    found = {}
-    for field, column in PICKERS.items():
-        left = shown_mask(store, table, replace(filters, **{field: ()}), codes)
-        found[field] = counted(store.lakes[column][left], getattr(filters, field))
-    left = shown_mask(store, table, replace(filters, trends=()), codes)
-    each = np.bincount(codes[left], minlength=len(KIND_WORDS))
+    masks, total = filter_masks(store, table, filters, codes), len(store.lakes)
+    found = {
+        field: counted(store.names.places[column].counts(passing(total, masks, but=(field,))), getattr(filters, field))
+        for field, column in PICKERS.items()
+    }
+    each = np.bincount(codes[passing(total, masks, but=("trends",))], minlength=len(KIND_WORDS))
     counts = {name: int(each[named_kinds((name,))].sum()) for name in KIND_WORDS}
     found["trends"] = {name: f"{name} ({counts[name]:,})" for name in TREND_ORDER if counts[name] or name in filters.trends}
     triage = store.triage.held(table.settings)
     if triage is not None:
-        counts = triage["kind"][shown_mask(store, table, replace(filters, triage=()), codes)].value_counts()
+        counts = triage["kind"][passing(total, masks, but=("triage",))].value_counts()
         found["triage"] = {name: f"{name} ({counts[name]:,})" for name in KINDS if counts[name] or name in filters.triage}
     return found
 
@@ -60,7 +68,7 @@ def flag_offers(store: Store, table: TrendTable, filters: Filters, codes: np.nda
         store, table, filters, codes: See `offers`.
         flags: As `Store.flags` gives them.
     """
-    left = shown_mask(store, table, replace(filters, flags=(), without_flags=()), codes)
+    left = passing(len(store.lakes), filter_masks(store, table, replace(filters, flags=(), without_flags=()), codes))
     counts = flag_counts(flags, left, store.lake_keys)
     return {
         field: {kind: f"{FLAGS[kind].title.lower()} ({counts.get(kind, 0):,})" for kind in ordered_kinds() if kind in {*counts, *chosen}}
@@ -68,14 +76,25 @@ def flag_offers(store: Store, table: TrendTable, filters: Filters, codes: np.nda
     }
 
 
-def lake_offers(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray) -> dict[str, str]:
-    """`#lake_key` → name and id, of the lakes that pass every filter but the list of ids, and are not on that list; by name."""
-    left = np.flatnonzero(shown_mask(store, table, replace(filters, lake_keys=()), codes))
-    words = {
-        f"#{store.lake_keys[row]}": f"{store.labels[row]} · {cut(store.ids[row])}"
-        if cut(store.ids[row]) not in {"", store.labels[row]}
-        else store.labels[row]
-        for row in left.tolist()
-        if int(store.lake_keys[row]) not in filters.lake_keys
-    }
-    return dict(sorted(words.items(), key=lambda item: item[1].lower()))
+def lake_offers(
+    store: Store, table: TrendTable, filters: Filters, codes: np.ndarray, *, words: str = "", most: int = OFFERED
+) -> dict[str, str]:
+    """`#lake_key` → name and id, of the lakes that pass every filter but the list of ids, and are not on that list; by name.
+
+    Args:
+        store, table, filters, codes: See `offers`.
+        words: All of them must be part of name or id.
+        most: Of more lakes than that only the most significant.
+    """
+    left = passing(len(store.lakes), filter_masks(store, table, replace(filters, lake_keys=()), codes))
+    left &= ~np.isin(store.lake_keys, filters.lake_keys)
+    if words.strip():
+        left &= store.names.containing(words, places=False)
+    order = by_rank(rank(table))
+    said = {f"#{store.lake_keys[row]}": _lake_words(store, row) for row in order[left[order]][:most].tolist()}
+    return dict(sorted(said.items(), key=lambda item: item[1].lower()))
+
+
+def _lake_words(store: Store, row: int) -> str:
+    label, lake_id = store.labels[row], cut(store.ids[row])
+    return label if lake_id in {"", label} else f"{label} · {lake_id}"

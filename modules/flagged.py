@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from data.flags import FLAGS
-from modules.choices import Filters
 
 ORDER = ("drainage", "end", "outlier", "sensor", "missing", "acceleration", "season", "few")
 """Kinds as they are named: what changes a verdict most comes first; those not named here come last."""
@@ -34,16 +33,6 @@ def having(flags: pd.DataFrame, kinds: Sequence[str], lake_keys: np.ndarray) -> 
     found = np.zeros(len(lake_keys), dtype=bool)
     found[np.searchsorted(lake_keys, flags["lake_key"].to_numpy()[mine])] = True
     return found
-
-
-def flag_mask(flags: pd.DataFrame, filters: Filters, lake_keys: np.ndarray) -> np.ndarray:
-    """(L,) booleans: the lakes that pass the filters by flags."""
-    mask = np.ones(len(lake_keys), dtype=bool)
-    if filters.flags:
-        mask &= having(flags, filters.flags, lake_keys)
-    if filters.without_flags:
-        mask &= ~having(flags, filters.without_flags, lake_keys)
-    return mask
 
 
 def flag_counts(flags: pd.DataFrame, shown: np.ndarray, lake_keys: np.ndarray) -> dict[str, int]:
@@ -81,14 +70,14 @@ def words_of_lakes(flags: pd.DataFrame) -> Callable[[int], str]:
     Args:
         flags: As `Store.flags` gives them.
     """
-    keys, years = flags["lake_key"].to_numpy(), _years(flags)
+    keys, days = flags["lake_key"].to_numpy(), flags["date"].to_numpy(dtype="datetime64[Y]")
     names, codes = flags["kind"].cat.categories.tolist(), flags["kind"].cat.codes.to_numpy()
     place = [ordered_kinds().index(name) for name in names]
 
     def words(lake_key: int) -> str:
         low, high = np.searchsorted(keys, [lake_key, lake_key + 1])
         rows = sorted(range(low, high), key=lambda row: place[codes[row]])
-        return _short([names[codes[row]] for row in rows], [years[row] for row in rows])
+        return _short([names[codes[row]] for row in rows], [None if np.isnat(days[row]) else str(days[row]) for row in rows])
 
     return words
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.lake_names import LakeNames, bare
+
 SEPARATORS = (r"[\r\n]+", r"[,;|\t]+", r"\s+")
 """Tried in turn: an id or name may hold what a list is separated by."""
 
@@ -34,54 +36,49 @@ class Found:
     shared: tuple[str, ...] = ()
 
 
-def lake_index(lakes: pd.DataFrame) -> dict[str, tuple[int, ...]]:
-    """Ids and names, in lower case, and `#lake_key`, to the keys of the lakes that carry them."""
-    keys = lakes["lake_key"].to_numpy()
-    index: dict[str, list[int]] = {f"#{key}": [int(key)] for key in keys}
-    for column in ("lake_id", "name"):
-        named = lakes[column].notna().to_numpy()
-        for key, text in zip(keys[named], lakes[column][named], strict=True):
-            held = index.setdefault(_plain(str(text)), [])
-            if int(key) not in held:
-                held.append(int(key))
-    return {text: tuple(held) for text, held in index.items() if text}
-
-
-def _plain(text: str) -> str:
-    return text.strip().strip("\"'()[]{}<>").strip().lower()
+def _named(text: str, names: LakeNames) -> dict[str, tuple[int, ...]]:
+    """What any entry of a list could name: the whole of it, or what each separator in turn would leave."""
+    pieces = [text]
+    entries = list(pieces)
+    for separator in SEPARATORS:
+        pieces = [each for piece in pieces for each in re.split(separator, piece)]
+        entries += pieces
+    return names.named(entries)
 
 
 def _pieces(text: str, index: dict[str, tuple[int, ...]], separators: tuple[str, ...] = SEPARATORS) -> Iterator[str]:
     """The entries of a list: a piece that is known is not split any further."""
-    if _plain(text) in index or not separators:
-        if _plain(text):
+    if bare(text) in index or not separators:
+        if bare(text):
             yield text.strip().strip("\"'")
         return
     for piece in re.split(separators[0], text):
         yield from _pieces(piece, index, separators[1:])
 
 
-def found_lakes(text: str, index: dict[str, tuple[int, ...]]) -> Found:
-    """Read a pasted list, whatever its separators (see `lake_index` for what may be named)."""
+def found_lakes(text: str, names: LakeNames) -> Found:
+    """Read a pasted list, whatever its separators (see `LakeNames.named` for what may be named)."""
+    index = _named(text, names)
     keys: set[int] = set()
     seen: dict[str, str] = {}
     repeated = 0
     for piece in _pieces(text, index):
-        plain = _plain(piece)
-        repeated += plain in seen
-        seen.setdefault(plain, piece)
-        keys.update(index.get(plain, ()))
-    shared = tuple(piece for plain, piece in seen.items() if len(index.get(plain, ())) > 1)
-    missing = tuple(piece for plain, piece in seen.items() if plain not in index)
+        known = bare(piece)
+        repeated += known in seen
+        seen.setdefault(known, piece)
+        keys.update(index.get(known, ()))
+    shared = tuple(piece for known, piece in seen.items() if len(index.get(known, ())) > 1)
+    missing = tuple(piece for known, piece in seen.items() if known not in index)
     return Found(tuple(sorted(keys)), len(seen), missing, repeated, shared)
 
 
-def listed(lake_keys: tuple[int, ...], lakes: pd.DataFrame, index: dict[str, tuple[int, ...]]) -> str:
+def listed(lake_keys: tuple[int, ...], lakes: pd.DataFrame, names: LakeNames) -> str:
     """A list that `found_lakes` reads back as exactly these lakes: ids where they name no other lake, else `#lake_key`."""
     wanted = set(lake_keys)
     chosen = lakes[np.isin(lakes["lake_key"].to_numpy(), lake_keys)]
+    index = names.named(str(text) for text in chosen["lake_id"].dropna())
     texts = dict.fromkeys(
-        str(text) if pd.notna(text) and index.get(_plain(str(text))) and set(index[_plain(str(text))]) <= wanted else f"#{key}"
+        str(text) if pd.notna(text) and index.get(bare(str(text))) and set(index[bare(str(text))]) <= wanted else f"#{key}"
         for key, text in zip(chosen["lake_key"], chosen["lake_id"], strict=True)
     )
     return "\n".join(texts)

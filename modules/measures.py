@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,15 @@ from data.store import Store
 from data.trends.classes import CLASS_WORDS, NOT_SIGNIFICANT, classes
 from data.trends.quiet import KIND_WORDS, QUIET_WORDS, kinds
 from modules.choices import Brush, Cut, Display, Filters, Picked, Range
-from modules.flagged import flag_mask
+from modules.flagged import having
 from modules.links.packing import inside
 from modules.numerals import slope_text
+from modules.once import once_a_table
 
 LN10 = float(np.log(10))
+
+PICKERS = {"basins": "basin", "sub_basins": "sub_basin", "dam_types": "dam_type"}
+"""Field of Filters → column of `lakes`."""
 
 CUT: Cut = (Display().use, Display().alpha, Display().effect, Display().worth)
 
@@ -59,8 +64,13 @@ def slope_words(lake: dict[str, Any], response: str) -> str:
 
 def interval(table: TrendTable) -> tuple[np.ndarray, np.ndarray]:
     """(L,) lower and upper confidence limits of the slope, in the unit of `slope_unit`."""
-    low, high = (table.frame[name].to_numpy(dtype=float) for name in ("ci_low", "ci_high"))
-    return (100 * np.expm1(low), 100 * np.expm1(high)) if table.settings.response == "log" else (low, high)
+    low, high = (in_unit(table.frame[name].to_numpy(dtype=float), table.settings.response) for name in ("ci_low", "ci_high"))
+    return low, high
+
+
+def in_unit(slopes: np.ndarray, response: str) -> np.ndarray:
+    """Slopes as they were fitted, in the unit of `slope_unit`."""
+    return 100 * np.expm1(slopes) if response == "log" else slopes
 
 
 def measure(table: TrendTable, name: str) -> np.ndarray:
@@ -103,6 +113,7 @@ def limits(x: np.ndarray, y: np.ndarray) -> Limits:
     return Limits(reach(np.abs(x[tested]), 1e-3) * 1.05, reach(y[tested], 1.5) * 1.05)
 
 
+@once_a_table
 def rank(table: TrendTable) -> np.ndarray:
     """(L,) int32: 0 for the most significant lake; ties by |t|, then by key; lakes without a p come last, by key."""
     log_p = table.frame["log_p"].to_numpy(dtype=float)
@@ -113,6 +124,13 @@ def rank(table: TrendTable) -> np.ndarray:
     return ranks
 
 
+def by_rank(ranks: np.ndarray) -> np.ndarray:
+    """(L,) int32: the rows in order of their ranks."""
+    order = np.empty(len(ranks), dtype=np.int32)
+    order[ranks] = np.arange(len(ranks), dtype=np.int32)
+    return order
+
+
 def lit_order(table: TrendTable, bits: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     """Rows of the lit, tested lakes, the most significant first.
 
@@ -121,7 +139,7 @@ def lit_order(table: TrendTable, bits: np.ndarray, ranks: np.ndarray) -> np.ndar
         bits: (L,) uint8 of `state_bits`.
         ranks: (L,) of `rank`.
     """
-    order = np.argsort(ranks)
+    order = by_rank(ranks)
     wanted = (bits & LIT > 0) & np.isfinite(table.frame["log_p"].to_numpy(dtype=float))
     return order[wanted[order]]
 
@@ -150,33 +168,55 @@ def shown_mask(store: Store, table: TrendTable, filters: Filters, codes: np.ndar
         filters: The filters.
         codes: (L,) kinds on screen (`data.trends.quiet.kinds`); needed only where the filters name trends without a cut of their own.
     """
+    return passing(len(store.lakes), filter_masks(store, table, filters, codes))
+
+
+def passing(lakes: int, masks: dict[str, np.ndarray], *, but: Container[str] = ()) -> np.ndarray:
+    """(L,) booleans: the lakes that pass every filter, `but` those of some fields of Filters.
+
+    Args:
+        lakes: L.
+        masks: Of `filter_masks`.
+        but: Fields.
+    """
+    found = np.ones(lakes, dtype=bool)
+    for field, mask in masks.items():
+        if field not in but:
+            found &= mask
+    return found
+
+
+def filter_masks(store: Store, table: TrendTable, filters: Filters, codes: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Field of Filters → (L,) booleans, the lakes that pass it; only of those that filter. See `shown_mask`."""
     lakes = store.lakes
-    mask = np.ones(len(lakes), dtype=bool)
-    for column, names in (("basin", filters.basins), ("sub_basin", filters.sub_basins), ("dam_type", filters.dam_types)):
-        if names:
-            mask &= lakes[column].isin(names).to_numpy(dtype=bool)
-    mask &= _within(store.newest_areas(table.settings.source, table.settings.threshold, table.settings.without), filters.area)
-    mask &= _within(lakes["elevation_m"].to_numpy(dtype=float), filters.elevation)
-    mask &= _within(table.frame["n"].to_numpy(dtype=float), filters.observations)
-    mask &= _within(measure(table, "slope"), filters.slope)
-    if filters.trends:
-        if filters.cut or codes is None:
-            use, alpha, effect, worth = filters.cut or CUT
-            codes = kinds(table, classes(table, use=use, alpha=alpha, effect=effect), worth)
-        mask &= np.isin(codes, named_kinds(filters.trends))
-    mask &= _extras_mask(lakes, filters)
-    if filters.lake_keys:
-        mask &= np.isin(store.lake_keys, filters.lake_keys)
-    if filters.images:
-        mask &= np.isin(store.lake_keys, store.scenes.lakes)
-    triage = store.triage.held(table.settings) if filters.triage else None
-    if triage is not None:
-        mask &= triage["kind"].isin(filters.triage).to_numpy(dtype=bool)
-    if filters.floods:
-        mask &= store.floods.burst
-    if filters.by_flags:
-        mask &= flag_mask(store.flags(table.settings), filters, store.lake_keys)
-    return mask
+    made: dict[str, Callable[[], np.ndarray]] = {
+        **{field: partial(store.names.places[column].of, getattr(filters, field)) for field, column in PICKERS.items()},
+        "area": lambda: _within(store.newest_areas(table.settings.source, table.settings.threshold, table.settings.without), filters.area),
+        "elevation": lambda: _within(lakes["elevation_m"].to_numpy(dtype=float), filters.elevation),
+        "observations": lambda: _within(table.frame["n"].to_numpy(dtype=float), filters.observations),
+        "slope": lambda: _within(measure(table, "slope"), filters.slope),
+        "trends": lambda: _trends_mask(table, filters, codes),
+        "extras": lambda: _extras_mask(lakes, filters),
+        "lake_keys": lambda: np.isin(store.lake_keys, filters.lake_keys),
+        "images": lambda: np.isin(store.lake_keys, store.scenes.lakes),
+        "triage": lambda: _triage_mask(store, table, filters),
+        "floods": lambda: store.floods.burst,
+        "flags": lambda: having(store.flags(table.settings), filters.flags, store.lake_keys),
+        "without_flags": lambda: ~having(store.flags(table.settings), filters.without_flags, store.lake_keys),
+    }
+    return {field: make() for field, make in made.items() if getattr(filters, field)}
+
+
+def _trends_mask(table: TrendTable, filters: Filters, codes: np.ndarray | None) -> np.ndarray:
+    if filters.cut or codes is None:
+        use, alpha, effect, worth = filters.cut or CUT
+        codes = kinds(table, classes(table, use=use, alpha=alpha, effect=effect), worth)
+    return np.isin(codes, named_kinds(filters.trends))
+
+
+def _triage_mask(store: Store, table: TrendTable, filters: Filters) -> np.ndarray:
+    triage = store.triage.held(table.settings)
+    return np.ones(len(store.lakes), dtype=bool) if triage is None else triage["kind"].isin(filters.triage).to_numpy(dtype=bool)
 
 
 def _extras_mask(lakes: pd.DataFrame, filters: Filters) -> np.ndarray:
@@ -209,8 +249,9 @@ def named_kinds(names: Container[str]) -> list[int]:
     return [code for code, words in enumerate(KIND_WORDS) if words in names or (quiet and code >= len(CLASS_WORDS))]
 
 
-def _within(values: np.ndarray, span: Range | None) -> np.ndarray | bool:
-    return True if span is None else (values >= span[0]) & (values <= span[1])
+def _within(values: np.ndarray, span: Range | None) -> np.ndarray:
+    low, high = span or (-math.inf, math.inf)
+    return (values >= low) & (values <= high)
 
 
 def brushed_mask(store: Store, brush: Brush | None) -> np.ndarray:

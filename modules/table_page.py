@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pyarrow import compute
 
 from data.plain_text import cut
 from data.records import TrendTable
@@ -15,9 +17,10 @@ from data.store import Store
 from data.trends.quiet import KIND_WORDS
 from modules.figures import CLASSES
 from modules.flagged import severity, words_of_lakes
-from modules.measures import interval, measure, slope_unit
+from modules.measures import by_rank, in_unit, measure, slope_unit
 from modules.numerals import NONE, figure_text, fixed_text, probability_text, slope_text
 
+pc = cast(Any, compute)
 EVIDENCE = "p"
 """The column that the table opens sorted by: p ascending, ties by abs(t)."""
 
@@ -31,7 +34,7 @@ class TableColumn:
 
     Args:
         title: Its header, with the unit.
-        sort: Gives the (L,) values to sort by; missing ones (NaN, None) come last in both directions.
+        sort: Gives the (L,) numbers to sort by; missing ones (NaN) come last in both directions.
         text: The cell of a row.
         number: Whether it is set flush right.
     """
@@ -53,7 +56,7 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray, flags: pd.
     """
     lakes = store.lakes
     columns = {
-        "lake": TableColumn("Lake", lambda: _lowered(lakes["lake_id"]), store.labels.__getitem__, number=False),
+        "lake": TableColumn("Lake", lambda: text_places(lakes["lake_id"]), store.labels.__getitem__, number=False),
         "basin": _texts("Basin", lakes["basin"], lakes["sub_basin"]),
         "dam_type": _texts("Type", lakes["dam_type"]),
         "elevation_m": _numbers("Elevation, m", lakes["elevation_m"], lambda value: fixed_text(value, 0)),
@@ -96,8 +99,11 @@ def _flood(store: Store) -> TableColumn:
     return TableColumn("Last flood", lambda: order, lambda row: words[row] or NONE, number=False)
 
 
-def _lowered(values: pd.Series) -> np.ndarray:
-    return values.astype(object).map(lambda value: None if pd.isna(value) else str(value).lower()).to_numpy(dtype=object)
+def text_places(values: pd.Series) -> np.ndarray:
+    """(L,) the place of each text in alphabetical order, whatever its case; NaN where there is none."""
+    texts = pc.utf8_lower(pa.array(values.astype("string"), pa.large_string(), from_pandas=True)).dictionary_encode()
+    place = np.append(pc.rank(texts.dictionary, tiebreaker="dense").to_numpy().astype(float), np.nan)
+    return place[texts.indices.fill_null(-1).to_numpy()]
 
 
 def _texts(title: str, *parts: pd.Series) -> TableColumn:
@@ -105,19 +111,23 @@ def _texts(title: str, *parts: pd.Series) -> TableColumn:
         held = (part.iat[row] for part in parts)
         return " / ".join(str(value) for value in held if not pd.isna(value)) or NONE
 
-    return TableColumn(title, lambda: _lowered(parts[0]), text, number=False)
+    return TableColumn(title, lambda: text_places(parts[0]), text, number=False)
 
 
 def _numbers(title: str, values: pd.Series | np.ndarray, text: Callable[[float], str] = figure_text) -> TableColumn:
-    array = np.asarray(values, dtype=float)
-    return TableColumn(title, lambda: array, lambda row: text(array[row]))
+    return TableColumn(title, lambda: np.asarray(values, dtype=float), lambda row: text(float(values[row])))
 
 
 def _slope(table: TrendTable) -> TableColumn:
     slope = measure(table, "slope")
-    low, high = interval(table)
+    low, high = (table.frame[name].to_numpy(dtype=float) for name in ("ci_low", "ci_high"))
     title = f"Slope [95 % CI], {slope_unit(table.settings.response)}"
-    return TableColumn(title, lambda: slope, lambda row: slope_text(slope[row], low[row], high[row]))
+
+    def text(row: int) -> str:
+        ends = in_unit(np.array([low[row], high[row]]), table.settings.response)
+        return slope_text(slope[row], *(float(end) for end in ends))
+
+    return TableColumn(title, lambda: slope, text)
 
 
 def _triage(store: Store, table: TrendTable) -> TableColumn:
@@ -148,26 +158,10 @@ def _further(table: TrendTable, name: str) -> TableColumn:
     return _numbers(name, table.frame[name], (lambda value: fixed_text(value, 1).replace(",", "")) if name in YEARS else figure_text)
 
 
-def haystack(lakes: pd.DataFrame) -> np.ndarray:
-    """(L,) what the text filter looks through: id, name, basin, sub-basin, type, in lower case."""
-    parts = [lakes[column].astype("string").fillna("").str.lower() for column in ("lake_id", "name", "basin", "sub_basin", "dam_type")]
-    joined = parts[0].str.cat(parts[1:], sep="\n")
-    return joined.to_numpy(dtype=object)
-
-
-def containing(texts: np.ndarray, words: str) -> np.ndarray:
-    """(L,) booleans: the texts that hold every word."""
-    wanted = words.lower().split()
-    return np.fromiter((all(word in text for word in wanted) for text in texts), dtype=bool, count=len(texts))
-
-
 def ordered(values: np.ndarray, ranks: np.ndarray, *, descending: bool) -> np.ndarray:
-    """(L,) row numbers in the order of these values; ties by evidence, missing values last in both directions."""
-    missing = pd.isna(values)
-    codes = np.unique(values[~missing], return_inverse=True)[1]
-    place = np.zeros(len(values))
-    place[~missing] = -codes if descending else codes
-    return np.lexsort((ranks, place, missing))
+    """(L,) row numbers in the order of these numbers; ties by evidence, NaN last in both directions."""
+    order = by_rank(ranks)
+    return order[np.argsort(-values[order] if descending else values[order], kind="stable")]
 
 
 def page_record(

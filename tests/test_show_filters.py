@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from data.store import Store
 from data.trends.classes import classes
 from modules.choices import Display, Filters, Region, State
-from modules.facets import PICKERS, lake_offers, offers
-from modules.measures import brushed_mask, measure
-from modules.views.show_filters import possible_sub_basins, range_bounds, show_filters_server, show_filters_ui, shown_words
+from modules.facets import lake_offers, offers, opening_counts
+from modules.measures import PICKERS, brushed_mask, measure, rank
+from modules.views.show_filters import range_bounds, show_filters_server, show_filters_ui, shown_words
 from tests.datasets import BASINS, LAKES, MARKUP, TWINS, small_dataset
 from tests.sessions import ViewSession
 
@@ -44,7 +45,7 @@ def test_a_basin_narrows_its_sub_basins_and_drops_the_others(view: ViewSession, 
     view.set(basins=("Arun",))
     assert view.read("filters").basins == ("Arun",)
     assert view.read("filters").sub_basins == ("Barun",)
-    assert set(possible_sub_basins(store.lakes, ("Arun",))) == set(BASINS["Arun"])
+    assert set(opening_counts(store, "sub_basins", Filters(basins=("Arun",)))) == set(BASINS["Arun"])
 
 
 def test_a_range_filters_and_its_reset_lifts_it(view: ViewSession, store: Store) -> None:
@@ -186,6 +187,10 @@ def test_a_lake_is_picked_from_those_that_the_other_filters_leave(view: ViewSess
     arun = lake_offers(store, table, Filters(basins=("Arun",), lake_keys=(0,)), classes(table))
     assert set(arun) == {f"#{key}" for key in store.lake_keys[store.lakes["basin"] == "Arun"] if key != 0}
     assert lake_offers(store, table, Filters(), classes(table))["#0"] == f"Imja Tsho · {store.ids[0]}"
+    order = [f"#{key}" for key in store.lake_keys[np.argsort(rank(table))]]
+    assert set(lake_offers(store, table, Filters(), classes(table), most=5)) == set(order[:5])
+    assert lake_offers(store, table, Filters(), classes(table), words="TSHO imja") == {"#0": f"Imja Tsho · {store.ids[0]}"}
+    assert lake_offers(store, table, Filters(lake_keys=(0,)), classes(table), words="imja tsho") == {}
     view.set(lake=("#3",))
     assert view.read("filters").lake_keys == (3,)
     view.set(lake=("#7", "#99", "x", "#"))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from data.store import Store
 from modules.measures import rank
-from modules.table_page import containing, default_columns, haystack, ordered, page_record, table_columns
+from modules.table_page import default_columns, ordered, page_record, table_columns
 from tests.datasets import CONSTANT, INSUFFICIENT, LAKES, NAMELESS, small_dataset
 
 
@@ -44,8 +44,8 @@ def test_a_row_states_its_class_in_words_and_its_texts_in_honest_digits(store: S
 
 
 def test_text_is_looked_for_word_by_word(store: Store) -> None:
-    assert np.flatnonzero(containing(haystack(store.lakes), "tsho arun imja")).tolist() == [0]
-    assert not containing(haystack(store.lakes), "tsho nowhere").any()
+    assert np.flatnonzero(store.names.containing("tsho arun imja")).tolist() == [0]
+    assert not store.names.containing("tsho nowhere").any()
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-3, 3).map(float))), st.booleans())

@@ -76,6 +76,9 @@ def last_floods(floods: pd.DataFrame, lake_keys: np.ndarray) -> pd.DataFrame:
         floods: Of `flood_rows`.
         lake_keys: (L,).
     """
+    if not len(floods):
+        nothing = np.zeros(len(lake_keys), dtype=np.int64), np.full(len(lake_keys), "NaT", dtype="datetime64[ms]")
+        return pd.DataFrame({"lake_key": lake_keys, "floods": nothing[0], "flood_date": nothing[1], "flood_words": ""})
     count = floods.groupby("lake_key").size().reindex(lake_keys, fill_value=0)
     when = floods.assign(flood_date=floods["date"].fillna(floods["date_to"]))
     newest = when.sort_values(["lake_key", "flood_date"], na_position="first", kind="stable").drop_duplicates("lake_key", keep="last")

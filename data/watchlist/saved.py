@@ -108,7 +108,7 @@ def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: d
     refuse_large(len(given.lakes), len(rows))
     meta = store.meta
     dataset = Dataset(meta.name, meta.title, store.digest, meta.simulated, meta.licence, meta.citation)
-    lakes = _short(given.lakes.assign(label=store.labels, **_roles(given)).loc[:, list(LAKES)], LAKES)
+    lakes = _short(given.lakes.assign(label=list(store.labels), **_roles(given)).loc[:, list(LAKES)], LAKES)
     listed = {int(ranking.lake_key[row]): int(ranking.rank[row]) for row in ranking.listed}
     floods = None if given.floods is None else given.floods.loc[:, list(FLOODS)].reset_index(drop=True)
     reviews = _reviews(store.left_out.named(given.table.settings.without), reviewers or {})

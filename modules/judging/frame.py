@@ -85,7 +85,7 @@ def scene_facts(store: Store) -> tuple[pd.DataFrame, str]:
     lake, and for a scene of no lake the scene itself.
     """
     scenes = store.scenes.rows
-    lakes = store.lakes.set_index("lake_key").assign(_label=store.labels)
+    lakes = store.lakes.set_index("lake_key").assign(_label=list(store.labels))
     keys = scenes["lake_key"].astype("float64")
     place = keys.map(lakes["sub_basin"]).astype("string")
     for more in (keys.map(lakes["basin"]), _column(scenes, "basin")):

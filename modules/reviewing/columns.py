@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from modules.numerals import NONE
-from modules.table_page import TableColumn
+from modules.table_page import TableColumn, text_places
 
 COLUMN = "review"
 
@@ -24,7 +25,9 @@ def review_column(verdicts: np.ndarray, bad: np.ndarray) -> TableColumn:
     """
 
     def order() -> np.ndarray:
-        texts = [cell(verdict, count) for verdict, count in zip(verdicts.tolist(), bad.tolist(), strict=True)]
-        return np.array([None if text == NONE else text for text in texts], dtype=object)
+        texts = np.full(len(verdicts), None, dtype=object)
+        said = np.flatnonzero((verdicts != "") | (bad > 0))
+        texts[said] = [cell(verdicts[row], int(bad[row])) for row in said.tolist()]
+        return text_places(pd.Series(texts, dtype="str"))
 
     return TableColumn("Review", order, lambda row: cell(verdicts[row], int(bad[row])), number=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,13 @@ from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
 from shiny.render.renderer import Renderer
 
+from data.records import TrendTable
 from data.store import Store
-from modules.controls import focus_pressed, key_of, script, text_of, texts_of
-from modules.reviewing.columns import COLUMN, review_column
+from modules.controls import focus_pressed, key_of, script, texts_of
+from modules.lake_listing import MANY, OWN, SIZES, Listing
+from modules.reviewing.columns import COLUMN
 from modules.selection import Selection
-from modules.table_page import EVIDENCE, FURTHER, TableColumn, containing, default_columns, haystack, ordered, page_record, table_columns
-
-SIZES = ("25", "50", "100")
+from modules.table_page import FURTHER, TableColumn, default_columns, page_record
 
 
 def column_choices(store: Store) -> dict[str, str]:
@@ -66,69 +67,6 @@ def lake_table_ui() -> Tag:
         id=resolve_id("root"),
         class_="m-lake-table",
     )
-
-
-class Listing:
-    """Which lakes are listed, in which order, and which of them are on the page.
-
-    Args:
-        input: The inputs of the module.
-        store: The dataset.
-        selection: What is shown, brushed and classed.
-    """
-
-    def __init__(self, input: Inputs, store: Store, selection: Selection) -> None:
-        self._input, self._store, self._selection = input, store, selection
-        self.sort: reactive.Value[tuple[str, bool]] = reactive.Value((EVIDENCE, False))
-        self.at = reactive.Value(0)
-        self.texts = reactive.calc(lambda: haystack(store.lakes))
-        self.columns = reactive.calc(self._columns)
-        self.order = reactive.calc(self._order)
-        self.rows = reactive.calc(self._rows)
-
-    def _columns(self) -> dict[str, TableColumn]:
-        self._selection.triage()  # once it is there, its column changes
-        reviews = self._selection.reviews
-        more = {COLUMN: review_column(reviews.verdicts(), reviews.bad_counts())}
-        return more | table_columns(self._store, self._selection.fitted(), self._selection.kinds(), self._selection.flags())
-
-    def _order(self) -> np.ndarray:
-        name, descending = self.sort()
-        return ordered(self.columns()[name].sort(), self._selection.ranks(), descending=descending)
-
-    def _rows(self) -> np.ndarray:
-        """Row numbers of every lake listed, in order."""
-        wanted = self._selection.shown()
-        words = text_of(self._input.words()).strip()
-        if words:
-            wanted = wanted & containing(self.texts(), words)
-        if self._input.only_brushed():
-            wanted = wanted & self._selection.brushed()
-        return self.order()[wanted[self.order()]]
-
-    def size(self) -> int:
-        """Rows a page."""
-        return int(self._input.size()) if self._input.size() in SIZES else int(SIZES[0])
-
-    def last(self) -> int:
-        """The last page, counted from 0."""
-        return max(len(self.rows()) - 1, 0) // self.size()
-
-    def page(self) -> int:
-        """The page on screen: one beyond the end is the last one."""
-        return min(self.at(), self.last())
-
-    def page_rows(self) -> np.ndarray:
-        """Row numbers on the page."""
-        first = self.page() * self.size()
-        return self.rows()[first : first + self.size()]
-
-    def go_to(self, lake_key: int | None) -> None:
-        """Turn to the page of a lake, if it is listed."""
-        row = self._store.row_of(lake_key) if lake_key is not None else None
-        places = np.flatnonzero(self.rows() == row) if row is not None else []
-        if len(places):
-            self.at.set(int(places[0]) // self.size())
 
 
 @module.server
@@ -195,14 +133,31 @@ def _paging(input: Inputs, listing: Listing) -> None:
 def _pressing(input: Inputs, store: Store, selection: Selection, listing: Listing) -> None:
     """What the table's script reports. It comes from the browser: names and keys are looked up, not believed."""
 
+    def sort(name: str, descending: bool) -> None:
+        listing.sort.set((name, descending))
+        listing.at.set(0)
+
+    @reactive.extended_task
+    async def put_in_order(name: str, descending: bool, columns: dict[str, TableColumn], table: TrendTable) -> tuple[str, bool]:
+        await asyncio.to_thread(listing.order_by, name, descending, columns, table)
+        return name, descending
+
+    @reactive.effect
+    def _sorted() -> None:
+        sort(*put_in_order.result())
+
     @reactive.effect
     @reactive.event(input.sorted)
     def _sort() -> None:
         name = input.sorted()
         req(isinstance(name, str) and name in {COLUMN, *default_columns(store), *column_choices(store)})
         held, descending = listing.sort()
-        listing.sort.set((name, not descending if name == held else False))
-        listing.at.set(0)
+        wanted = name, not descending if name == held else False
+        put_in_order.cancel()
+        if len(store.lakes) > MANY and name not in OWN:
+            put_in_order.invoke(*wanted, listing.columns(), selection.fitted())
+        else:
+            sort(*wanted)
 
     focus_pressed(input, selection.set_focus)
 

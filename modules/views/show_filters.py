@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
@@ -15,9 +14,10 @@ from data.triage import KINDS
 from modules.choices import Filters, Range
 from modules.column_filters import column_filters_server, column_filters_ui
 from modules.controls import input_range, link_control, outward, range_of, text_of, texts_of, update_range, with_reset
-from modules.facets import PICKERS, TREND_ORDER, counted, flag_offers, lake_offers, offers
+from modules.facets import TREND_ORDER, counted, flag_offers, offers, opening_counts
 from modules.flag_filters import FLAG_FIELDS, flag_controls
-from modules.lake_ids import Found, found_lakes, lake_index, listed, report
+from modules.lake_ids import Found, found_lakes, listed, report
+from modules.lake_picker import offer_lakes
 from modules.measures import measure, slope_unit
 from modules.reviewing.filtering import review_filter_server, review_filter_ui
 from modules.selection import Selection
@@ -27,11 +27,6 @@ CHOICES = (("basins", "basin", "Basin"), ("sub_basins", "sub_basin", "Sub-basin"
 """Field of Filters, column of `lakes`, words."""
 
 RANGES = ("area", "elevation", "observations")
-
-
-def possible_sub_basins(lakes: pd.DataFrame, basins: tuple[str, ...]) -> pd.Series:
-    """The sub-basin of every lake in these basins; of every lake where no basin is chosen."""
-    return lakes["sub_basin"][lakes["basin"].isin(basins)] if basins else lakes["sub_basin"]
 
 
 def range_bounds(store: Store) -> dict[str, Range]:
@@ -62,14 +57,14 @@ def shown_words(shown: int, total: int, filters: Filters) -> str:
 @module.ui
 def show_filters_ui(store: Store, filters: Filters) -> Tag:
     """The body of the group, with the values of the URL in place."""
-    listed_ids = listed(filters.lake_keys, store.lakes, lake_index(store.lakes)) if filters.lake_keys else ""
+    listed_ids = listed(filters.lake_keys, store.lakes, store.names) if filters.lake_keys else ""
     ids = ui.input_text_area("ids", "Ids or names", listed_ids, rows=2, placeholder="paste any number of ids", spellcheck="false")
     return tags.div(
         tags.p("Filters never change a statistic.", class_="m-quiet"),
         tags.p(ui.output_text("count", inline=True), class_="m-count", aria_live="polite"),
         _switch("images", f"Only lakes with images ({len(store.scenes.lakes):,})", len(store.scenes.lakes), store, filters),
         _switch("floods", f"Only lakes with a flood ({store.floods.burst.sum():,})", int(store.floods.burst.sum()), store, filters),
-        _choice_controls(store.lakes, filters),
+        _choice_controls(store, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
         triage_controls(filters),
         flag_controls(filters),
@@ -91,20 +86,15 @@ def _switch(field: str, words: str, count: int, store: Store, filters: Filters) 
     return with_reset(field, f"reset_{field}", ui.input_switch(field, words, on)) if 0 < count < len(store.lakes) or on else None
 
 
-def _choice_controls(lakes: pd.DataFrame, filters: Filters) -> TagList:
+def _choice_controls(store: Store, filters: Filters) -> TagList:
     controls: list[Tag] = []
     for field, column, words in CHOICES:
-        if lakes[column].notna().any():
+        if store.names.places[column].names:
             chosen = getattr(filters, field)
-            values = _values(lakes, field, filters)
-            control = ui.input_selectize(field, words, counted(values, chosen), selected=list(chosen), multiple=True, remove_button=True)
+            choices = counted(opening_counts(store, field, filters), chosen)
+            control = ui.input_selectize(field, words, choices, selected=list(chosen), multiple=True, remove_button=True)
             controls.append(with_reset(words.lower(), f"reset_{field}", control))
     return TagList(*controls)
-
-
-def _values(lakes: pd.DataFrame, field: str, filters: Filters) -> pd.Series:
-    """What a picker opens with, before the trends are there to narrow it by."""
-    return possible_sub_basins(lakes, filters.basins) if field == "sub_basins" else lakes[PICKERS[field]]
 
 
 def _trend_control(filters: Filters) -> Tag:
@@ -139,7 +129,7 @@ def _range_controls(store: Store, filters: Filters) -> TagList:
 def show_filters_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
     """Tie the controls to `selection.filters`, both ways."""
     for field, column, _ in CHOICES:
-        if store.lakes[column].notna().any():
+        if store.names.places[column].names:
             _link_choice(input, store, selection, field)
     for name in range_bounds(store):
         _link_range(input, selection, name)
@@ -173,7 +163,8 @@ def _link_choice(input: Inputs, store: Store, selection: Selection, field: str) 
             selection.change_filters(**{field: names})
             return
         with reactive.isolate():
-            kept = tuple(name for name in selection.filters().sub_basins if name in set(possible_sub_basins(store.lakes, names)))
+            possible = opening_counts(store, "sub_basins", Filters(basins=names))
+            kept = tuple(name for name in selection.filters().sub_basins if name in possible)
         selection.change_filters(basins=names, sub_basins=kept)
 
     link_control(
@@ -226,7 +217,7 @@ def _offer(input: Inputs, store: Store, selection: Selection) -> None:
     """Narrow every picker to what the other filters leave; the picker that a person is using keeps its choices."""
     with reactive.isolate():
         opening = selection.filters()
-    offered = {field: counted(_values(store.lakes, field, opening), getattr(opening, field)) for field, _, _ in CHOICES}
+    offered = {field: counted(opening_counts(store, field, opening), getattr(opening, field)) for field, _, _ in CHOICES}
 
     @reactive.effect
     def _narrow() -> None:
@@ -238,10 +229,8 @@ def _offer(input: Inputs, store: Store, selection: Selection) -> None:
             if offered.get(field) != choices:
                 offered[field] = choices
                 ui.update_selectize(field, choices=choices, selected=list(getattr(filters, field)))
-        lakes = lake_offers(store, table, filters, codes)
-        if offered.get("lake") != lakes:
-            offered["lake"] = lakes
-            ui.update_selectize("lake", choices=lakes, selected=[], server=True)
+
+    offer_lakes("lake", store, selection)
 
     @reactive.effect
     @reactive.event(input.lake)
@@ -267,11 +256,9 @@ def _link_range(input: Inputs, selection: Selection, name: str) -> None:
 
 
 def _link_ids(input: Inputs, store: Store, selection: Selection) -> None:
-    index = reactive.calc(lambda: lake_index(store.lakes))
-
     @reactive.calc
     def found() -> Found:
-        return found_lakes(text_of(input.ids()), index()) if text_of(input.ids()).strip() else Found()
+        return found_lakes(text_of(input.ids()), store.names) if text_of(input.ids()).strip() else Found()
 
     link_control(
         input,
@@ -279,7 +266,7 @@ def _link_ids(input: Inputs, store: Store, selection: Selection) -> None:
         held=lambda: selection.filters().lake_keys,
         read=lambda _: found().lake_keys,
         take=lambda lake_keys: selection.change_filters(lake_keys=lake_keys),
-        move=lambda lake_keys: ui.update_text_area("ids", value=listed(lake_keys, store.lakes, index())),
+        move=lambda lake_keys: ui.update_text_area("ids", value=listed(lake_keys, store.lakes, store.names)),
         default=(),
     )
 
