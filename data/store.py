@@ -202,10 +202,8 @@ class Store:
     def area_rows_of(self, lake_keys: np.ndarray, settings: TrendSettings) -> pd.DataFrame:
         """The area rows of neighbouring lakes (`lake_keys` ascending, a run of `self.lake_keys`) by the source under test."""
         held = self.rows_of(settings)
-        keys = held["lake_key"].to_numpy()
-        low, high = np.searchsorted(keys, [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
-        rows = held.iloc[low:high]
-        return rows.loc[rows["source"] == settings.source]
+        low, high = np.searchsorted(held["lake_key"].to_numpy(), [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
+        return held.iloc[low:high].loc[lambda rows: rows["source"] == settings.source]
 
     @cached_property
     def event_rows(self) -> pd.DataFrame:

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from pyarrow import compute
 
+from data.coded import coded, texts_of
 from data.plain_text import cut
 from data.records import TrendTable
 from data.store import Store
@@ -101,9 +101,8 @@ def _flood(store: Store) -> TableColumn:
 
 def text_places(values: pd.Series) -> np.ndarray:
     """(L,) the place of each text in alphabetical order, whatever its case; NaN where there is none."""
-    texts = pc.utf8_lower(pa.array(values.astype("string"), pa.large_string(), from_pandas=True)).dictionary_encode()
-    place = np.append(pc.rank(texts.dictionary, tiebreaker="dense").to_numpy().astype(float), np.nan)
-    return place[texts.indices.fill_null(-1).to_numpy()]
+    held = coded(pc.utf8_lower(texts_of(values.astype("string"))))
+    return np.where(held.codes < 0, np.nan, held.codes)
 
 
 def _texts(title: str, *parts: pd.Series) -> TableColumn:
