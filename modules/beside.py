@@ -1,4 +1,6 @@
-"""Keeps flags and triage true to the trend table on screen: from a cache at once, else worked out in the background."""
+"""Keeps flags and triage true to the trend table on screen: from a cache at once, else worked out in the background.
+
+Of more lakes than `data.at_once.MOST` they are never worked out here: what a cache holds is shown, and filters by the rest let all pass."""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from shiny import reactive
 
+from data.at_once import at_once
 from data.records import TrendSettings
 from data.store import Store
 from modules.choices import Filters, Region
@@ -80,7 +83,7 @@ def _keep(selection: Selection, shown: reactive.Value[pd.DataFrame | None], kind
         held = kind.held(store, table.settings) if kind.held(store, then) is not None else None
         work.cancel()
         shown.set(held)
-        if held is None:
+        if held is None and at_once(len(store.lake_keys)):
             work.invoke(table.settings, then)
 
     @reactive.effect

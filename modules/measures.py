@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from data.at_once import at_once
 from data.records import TrendTable
 from data.store import Store
 from data.trends.classes import CLASS_WORDS, NOT_SIGNIFICANT, classes
@@ -201,8 +202,8 @@ def filter_masks(store: Store, table: TrendTable, filters: Filters, codes: np.nd
         "images": lambda: np.isin(store.lake_keys, store.scenes.lakes),
         "triage": lambda: _triage_mask(store, table, filters),
         "floods": lambda: store.floods.burst,
-        "flags": lambda: having(store.flags(table.settings), filters.flags, store.lake_keys),
-        "without_flags": lambda: ~having(store.flags(table.settings), filters.without_flags, store.lake_keys),
+        "flags": lambda: _flagged(store, table, filters.flags, True),
+        "without_flags": lambda: ~_flagged(store, table, filters.without_flags, False),
     }
     return {field: make() for field, make in made.items() if getattr(filters, field)}
 
@@ -212,6 +213,13 @@ def _trends_mask(table: TrendTable, filters: Filters, codes: np.ndarray | None) 
         use, alpha, effect, worth = filters.cut or CUT
         codes = kinds(table, classes(table, use=use, alpha=alpha, effect=effect), worth)
     return np.isin(codes, named_kinds(filters.trends))
+
+
+def _flagged(store: Store, table: TrendTable, wanted: tuple[str, ...], unknown: bool) -> np.ndarray:
+    """(L,) the lakes with one of these flags; `unknown` for every lake where there are too many to look for flags."""
+    if not at_once(len(store.lakes)) and store.flags_held(table.settings) is None:
+        return np.full(len(store.lakes), unknown)
+    return having(store.flags(table.settings), wanted, store.lake_keys)
 
 
 def _triage_mask(store: Store, table: TrendTable, filters: Filters) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from shiny import reactive, req
 
+from data.at_once import at_once
 from data.records import Scene, TrendSettings, TrendTable
 from data.store import Store
 from data.trends.classes import classes
@@ -251,8 +252,12 @@ class Selection:
         if filters.triage:
             self.triage()  # once it is there, it filters
         if filters.by_flags:
-            req(self.flags() is not None)
+            self._wait_for_flags()
         return self.reviews.among(shown_mask(self.store, self.fitted(), filters, self.kinds() if filters.trends else None), filters)
+
+    def _wait_for_flags(self) -> None:
+        known = self.flags() is not None
+        req(known or not at_once(len(self.store.lake_keys)))
 
     def _brushed(self) -> np.ndarray:
         self.fitted()
@@ -260,7 +265,7 @@ class Selection:
         if isinstance(brush, Region) and brush.filters.triage:
             self.triage()
         if isinstance(brush, Region) and brush.filters.by_flags:
-            req(self.flags() is not None)
+            self._wait_for_flags()
         return self.reviews.among(brushed_mask(self.store, brush), brush.filters if isinstance(brush, Region) else None)
 
     def _classes(self) -> np.ndarray:

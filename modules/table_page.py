@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from pyarrow import compute
 
+from data.at_once import at_once
 from data.coded import coded, texts_of
 from data.plain_text import cut
 from data.records import TrendTable
@@ -86,7 +87,8 @@ def table_columns(store: Store, table: TrendTable, kinds: np.ndarray, flags: pd.
 def default_columns(store: Store) -> list[str]:
     """The columns that the table opens with: those that say something of at least one lake."""
     maybe = {"basin": "basin", "dam_type": "dam_type", "elevation_m": "elevation_m"}
-    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", "triage", "flags", "status"]
+    known = ["triage", "flags"] if at_once(len(store.lakes)) else []
+    names = ["lake", *maybe, "area_km2", "slope", "detectable", "n", "p", "q", "class", *known, "status"]
     names += ["flood"] * bool(store.floods.burst.any())
     return [name for name in names if name not in maybe or store.lakes[maybe[name]].notna().any()]
 

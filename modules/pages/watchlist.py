@@ -7,6 +7,7 @@ import functools
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, ui
 
+from data.at_once import at_once, too_many_words
 from data.store import Store
 from modules.cards import card
 from modules.choices import State
@@ -21,18 +22,20 @@ from modules.views.watch_list import watch_list_server, watch_list_ui
 from modules.views.watch_weights import watch_weights_server, watch_weights_ui
 from modules.watching.state import Watching
 
+NOTHING = "This dataset has no lakes to rank: bring an inventory with `python -m data import`."
 _card = functools.partial(card, look="m-watch-card")
+
+
+def _ranks(store: Store) -> bool:
+    return bool(len(store.lakes)) and at_once(len(store.lakes))
 
 
 @module.ui
 def watchlist_ui(store: Store, state: State) -> Tag:
     """Weights on the left; the list and the lake in focus on the right, below each other on a phone."""
-    if not len(store.lakes):
-        return tags.section(
-            tags.h2("Watch-list"),
-            tags.p("This dataset has no lakes to rank: bring an inventory with `python -m data import`.", class_="m-notice", role="status"),
-            class_="m-without-lakes",
-        )
+    if not _ranks(store):
+        why = too_many_words("A watch-list is") if len(store.lakes) else NOTHING
+        return tags.section(tags.h2("Watch-list"), tags.p(why, class_="m-notice", role="status"), class_="m-without-lakes")
     sidebar = ui.sidebar(
         watch_weights_ui("weights", store, state.watching),
         width=290, open={"desktop": "open", "mobile": "closed"}, title=None, resizable=False,
@@ -56,7 +59,7 @@ def watchlist_ui(store: Store, state: State) -> Tag:
 
 @module.server
 def watchlist_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    if not len(store.lakes):
+    if not _ranks(store):
         return
     watching = Watching(store, selection)
     watch_weights_server("weights", store, selection)

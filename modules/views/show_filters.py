@@ -6,6 +6,7 @@ import numpy as np
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.at_once import at_once, too_many_words
 from data.flags import FLAGS
 from data.records import TrendTable
 from data.store import Store
@@ -66,8 +67,7 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         _switch("floods", f"Only lakes with a flood ({store.floods.burst.sum():,})", int(store.floods.burst.sum()), store, filters),
         _choice_controls(store, filters),
         with_reset("trend", "reset_trends", _trend_control(filters)),
-        triage_controls(filters),
-        flag_controls(filters),
+        *_beside_controls(store, filters),
         review_filter_ui("said"),
         ui.output_ui("slope_range", class_="m-slope-range"),
         _range_controls(store, filters),
@@ -78,6 +78,13 @@ def show_filters_ui(store: Store, filters: Filters) -> Tag:
         ui.input_action_button("reset_all", "Show every lake", class_="m-button"),
         class_="m-group m-show",
     )
+
+
+def _beside_controls(store: Store, filters: Filters) -> TagList:
+    """The filters by triage and flags; where nobody works them out, why there are none."""
+    if at_once(len(store.lakes)) or filters.triage or filters.by_flags:
+        return TagList(triage_controls(filters), flag_controls(filters))
+    return TagList(tags.p(too_many_words("Triage and flags are"), class_="m-quiet"))
 
 
 def _switch(field: str, words: str, count: int, store: Store, filters: Filters) -> Tag | None:

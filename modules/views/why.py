@@ -13,6 +13,7 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.module import resolve_id
 
+from data.at_once import at_once, too_many_words
 from data.errors import MoraineError
 from data.records import TrendSettings
 from data.store import Store
@@ -190,6 +191,8 @@ def why_server(input: Inputs, output: Outputs, session: Session, store: Store, s
         row = store.row_of(focus) if focus is not None else None
         if row is None:
             return None
+        if kinds is None and not at_once(len(store.lakes)):
+            return tags.p(too_many_words("Triage is"), class_="m-quiet")
         if kinds is None:
             return tags.p("Triage: all lakes are being looked at …", class_="m-fitting", role="status")
         kind, table = str(kinds["kind"].iat[row]), selection.fitted()
