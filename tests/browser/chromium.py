@@ -1,5 +1,7 @@
 """The Chromium that tests drive: the system's, else Debian's package (as root), else Playwright's own download.
 
+Its headless shell, where there is one: the tests cost it a quarter less processor than the whole browser.
+
 `python -m tests.browser.chromium` makes sure that there is one.
 """
 
@@ -13,7 +15,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",  # root cannot have one, and the pages are ours
     "--use-angle=swiftshader",  # WebGL without a graphics card
@@ -41,9 +43,10 @@ def _playwright_has_one() -> bool:
 def _install() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        got = subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=False)
-        if got.returncode == 0 and system_chromium():
-            return
+        for package in NAMES[:2]:
+            got = subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], check=False)
+            if got.returncode == 0 and system_chromium():
+                return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 
 
