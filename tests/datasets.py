@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import shapely
 
-from data.cache import write_table
+from data.cache import write_atomic, write_table
 from data.geo_tables import geo_table
 from data.meta import write_meta
 from data.records import DatasetMeta
@@ -29,9 +32,26 @@ MARKUP = "<b>bold</b>"
 FORMULA = "=1+1"
 
 
-def small_dataset(folder: Path) -> Path:
+def once(make: Callable[[Path], object]) -> Callable[[Path], Path]:
+    """The same files into any folder: made once a process, then written as they are, each as atomically as before."""
+    files: dict[Path, bytes] = {}
+
+    @functools.wraps(make)
+    def write(folder: Path) -> Path:
+        if not files:
+            with TemporaryDirectory(prefix="moraine-once-") as scratch:
+                make(Path(scratch))
+                files.update({path.relative_to(scratch): path.read_bytes() for path in Path(scratch).rglob("*") if path.is_file()})
+        for name, held in files.items():
+            write_atomic(folder / name, lambda temporary, held=held: temporary.write_bytes(held))
+        return folder
+
+    return write
+
+
+@once
+def small_dataset(folder: Path) -> None:
     """Write the dataset into `folder` and return it; the same bytes each time."""
-    folder.mkdir(parents=True, exist_ok=True)
     write_meta(
         folder,
         DatasetMeta(
@@ -44,7 +64,6 @@ def small_dataset(folder: Path) -> Path:
     write_table(folder / "outlines.parquet", geo_table(_outlines(lakes, areas)))
     write_table(folder / "areas.parquet", areas)
     write_table(folder / "events.parquet", _events())
-    return folder
 
 
 def _typed(table: str, frame: pd.DataFrame) -> pa.Table:

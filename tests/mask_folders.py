@@ -16,6 +16,7 @@ from data.masks.wish import Outcome, Wish
 from data.rasters.grid import Grid
 from data.rasters.writing import write_scene
 from data.store import Store
+from tests.datasets import once
 from tests.image_cases import Case, plain_chip, write_cases
 from tests.scene_dataset import BANDS, SENSOR, SIZE, lake_grid
 
@@ -151,9 +152,17 @@ def chip_water(year: int) -> np.ndarray:
 
 def chip_dataset(folder: Path, cases: Sequence[Case] | None = None) -> Path:
     """The small dataset with scenes of 64² of two lakes on five days; scene_key = 100 × lake + year - 2000."""
-    held = cases if cases is not None else [chip_case(lake, year) for lake in LAKES for year in YEARS]
-    write_cases(folder, held, {SENSOR: list(BANDS)})
-    for case in held:
+    return _usual_chips(folder) if cases is None else _chips(folder, cases)
+
+
+@once
+def _usual_chips(folder: Path) -> None:
+    _chips(folder, [chip_case(lake, year) for lake in LAKES for year in YEARS])
+
+
+def _chips(folder: Path, cases: Sequence[Case]) -> Path:
+    write_cases(folder, cases, {SENSOR: list(BANDS)})
+    for case in cases:
         if case.day is not None and case.lake is not None:
             write_scene(folder / case.path, plain_chip(chip_water(case.day.year)), BANDS, chip_grid(case.lake), scale=0.001)
     return folder
@@ -165,14 +174,19 @@ def chip_case(lake: int, year: int, reason: str = "ok") -> Case:
 
 def chip_masks(dataset: Path, folder: Path, kind: str = "prob", lakes: Sequence[int] = LAKES, years: Sequence[int] = YEARS) -> Path:
     """A mask of each of these lakes and days, named by the earlier pipeline's rule."""
+    ids = Store(dataset).ids
     for lake in lakes:
         for year in years:
-            chip_mask(dataset, folder, lake, year, kind)
+            _chip_mask(ids[lake], folder, lake, year, kind)
     return folder
 
 
 def chip_mask(dataset: Path, folder: Path, lake: int, year: int, kind: str = "prob") -> Path:
     """Probabilities that fall from the left of the water to its right, or the water itself."""
+    return _chip_mask(Store(dataset).ids[lake], folder, lake, year, kind)
+
+
+def _chip_mask(lake_id: str, folder: Path, lake: int, year: int, kind: str) -> Path:
     water = chip_water(year)
     values = np.where(water, np.linspace(1, 0.3, SIDE)[None, :], 0.01).astype(np.float32) if kind == "prob" else water.astype(np.uint8)
-    return write_tif(folder / f"{Store(dataset).ids[lake]}_{chip_day(year)}_{kind}.tif", values, chip_grid(lake))
+    return write_tif(folder / f"{lake_id}_{chip_day(year)}_{kind}.tif", values, chip_grid(lake))
