@@ -31,7 +31,7 @@ def test_images_come_from_storage_wait_while_it_is_lost_and_come_back(browser: B
             expect(page.locator(".m-scene [data-state=waiting]")).to_contain_text("appears here by itself")
             page.get_by_role("button", name="Next lake", exact=False).first.click()
             opened.settle()
-            expect(page.locator(".m-focus")).to_be_visible()
+            expect(page.locator(".m-focus-facts").first).to_be_visible()
             storage.line.mend()
             expect(page.locator(".m-notice", has_text="answers again")).to_be_visible(timeout=20_000)
             expect(notice).to_be_hidden()
