@@ -67,7 +67,7 @@ class Upload:
             raise RasterError(f"the pixels of {self.name} are not kept any more", "hand the file in again") from error
 
 
-def read_upload(path: Path, name: str, options: Options, folder: Path, stop: Event | None = None) -> Upload:
+def read_upload(path: Path, name: str, options: Options, folder: Path, stop: Event | None = None, *, whose: str = "") -> Upload:
     """Read a file in a process of its own.
 
     Args:
@@ -76,6 +76,7 @@ def read_upload(path: Path, name: str, options: Options, folder: Path, stop: Eve
         options: What the owner says of bands and numbers.
         folder: Where the pixels may lie until the visit ends.
         stop: Setting it gives the file up.
+        whose: The visit that it is read for.
 
     Raises:
         RasterError: It is no GeoTIFF that can be used; the message says why and what to do.
@@ -83,7 +84,7 @@ def read_upload(path: Path, name: str, options: Options, folder: Path, stop: Eve
     """
     said = {key: value for key, value in asdict(options).items() if key != "dems"}
     arguments = {"path": str(path.resolve()), "name": name, "options": said}
-    answer = confined("geotiff", arguments, folder, reads=[path], seconds=SECONDS, called=name, stop=stop)
+    answer = confined("geotiff", arguments, folder, reads=[path], seconds=SECONDS, called=name, stop=stop, whose=whose)
     return _upload(answer, name, folder)
 
 

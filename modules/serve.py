@@ -44,7 +44,8 @@ from modules.serving.config import Config
 from modules.serving.datasets import Datasets
 from modules.serving.frames import spare_turns
 from modules.serving.guard.guard import Guard
-from modules.serving.guard.seats import Seats
+from modules.serving.guard.origins import address_of
+from modules.serving.guard.seats import Seats, is_public, machine
 from modules.serving.inference import Inference
 from modules.serving.lean import spare_protocols
 from modules.serving.observing.errors import NumberedApp
@@ -223,7 +224,7 @@ def server(shared: Shared, config: Config, input: Inputs, output: Outputs, sessi
     )
     about_server("about", store, selection)
     share_server("share", store, selection, minutes=config.table_minutes if is_own(store.meta.name) else None)
-    _own(shared.images.datasets.own, store, session)
+    _own(shared.images.datasets.own, store, session, config)
 
     link_control(
         input, "page", held=selection.page, read=_page, take=selection.show_page,
@@ -247,11 +248,12 @@ def _once_shown(selection: Selection, **begin: Callable[[], object]) -> None:
                 server()
 
 
-def _own(tables: OwnTables | None, store: Store, session: Session) -> None:
+def _own(tables: OwnTables | None, store: Store, session: Session, config: Config) -> None:
     """The way to an own table, and what keeps one while a visit looks at it."""
     if tables is None:
         return
-    own_table_server("own", tables)
+    address = machine(address_of(session.http_conn.scope, config.guard))
+    own_table_server("own", tables, address if is_public(address) else "")  # behind a private one there may be many
     name = store.meta.name
     if is_own(name):
         tables.hold(name)

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Generator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def keeper() -> Generator[Keeper]:
 
 
 def call(keeper: Keeper, folder: Path, do: str, **more: Any) -> Any:
-    options = {key: more.pop(key) for key in ("reads", "seconds", "stop") if key in more}
+    options = {key: more.pop(key) for key in ("reads", "seconds", "stop", "whose") if key in more}
     return keeper.call(Order("hostile", {"do": do, **more}, folder, called="my.tif", **options)).value["said"]
 
 
@@ -241,6 +242,67 @@ def test_they_take_turns_as_they_came(keeper: Keeper, tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert came == [0, 1, 2, 3]
+
+
+@contextmanager
+def slow_files(keeper: Keeper, folder: Path, *visits: str) -> Generator[None]:
+    """Each of these visits has a file read for as long as this lasts."""
+    stop, threads = threading.Event(), list[threading.Thread]()
+
+    def sleep(visit: str) -> None:
+        with pytest.raises(InputError, match="given up"):
+            call(keeper, folder / visit, "sleep", stop=stop, whose=visit)
+
+    for visit in visits:
+        (folder / visit).mkdir()
+        threads.append(threading.Thread(target=sleep, args=(visit,)))
+        threads[-1].start()
+        until((folder / visit / "begun").exists)
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_one_slow_file_keeps_its_own_visit_waiting_and_nobody_else(tmp_path: Path) -> None:
+    keeper, own = Keeper(most_mb=MOST_MB, tasks="tests.confined_tasks", slow_s=0.2), threading.Event()
+    with slow_files(keeper, tmp_path, "slow"):
+        mine = threading.Thread(target=lambda: (call(keeper, tmp_path, "echo", say=1, whose="slow"), own.set()))
+        mine.start()
+        until(lambda: keeper.waiting == 2)
+        assert [call(keeper, tmp_path, "echo", say=number, whose="other") for number in range(3)] == [0, 1, 2]
+        assert not own.is_set(), "its own visit has its share already"
+        assert keeper.waiting == 2
+    mine.join(20)
+    assert own.is_set()
+    until(lambda: sum(lane.pid is not None for lane in keeper._lanes) <= 1)  # the second process goes once nobody needs it
+    keeper.end()
+
+
+def test_whose_files_took_little_comes_before_whose_took_long(tmp_path: Path) -> None:
+    keeper = Keeper(most_mb=MOST_MB, tasks="tests.confined_tasks", slow_s=0.1)
+    with pytest.raises(InputError, match="took longer"):
+        call(keeper, tmp_path, "spin", seconds=1, whose="greedy")
+
+    def ask(visit: str) -> None:
+        call(keeper, tmp_path, "echo", say=1, whose=visit)
+
+    threads = [threading.Thread(target=ask, args=(visit,)) for visit in ("greedy", "greedy", "modest", "new")]
+    with slow_files(keeper, tmp_path, "one", "two"):  # every process is at work
+        keeper._slow_s = 60.0  # from here on one after another, so that they end as they began
+        for waits, thread in enumerate(threads, 3):
+            thread.start()
+            until(lambda waits=waits: keeper.waiting == waits)
+    for thread in threads:
+        thread.join()
+    turns = [visit for _, visit, _ in keeper._spent]
+    assert turns[0] == "greedy"
+    assert sorted(turns[1:3]) == ["one", "two"]
+    assert sorted(turns[3:5]) == ["modest", "new"]
+    assert turns[5:] == ["greedy"] * 2
+    keeper.end()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system does not list threads")

@@ -120,6 +120,31 @@ def test_there_are_few_and_those_that_are_looked_at_stay(tables: OwnTables, cloc
     assert tables.names == (second.name, third.name)
 
 
+def test_one_machine_has_no_more_than_its_share_of_them(clock: Clock) -> None:
+    tables = OwnTables(most=4, minutes=10, most_mb=1, now=clock)
+
+    def keep(machine: str) -> str:
+        draft = tables.begin()
+        (draft.files / "lakes.csv").write_text(LONG, encoding="utf-8")
+        make_of(draft.files, ["lakes.csv"], Answers("column:Date", "column:Lake"), draft.name)
+        clock.now += 1
+        return tables.keep(draft, machine).meta.name
+
+    first, second = keep("8.8.8.8"), keep("8.8.8.8")
+    for name in (first, second):
+        tables.hold(name)
+    with pytest.raises(InputError, match=r"as many own tables open as one visitor may \(2\)"):
+        keep("8.8.8.8")
+    other = keep("9.9.9.9")
+    assert tables.names == (first, second, other), "others have theirs"
+    tables.release(first)
+    third = keep("8.8.8.8")
+    assert tables.names == (second, other, third), "its own that it has left goes first"
+    unknown = [keep("") for _ in range(2)]
+    assert unknown[1] in tables.names, "behind a proxy that tells nothing there may be many"
+    tables.close()
+
+
 def test_what_a_reader_that_was_taken_over_could_leave_is_not_served(tmp_path: Path, tables: OwnTables) -> None:
     (tmp_path / "secret.csv").write_text("secret", encoding="utf-8")
     for spoil in (

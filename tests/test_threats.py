@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.cache import read_table, write_table
-from data.confined.keeper import ENVIRONMENT, KEPT
+from data.confined.lane import ENVIRONMENT, KEPT
 from data.errors import InputError, LensError, MoraineError, RasterError
 from data.importing.inventory import import_inventories
 from data.importing.options import ImportOptions

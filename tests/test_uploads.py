@@ -172,7 +172,7 @@ def test_a_process_that_is_killed_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     path = written(tmp_path / "0.tif", np.full((2, 48, 64), 0.1, dtype=np.float32), ("green", "nir"))
     end()
     with monkeypatch.context() as broken:
-        broken.setattr("data.confined.keeper.sys.executable", shutil.which("false"))
+        broken.setattr("data.confined.lane.sys.executable", shutil.which("false"))
         with pytest.raises(InputError, match=f"{NAME} came to a sudden end"):
             read_upload(path, NAME, Options(), tmp_path)
     assert read_upload(path, NAME, Options(), tmp_path).grid.shape == (48, 64), "the next one is read"

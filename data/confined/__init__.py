@@ -21,13 +21,13 @@ __all__ = ["confined", "end", "shared"]
 
 @functools.cache
 def shared() -> Keeper:
-    """The one of this process: one child at a time, whoever asks."""
+    """The one of this process: one child at a time whoever asks, and one more beside a slow one."""
     return Keeper()
 
 
 def confined(
     task: str, arguments: dict[str, Any], folder: Path, *, reads: Sequence[Path] = (), seconds: float = 60.0, called: str = "the file",
-    stop: Event | None = None,
+    stop: Event | None = None, whose: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     """Run a task in a confined child and wait for it: call this in a thread, never on the event loop.
 
@@ -40,12 +40,13 @@ def confined(
         seconds: How long it may take, once it is its turn.
         called: What messages call the file that is read.
         stop: Setting it ends the child, or the waiting for one.
+        whose: The visit that shares what there is with others; empty: whoever has that folder.
 
     Raises:
         MoraineError: What the task raised.
         InputError: It took too long or too much memory, it crashed, too many wait, or `stop` was set.
     """
-    return shared().call(Order(task, arguments, folder, tuple(reads), seconds, called, stop)).value
+    return shared().call(Order(task, arguments, folder, tuple(reads), seconds, called, stop, whose)).value
 
 
 def end() -> None:

@@ -26,6 +26,12 @@ class Order:
     seconds: float = 60.0
     called: str = "the file"
     stop: threading.Event | None = None
+    whose: str = ""
+
+    @property
+    def visit(self) -> str:
+        """Who shares what there is with others; where nobody said, each folder is somebody's."""
+        return self.whose or str(self.folder)
 
 
 @dataclass(frozen=True)

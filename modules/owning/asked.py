@@ -75,13 +75,13 @@ class Looked:
     area: str | None
 
 
-def look_at(folder: Path, names: Sequence[str], stop: Event | None = None) -> Looked:
+def look_at(folder: Path, names: Sequence[str], stop: Event | None = None, *, whose: str = "") -> Looked:
     """Have the files looked at. Waits: call it in a thread.
 
     Raises:
         InputError: They cannot be used.
     """
-    told = confined(TASK, {"files": list(names)}, folder, seconds=SECONDS, called=_called(names), stop=stop)
+    told = confined(TASK, {"files": list(names)}, folder, seconds=SECONDS, called=_called(names), stop=stop, whose=whose)
     pixel = told["pixel"]
     return Looked(
         tuple((str(each["name"]), int(each["rows"])) for each in told["files"]),
@@ -103,14 +103,14 @@ def _question(told: dict[str, Any]) -> Question:
     return Question(guess if guess in {choice.key for choice in choices} else choices[0].key, choices)
 
 
-def make_of(folder: Path, names: Sequence[str], answers: Answers, into: str, stop: Event | None = None) -> None:
+def make_of(folder: Path, names: Sequence[str], answers: Answers, into: str, stop: Event | None = None, *, whose: str = "") -> None:
     """Have the dataset made, in a folder `into` beside the files. Waits: call it in a thread.
 
     Raises:
         InputError: A file, an answer, or every row cannot be used.
     """
     arguments = {"files": list(names), "into": into, "answers": asdict(answers)}
-    confined(TASK, arguments, folder, seconds=SECONDS, called=_called(names), stop=stop)
+    confined(TASK, arguments, folder, seconds=SECONDS, called=_called(names), stop=stop, whose=whose)
 
 
 def _called(names: Sequence[str]) -> str:

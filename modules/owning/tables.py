@@ -26,8 +26,10 @@ GROWTH = 6
 """A dataset may be so many times as large as the files that are taken."""
 EVERY = 15.0
 """Seconds between two looks at what can go."""
-READERS = 4
-"""Threads that wait for a table to be read, which is done for one visit at a time; a visit beyond these waits without a thread."""
+READERS = 16
+"""Threads that wait for a table to be read, whose turns are kept by `data.confined`; a visit beyond these waits without a thread."""
+SHARE = 2
+"""One machine may have one in so many of all tables open."""
 
 
 def is_own(name: str) -> bool:
@@ -60,6 +62,7 @@ class Draft:
 class _Held:
     store: Store
     draft: Draft
+    machine: str = ""
     visits: int = 0
     left: float = field(default_factory=time.monotonic)
 
@@ -118,11 +121,15 @@ class OwnTables:
             raise InputError("nothing can be stored here at the moment", "try again later, or tell whoever serves this page") from error
         return Draft(name, folder)
 
-    def keep(self, draft: Draft) -> Store:
+    def keep(self, draft: Draft, machine: str = "") -> Store:
         """Serve the dataset that was made in a draft, and remove the files it was made of. Takes some 0.1 s: call it in a thread.
 
+        Args:
+            draft: Of a visit.
+            machine: Where the visitor is; of one, so many are kept. Empty: it is not known.
+
         Raises:
-            InputError: There are too many, or it is too large.
+            InputError: There are too many, of all or of that machine, or it is too large.
             DatasetError: It is no sound dataset.
         """
         made = draft.files / draft.name
@@ -139,8 +146,8 @@ class OwnTables:
         store.trends(store.settings())
         self.sweep()
         with self._lock:
-            self._make_room()
-            self._held[draft.name] = _Held(store, draft, left=self._now())
+            self._make_room(machine)
+            self._held[draft.name] = _Held(store, draft, machine, left=self._now())
             self._start()
         log.info("an own table was opened: %d lakes, %.1f MB; %d are open", len(store.lakes), size / 1e6, len(self._held))
         return store
@@ -187,14 +194,22 @@ class OwnTables:
         if root is not None:
             shutil.rmtree(root, ignore_errors=True)
 
-    def _make_room(self) -> None:
-        """Let go of those that nobody looks at, longest ago first, until one more fits."""
-        waiting = sorted((held.left, name) for name, held in self._held.items() if held.visits == 0)
-        while len(self._held) >= self.most:
-            if not waiting:
-                what = f"as many own tables as fit here are open ({self.most})"
-                raise InputError(what, "try again in some minutes, or run Moraine on your own machine")
-            self._held.pop(waiting.pop(0)[1]).draft.discard()
+    def _make_room(self, machine: str) -> None:
+        """Let go of those that nobody looks at, longest ago first, until one more fits: of that machine's own, then of all."""
+        own = [name for name, held in self._held.items() if machine and held.machine == machine]
+        share = max(self.most // SHARE, 1)
+        remedy = "delete one of them (Delete now), or close its page and wait some minutes"
+        self._let_go(own, share, f"you have as many own tables open as one visitor may ({share})", remedy)
+        what = f"as many own tables as fit here are open ({self.most})"
+        self._let_go(list(self._held), self.most, what, "try again in some minutes, or run Moraine on your own machine")
+
+    def _let_go(self, names: list[str], most: int, what: str, remedy: str) -> None:
+        waiting = sorted((self._held[name].left, name) for name in names if self._held[name].visits == 0)
+        gone = len(names) - most + 1
+        if gone > len(waiting):
+            raise InputError(what, remedy)
+        for _, name in waiting[: max(gone, 0)]:
+            self._held.pop(name).draft.discard()
 
     def _start(self) -> None:
         if self._sweeper is None and not self._closing.is_set():

@@ -127,7 +127,7 @@ class Preparing:
             return reading.scene_subject(store, chosen), scene_url(store, chosen, "true")
         held = self._held
         if held is None or held[:2] != (chosen.path, chosen.options):
-            read = read_upload(chosen.path, chosen.name, chosen.options, chosen.path.parent, stop)
+            read = read_upload(chosen.path, chosen.name, chosen.options, chosen.path.parent, stop, whose=self._work.visit)
             held = (chosen.path, chosen.options, read, self._work.layers.put(reading.picture(read), "image/jpeg", stays=True))
             self._keep(held, chosen)
         return reading.upload_subject(store, held[2], chosen.number, chosen.lake_key, chosen.day), held[3]

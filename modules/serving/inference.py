@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 IDLE_S = 600.0
 """Seconds without an order after which the worker ends and gives back its memory."""
-READERS = 2
-"""Files that visitors handed in, read at a time."""
+READERS = 16
+"""Threads that wait for a file to be read that a visitor handed in; whose turn it is `data.confined` says."""
 Answer = NDArray[np.float32]
 
 

@@ -48,13 +48,15 @@ class _Work:
 
     Args:
         tables: Where it is kept.
+        visit: Whose.
+        machine: Where the visitor is, as tables are counted; empty: it is not known.
     """
 
-    def __init__(self, tables: OwnTables) -> None:
+    def __init__(self, tables: OwnTables, visit: str = "", machine: str = "") -> None:
         self.looking: Background[Looked] = Background(tables.readers)
         self.opening: Background[tuple[str, str]] = Background(tables.readers)
         self.most_mb = tables.most_mb
-        self._tables = tables
+        self._tables, self._visit, self._machine = tables, visit, machine
         self._draft: Draft | None = None
         self._names: tuple[str, ...] = ()
         self._stop = Event()
@@ -72,7 +74,7 @@ class _Work:
             for path, _ in handed:
                 path.unlink(missing_ok=True)
         self._stop = stop = Event()
-        self.looking.begin(lambda _: look_at(draft.files, names, stop))
+        self.looking.begin(lambda _: look_at(draft.files, names, stop, whose=self._visit))
 
     def open(self, answers: Answers) -> None:
         """Begin to make a dataset and to keep it; that ends with its name and title.
@@ -85,8 +87,8 @@ class _Work:
             raise InputError("the files are not there any more", "hand them in again")
 
         def work(_: Tell) -> tuple[str, str]:
-            make_of(draft.files, names, answers, draft.name, stop)
-            store = self._tables.keep(draft)
+            make_of(draft.files, names, answers, draft.name, stop, whose=self._visit)
+            store = self._tables.keep(draft, self._machine)
             self._draft = None
             return draft.name, store.meta.title
 
@@ -109,9 +111,12 @@ class _Work:
 
 
 @module.server
-def own_table_server(input: Inputs, output: Outputs, session: Session, tables: OwnTables) -> None:
-    """Take files, ask, open. The browser then goes to the new dataset, which ends this session."""
-    work = _Work(tables)
+def own_table_server(input: Inputs, output: Outputs, session: Session, tables: OwnTables, machine: str = "") -> None:
+    """Take files, ask, open. The browser then goes to the new dataset, which ends this session.
+
+    `machine`: where the visitor is, as tables are counted; empty: it is not known.
+    """
+    work = _Work(tables, session.id, machine)
     session.on_ended(work.end)
     _taken(input, session, work)
     _opened(input, session, work)
