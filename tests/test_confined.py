@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from data.confined import landlock, limits, seccomp
+from data.confined import landlock, limits, seccomp, warm
 from data.confined.keeper import Keeper
 from data.confined.outcomes import Order
 from data.errors import DatasetError, InputError
@@ -303,6 +303,17 @@ def test_whose_files_took_little_comes_before_whose_took_long(tmp_path: Path) ->
     assert sorted(turns[3:5]) == ["modest", "new"]
     assert turns[5:] == ["greedy"] * 2
     keeper.end()
+
+
+def test_what_a_child_said_last_is_heard_though_somebody_holds_its_pipe() -> None:
+    """On a busy machine it may say all and end between two looks."""
+    ours, theirs = os.pipe()
+    assert warm._left_in(ours) == b""
+    os.write(theirs, b"x" * 60_000)
+    assert warm._left_in(ours) == b"x" * 60_000
+    os.close(theirs)
+    assert warm._left_in(ours) == b""
+    os.close(ours)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system does not list threads")

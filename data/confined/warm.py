@@ -83,7 +83,7 @@ def _watched(pid: int, order: dict[str, Any], ours: int, inbound: int) -> tuple[
     while True:
         heard = poll.poll(POLL_MS)
         if not heard and os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
-            return "done", bytes(said)  # what it started itself still holds the pipe
+            return "done", bytes(said) + _left_in(ours)  # what it started itself still holds the pipe
         for handle, _ in heard:
             if handle == inbound:  # nothing is asked while a child works: the app has ended
                 os.kill(pid, signal.SIGKILL)
@@ -97,6 +97,13 @@ def _watched(pid: int, order: dict[str, Any], ours: int, inbound: int) -> tuple[
         if ended:
             os.kill(pid, signal.SIGKILL)
             return ended, b""
+
+
+def _left_in(ours: int) -> bytes:
+    """What a child has said between the last look at the pipe and its end, without waiting for more."""
+    poll = select.poll()
+    poll.register(ours, select.POLLIN)
+    return os.read(ours, 2**20) if poll.poll(0) else b""  # a pipe holds less
 
 
 def _reaped(pid: int) -> tuple[int, Any]:
