@@ -115,6 +115,19 @@ def limits(x: np.ndarray, y: np.ndarray) -> Limits:
 
 
 @once_a_table
+def _spans(table: TrendTable) -> dict[tuple[str, str], Limits]:
+    return {}
+
+
+def span_of(table: TrendTable, x: str, y: str) -> Limits:
+    """The limits of two axes, which no filter changes: worked out once a table."""
+    held = _spans(table)
+    if (x, y) not in held:
+        held[x, y] = limits(measure(table, x), measure(table, y))
+    return held[x, y]
+
+
+@once_a_table
 def rank(table: TrendTable) -> np.ndarray:
     """(L,) int32: 0 for the most significant lake; ties by |t|, then by key; lakes without a p come last, by key."""
     log_p = table.frame["log_p"].to_numpy(dtype=float)
@@ -273,5 +286,5 @@ def brushed_mask(store: Store, brush: Brush | None) -> np.ndarray:
         x, y = (store.lakes[name].to_numpy(dtype=float) for name in brush.axes)
     else:
         x, y = (measure(table, name) for name in brush.axes)
-        x, y = limits(x, y).clipped(x, y)
+        x, y = span_of(table, *brush.axes).clipped(x, y)
     return inside(brush.polygon, x, y) & shown_mask(store, table, brush.filters)

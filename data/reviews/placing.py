@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
+from data.coded import texts_of
+from data.lake_names import Texts
 from data.plain_text import cut
 from data.reviews.record import TEXT_CHARACTERS, Place, Review
 
@@ -40,15 +43,27 @@ class Lakes:
 
     def __init__(self, lakes: pd.DataFrame) -> None:
         self._key = lakes["lake_key"].to_numpy(dtype=np.int64)
-        self._id = [cut(text, TEXT_CHARACTERS) for text in lakes["lake_id"].astype("string").fillna("")]
+        self._order = np.argsort(self._key, kind="stable")
+        self._id = Texts(texts_of(pd.Series(lakes["lake_id"])), partial(cut, most=TEXT_CHARACTERS))
         self._lon, self._lat = (lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
-        self._row = {int(key): row for row, key in enumerate(self._key)}
-        carried = Counter(self._id)
-        self._by_id = {label: row for row, label in enumerate(self._id) if label and carried[label] == 1}
+
+    @cached_property
+    def _by_id(self) -> dict[str, int]:
+        """Ids that one lake carries → its row. Asked for once a key is another lake's: of a million lakes it takes a second."""
+        ids = list(self._id)
+        carried = Counter(ids)
+        return {label: row for row, label in enumerate(ids) if label and carried[label] == 1}
+
+    def _row(self, lake_key: int) -> int | None:
+        at = int(np.searchsorted(self._key, lake_key, sorter=self._order))
+        row = int(self._order[at]) if at < len(self._order) else None
+        return row if row is not None and self._key[row] == lake_key else None
 
     def place(self, lake_key: int) -> Place:
         """What a review keeps of a lake, which must be there."""
-        row = self._row[lake_key]
+        row = self._row(lake_key)
+        if row is None:
+            raise KeyError(lake_key)
         lon, lat = float(self._lon[row]), float(self._lat[row])
         known = np.isfinite(lon) and np.isfinite(lat)
         return Place(lake_key, self._id[row], lon if known else None, lat if known else None)
@@ -58,7 +73,7 @@ class Lakes:
 
         A key or an id does not decide where the lake lies elsewhere.
         """
-        row = self._row.get(place.lake_key)
+        row = self._row(place.lake_key)
         if row is not None and self._id[row] == place.lake_id and self._apart(row, place) <= NEAR_M:
             return place.lake_key
         row = self._by_id.get(place.lake_id)

@@ -76,11 +76,12 @@ class SessionReviews:
 
     def passing(self, lakes: tuple[str, ...]) -> np.ndarray:
         """(L,) booleans: the lakes of which one of these is said; BAD_MASKS and NOT_REVIEWED may be among them."""
-        verdicts = self.verdicts()
-        held = np.isin(verdicts, list(lakes))
-        if BAD_MASKS in lakes:
-            held |= self.bad_counts() > 0
-        return held | (verdicts == "") if NOT_REVIEWED in lakes else held
+        now, rows = self.now().lakes, self._store.row_of
+        said = {row: verdict for key, verdict in now.items() if (row := rows(key)) is not None and verdict}
+        held = np.full(len(self._store.lake_keys), NOT_REVIEWED in lakes)
+        for row, verdict in said.items():
+            held[row] = verdict in lakes
+        return held | (self.bad_counts() > 0) if BAD_MASKS in lakes else held
 
     def _verdicts(self) -> np.ndarray:
         """(L,) texts: what is said of each lake now, empty for nothing; in the row order of the lakes."""

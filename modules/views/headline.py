@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from htmltools import Tag, TagList, tags
-from shiny import Inputs, Outputs, Session, module, render, ui
+from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
 from data.records import DatasetMeta, TrendTable
 from data.store import Store
@@ -69,11 +69,14 @@ def headline_ui() -> Tag:
 
 @module.server
 def headline_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
+    @reactive.calc
+    def words() -> str:
+        display = selection.display()
+        return headline(selection.fitted(), display.use, display.alpha, display.effect, short=True)
+
     @render.ui
     def said() -> Tag:
-        display = selection.display()
-        words = headline(selection.fitted(), display.use, display.alpha, display.effect, short=True)
-        return sentence(words, int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
+        return sentence(words(), int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
 
     @render.text
     def provenance() -> str:

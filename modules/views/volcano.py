@@ -17,7 +17,7 @@ from modules.choices import Brush, Display, Picked
 from modules.detection import detectable_zone, zone_shapes, zone_words
 from modules.figures import CLASSES, CROWD, axis, fit_words, layout, lit, thousands, unlit, words
 from modules.flood_marks import ring_meta, rings_words
-from modules.measures import LIT, Limits, limits, measure, slope_unit
+from modules.measures import LIT, Limits, measure, slope_unit, span_of
 from modules.palette import colour
 from modules.selection import Selection
 from modules.serving.routes import lake_url, trend_url
@@ -60,7 +60,7 @@ def volcano_figure(
         other: The source to which lines lead. Axes, counts and labels stay those of `table`.
     """
     x, y = measure(table, display.x), measure(table, display.use)
-    span = limits(x, y)
+    span = span_of(table, display.x, display.use)
     clip = {"x": [-span.x, span.x], "y": [0, span.y]}
     unit = slope_unit(table.settings.response)
     zone = detectable_zone(table, display.x, bits & LIT > 0) if display.zone else None
