@@ -22,12 +22,14 @@ from tests.harness import ROOT, Figures
 from tests.load.client import visiting
 
 READY_WITHIN = 120.0
+UNCOMPILED = {"PIP_NO_COMPILE": "no"}
+"""pip reads its options that begin with no- by what is switched off, so no is what --no-compile says."""
 PLACES = ("venv", "moraine", "baked", "state", "build", "tmp")
 """Folders at the root of the image that stand for themselves in a folder here."""
 
 
-def run_steps(_: int, __: float) -> Figures:
-    """Build as the Dockerfile says, serve as it says, ask for health as it says, and visit."""
+def run_steps(_: int, scale: float) -> Figures:
+    """Build as the Dockerfile says, serve as it says, ask for health as it says, and visit. A sample leaves it to the app to compile."""
     found = steps((ROOT / "Dockerfile").read_text())
     user = next(step.words for step in found if step.name == "USER")
     python = _python(user)
@@ -37,7 +39,7 @@ def run_steps(_: int, __: float) -> Figures:
     try:
         scratch.chmod(0o755)
         began = time.monotonic()
-        _build(found, scratch, python, int(user))
+        _build(found, scratch, python, int(user), UNCOMPILED if scale < 1 else {})
         built, before = time.monotonic() - began, _files(scratch)
         with _served(found, scratch, user) as url:
             sentence = finished(_visited(url))
@@ -73,13 +75,13 @@ def _here(words: str, scratch: Path) -> str:
     return re.sub(rf"(?<![\w.])/({'|'.join(PLACES)})(?=[/:;\s\"']|$)", lambda match: f"{scratch}/{match[1]}", words)
 
 
-def _build(found: list[Step], scratch: Path, python: str, user: int) -> None:
+def _build(found: list[Step], scratch: Path, python: str, user: int, more: dict[str, str]) -> None:
     for place in (*PLACES, "bin"):
         (scratch / place).mkdir()
     (scratch / "bin" / "python").symlink_to(python)
     shutil.copy(ROOT / "requirements.txt", scratch / "build")
     env = {"PATH": f"{scratch / 'bin'}:/usr/bin:/bin", "HOME": str(scratch / "build"), "PIP_ROOT_USER_ACTION": "ignore"}
-    env |= {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.lower().endswith("_proxy")}
+    env |= {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name.lower().endswith("_proxy")} | more
     runs = [step for step in found if step.name == "RUN"]
     for step in (step for step in runs if step.stage == 0):
         _shell(_here(step.words, scratch), scratch / "build", env)
