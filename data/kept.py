@@ -23,7 +23,7 @@ from data.errors import DatasetError
 
 CACHES = ("flags", "trends")
 """Folders of tables under the state folder, bounded together with those of HALF; reviews and generated datasets are not among them."""
-HALF = ("pictures",)
+HALF = ("masks", "pictures")
 """Folders of small files, in folders by the first digits of their names: half of the bound at most, since tables take longer to make."""
 T = TypeVar("T")
 LEFT_S = 3600.0

@@ -80,7 +80,7 @@ def moraine_app(config: Config) -> App:
     spare_turns()
     own = OwnTables(config.tables, config.table_minutes, config.table_mb)
     datasets = Datasets(config.folders, config.state_dir, own if config.table_mb else None)
-    images, inference, lenses = Images(datasets, config.state_dir), Inference(), Lenses(config.runs)
+    images, inference, lenses = Images(datasets, config.state_dir), Inference(state_dir=config.state_dir), Lenses(config.runs)
     shelf = Shelf(config.where, config.reviews)
     sequences = SequenceRuns(config.runs)
     observer = Observer(inference.gauges())

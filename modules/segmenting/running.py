@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 from shiny import reactive
 
 from data.errors import InputError, MoraineError
 from models.wire import Order
+from modules.segmenting import keeping
 from modules.segmenting.choice import Choice
 from modules.segmenting.state import Segmentation
 from modules.segmenting.subject import Outcome, Subject
@@ -72,10 +74,17 @@ class Running:
             return subject, image, await asyncio.to_thread(reading.stored_outcome, work.store, subject, model.value)
         began = time.monotonic()
         chip = await asyncio.to_thread(reading.chip_of, work.store, subject, augmented=augmented)
+        key = await asyncio.to_thread(keeping.key_of, subject, model.card, chip, augmented=augmented)
+        kept = work.inference.masks
+        held = await asyncio.to_thread(keeping.found, kept, key, subject, model.value, model.title)
+        if held is not None:
+            return subject, image, replace(held, seconds=time.monotonic() - began)
         self.wish = work.inference.ask(work.visit, Order(model.value, chip, augmented))
         passes = await asyncio.wrap_future(self.wish.answer)
         seconds = time.monotonic() - began
-        return subject, image, await asyncio.to_thread(reading.outcome_of, subject, model.value, model.title, passes, seconds)
+        outcome = await asyncio.to_thread(reading.outcome_of, subject, model.value, model.title, passes, seconds)
+        await asyncio.to_thread(keeping.keep, kept, key, outcome)
+        return subject, image, outcome
 
     def _show(self) -> None:
         try:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import InputError, MoraineError
+from data.kept_bytes import KeptBytes
 from models.wire import Order, probabilities_from, read_frame, write_frame, write_order
 from models.worker import THREADS
 
@@ -60,9 +61,11 @@ class Inference:
 
     Args:
         idle_s: See IDLE_S.
+        state_dir: Where masks of scenes are kept (see `modules.segmenting.keeping`); None: nowhere.
     """
 
-    def __init__(self, idle_s: float = IDLE_S) -> None:
+    def __init__(self, idle_s: float = IDLE_S, state_dir: Path | None = None) -> None:
+        self.masks = KeptBytes(state_dir, "masks")
         self._idle_s = idle_s
         self._changed = threading.Condition()
         self._writing = threading.Lock()
