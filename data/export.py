@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from data.at_once import at_once
 from data.cache import write_atomic, write_table
 from data.errors import InputError
 from data.flags.listed import NAMES as FLAG_NAMES
@@ -23,6 +24,7 @@ from data.records import TrendSettings, TrendTable
 from data.schema import TABLES
 
 if TYPE_CHECKING:
+    import geopandas
     from numpy.typing import NDArray
 
     from data.store import Store
@@ -44,6 +46,7 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
     """One row a lake: what the dataset says of it, its newest area from the source in use, its triage, its flags, and every statistic.
 
     An input column whose name is taken gets `_input` appended; names are compared without regard to case, as GeoPackage does.
+    Of more lakes than `data.at_once.MOST` triage and flags are there only where they are kept already.
 
     Args:
         store: The dataset.
@@ -63,12 +66,11 @@ def export_frame(store: Store, table: TrendTable, lake_keys: Sequence[int] | Non
             fresh += "_input"
         taken.add(fresh.lower())
         names[name] = fresh
-    lakes = store.lakes.rename(columns=names).set_index("lake_key")
-    statistics = table.frame.drop(columns="lake_id").set_index("lake_key")
-    triage = store.triage(table.settings).set_index("lake_key").set_axis(list(TRIAGE), axis=1)
-    joined = lakes.join(_newest(store, table.settings)).join(_floods(store)).join(triage.astype("str"))
-    joined = joined.join(listed(store.flags(table.settings))).join(statistics, validate="1:1")
-    return joined.iloc[rows].reset_index()
+    joined = store.lakes.iloc[rows].rename(columns=names).set_index("lake_key")
+    for part in (_newest(store, table.settings, rows), _floods(store, rows), _triage(store, table.settings), _flags(store, table.settings)):
+        joined = joined if part is None else joined.join(part)
+    statistics = table.frame.drop(columns=["lake_id", "lake_key"]).iloc[rows]
+    return pd.concat([joined.reset_index(), statistics.reset_index(drop=True)], axis=1)
 
 
 NEWEST = ("newest_area_km2", "newest_date")
@@ -77,19 +79,31 @@ FLOODS = ("floods", "last_flood")
 """Recorded outburst floods, and when the last one was in words; only where records of floods were brought."""
 
 
-def _newest(store: Store, settings: TrendSettings) -> pd.DataFrame:
-    """The newest area that was seen well, by lake_key."""
-    areas = store.rows_of(settings)
-    good = areas.loc[(areas["source"] == settings.source) & (areas["reason"] == "ok") & (areas["area_km2"] > 0)]
+def _newest(store: Store, settings: TrendSettings, rows: NDArray[np.intp]) -> pd.DataFrame:
+    """The newest area that was seen well, by lake_key; of lakes between the first and the last of these."""
+    areas = store.area_rows_of(store.lake_keys[np.sort(rows)[[0, -1]]] if len(rows) else store.lake_keys[:0], settings)
+    good = areas.loc[(areas["reason"] == "ok") & (areas["area_km2"] > 0)]
     last = good.loc[~good["lake_key"].duplicated(keep="last")].set_index("lake_key")
     return pd.DataFrame({NEWEST[0]: last["area_km2"], NEWEST[1]: last["date"].dt.strftime("%Y-%m-%d")})
 
 
-def _floods(store: Store) -> pd.DataFrame:
-    """FLOODS, by lake_key; no column where no flood is known."""
+def _triage(store: Store, settings: TrendSettings) -> pd.DataFrame | None:
+    """TRIAGE, by lake_key; None where there are too many lakes to work it out."""
+    held = store.triage(settings) if at_once(len(store.lakes)) else store.triage.held(settings)
+    return None if held is None else held.set_index("lake_key").set_axis(list(TRIAGE), axis=1).astype("str")
+
+
+def _flags(store: Store, settings: TrendSettings) -> pd.DataFrame | None:
+    """Flags, by lake_key; None where there are too many lakes to look for them."""
+    held = store.flags(settings) if at_once(len(store.lakes)) else store.flags_held(settings)
+    return None if held is None else listed(held)
+
+
+def _floods(store: Store, rows: NDArray[np.intp]) -> pd.DataFrame | None:
+    """FLOODS, by lake_key; None where no flood is known."""
     if not store.floods.burst.any():
-        return pd.DataFrame(index=store.lake_keys)
-    held = store.floods.last.set_index("lake_key")
+        return None
+    held = store.floods.last.iloc[np.unique(rows)].set_index("lake_key")
     words = held["flood_words"].where(held["floods"] > 0, None)
     return pd.DataFrame({FLOODS[0]: held["floods"], FLOODS[1]: words})
 
@@ -108,9 +122,10 @@ def export_geometry(store: Store, lake_keys: Sequence[int] | None = None) -> lis
     """WKB (lon/lat) for the rows of `export_frame`: the newest outline, else the lake's point, else nothing."""
     import shapely  # noqa: PLC0415
 
-    points = store.lakes[["lon", "lat"]].to_numpy(dtype=float)
+    rows = _rows(store, lake_keys)
+    points = store.lakes[["lon", "lat"]].to_numpy(dtype=float)[rows]
     placed = [None if np.isnan(point).any() else shapely.to_wkb(shapely.Point(point)) for point in points]
-    return [store.newest_outlines[row] or placed[row] for row in _rows(store, lake_keys)]
+    return [store.newest_outlines[row] or point for row, point in zip(rows.tolist(), placed, strict=True)]
 
 
 def write_export(
@@ -164,15 +179,24 @@ def _write_parquet(frame: pd.DataFrame, geometry: Sequence[bytes | None] | None,
 
 def _write_ogr(frame: pd.DataFrame, geometry: Sequence[bytes | None], path: Path, suffix: str, **options: Any) -> None:
     """Through GDAL, which wants a file of its own with the right suffix and that does not exist yet."""
-    import geopandas  # noqa: PLC0415
-
-    shapes = geopandas.GeoSeries.from_wkb(pd.Series(list(geometry), dtype=object), crs="EPSG:4326")
     own = path.with_name(path.name + suffix)
     try:
-        geopandas.GeoDataFrame(_plain(frame), geometry=shapes).to_file(own, engine="pyogrio", **options)
+        _located(frame, geometry).to_file(own, engine="pyogrio", **options)
         os.replace(own, path)
     finally:
         own.unlink(missing_ok=True)
+
+
+def append_geopackage(frame: pd.DataFrame, geometry: Sequence[bytes | None], path: Path, provenance: Mapping[str, Any]) -> None:
+    """Add rows to a GeoPackage of `write_export`, which has the same columns."""
+    _located(frame.assign(**provenance), geometry).to_file(path, engine="pyogrio", driver="GPKG", layer="lakes", mode="a")
+
+
+def _located(frame: pd.DataFrame, geometry: Sequence[bytes | None]) -> geopandas.GeoDataFrame:
+    import geopandas  # noqa: PLC0415
+
+    shapes = geopandas.GeoSeries.from_wkb(pd.Series(list(geometry), dtype=object), crs="EPSG:4326")
+    return geopandas.GeoDataFrame(_plain(frame), geometry=shapes)
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:

@@ -261,9 +261,9 @@ class SeriesBatch:
         return SeriesBatch(self.lake_key[lakes], self.nominal_year, self.year[lakes], self.area[lakes], sd)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class TrendTable:
-    """One row a lake of the dataset, in lake_key order, and what the fit left out. Two are the same only if they are one.
+    """One row a lake of the dataset, in lake_key order, and what the fit left out.
 
     Args:
         frame: Columns of `data.trends.COLUMNS`; rows with status `insufficient` have NaN statistics.
@@ -284,3 +284,4 @@ class TrendTable:
     observations: int
     left_out: dict[str, int]
     shared: dict[str, list[float]] = field(default_factory=dict[str, list[float]])
+    __hash__ = object.__hash__  # what is worked out of a table goes by the table itself (modules/once.py)

@@ -54,7 +54,7 @@ def test_the_menu_counts_what_it_will_write(view: ViewSession) -> None:
 
 def test_a_csv_holds_the_rows_and_where_they_come_from(store: Store) -> None:
     table = store.trends(store.settings())
-    text = exported(store, table, [2, 0], "csv").decode()
+    text = b"".join(exported(store, table, [2, 0], "csv")).decode()
     frame = pd.read_csv(StringIO(text))
     assert frame["lake_key"].tolist() == [2, 0]
     assert set(frame["dataset_digest"]) == {store.digest}
@@ -64,4 +64,4 @@ def test_a_csv_holds_the_rows_and_where_they_come_from(store: Store) -> None:
 
 
 def test_a_geopackage_is_one(store: Store) -> None:
-    assert exported(store, store.trends(store.settings()), [1], "gpkg").startswith(b"SQLite format 3")
+    assert b"".join(exported(store, store.trends(store.settings()), [1], "gpkg")).startswith(b"SQLite format 3")

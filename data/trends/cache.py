@@ -18,7 +18,8 @@ from data.records import TrendSettings, TrendTable
 from data.trends.method import Method
 from data.trends.table import COLUMNS
 
-TABLES_IN_MEMORY = 16
+TABLES_IN_MEMORY, BYTES_IN_MEMORY = 16, 600 * 2**20
+"""Tables kept at most; fewer where they are long: one of a million lakes takes 250 MB. The one used last always stays."""
 METADATA = b"moraine_trends"
 
 
@@ -57,7 +58,7 @@ class TrendCache:
 
     def __init__(self, dataset_dir: Path, state_dir: Path | None) -> None:
         self.kept = KeptFiles(state_dir, "trends", dataset_dir)
-        self._memory = Bounded[TrendTable](TABLES_IN_MEMORY, lambda _: 1)
+        self._memory = Bounded[TrendTable](BYTES_IN_MEMORY, _bytes)
 
     @staticmethod
     def key(areas_digest: str, lakes_digest: str, settings: TrendSettings, method: Method) -> str:
@@ -91,3 +92,9 @@ class TrendCache:
         """Keep a table; where the state folder cannot be written, in memory only, and `kept.trouble` says why."""
         self._memory.put(key, table)
         self.kept.put(key, as_arrow(table))
+
+
+def _bytes(table: TrendTable) -> int:
+    """What a table counts for: at least a share of the whole, so that there are never more than TABLES_IN_MEMORY."""
+    held = int(table.frame.memory_usage(index=False).sum())
+    return min(max(held, BYTES_IN_MEMORY // TABLES_IN_MEMORY), BYTES_IN_MEMORY)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Generator
 from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
-from data.export import export_frame, export_geometry, provenance, write_export
+from data.export_blocks import csv_blocks, write_geopackage
 from data.records import DatasetMeta, TrendSettings, TrendTable
 from data.store import Store
 from modules import downloads
 from modules.fitting import settled
 from modules.selection import Selection
 
+PIECE = 2**20
+"""Bytes of a file that are handed out at a time."""
 SUFFIXES = {"csv": "CSV", "gpkg": "GeoPackage"}
 
 
@@ -25,18 +30,23 @@ def file_name(meta: DatasetMeta, settings: TrendSettings, day: date, suffix: str
     return downloads.file_name(meta, suffix, after=(settings.token, day.isoformat()))
 
 
-def exported(store: Store, table: TrendTable, lake_keys: list[int], suffix: str) -> bytes:
-    """The file. Slow for large inventories: call it in a thread.
+def exported(store: Store, table: TrendTable, lake_keys: list[int], suffix: str) -> Generator[bytes]:
+    """The file, in parts. Each is slow for large inventories: take it in a thread.
 
     Args:
         store: The dataset.
         table: The trend table on screen.
-        lake_keys: Which lakes, in order.
+        lake_keys: Which lakes, ascending.
         suffix: A key of SUFFIXES.
     """
-    geometry = export_geometry(store, lake_keys) if suffix == "gpkg" else None
-    frame, told = export_frame(store, table, lake_keys), provenance(store, table)
-    return downloads.written(lambda path: write_export(frame, geometry, suffix, path, told), suffix)
+    if suffix == "csv":
+        yield from csv_blocks(store, table, lake_keys)
+        return
+    with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
+        path = Path(folder) / f"export.{suffix}"
+        write_geopackage(store, table, lake_keys, path)
+        with path.open("rb") as file:
+            yield from iter(partial(file.read, PIECE), b"")
 
 
 def rows_chosen(shown: np.ndarray, brushed: np.ndarray, *, only_brushed: bool) -> np.ndarray:
@@ -77,8 +87,12 @@ def _download(suffix: str, store: Store, selection: Selection, chosen: reactive.
         return file_name(store.meta, settled(selection).settings, datetime.now(UTC).date(), suffix)
 
     async def download() -> AsyncIterator[bytes]:
-        table, lake_keys = settled(selection), chosen().tolist()
-        yield await asyncio.to_thread(exported, store, table, lake_keys, suffix)
+        parts = exported(store, settled(selection), chosen().tolist(), suffix)
+        try:
+            while part := await asyncio.to_thread(next, parts, b""):
+                yield part
+        finally:
+            await asyncio.to_thread(parts.close)
 
     download.__name__ = suffix
     render.download_button(filename=name)(download)
