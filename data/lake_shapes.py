@@ -24,7 +24,9 @@ def shape_days(store: Store, lake_key: int, source: str) -> list[date]:
     They are days of outlines, or of masks where it has more of those: never of both, since outlines and masks of one source may have been
     drawn by different rules. A mask whose file is not there yet does not count.
     """
-    outlined, masked = _outlines(store, lake_key, source), _masks(store, lake_key, source)
+    rows = store.outlines(lake_key)
+    outlined = {day.date() for day in rows["date"][rows["source"] == source]}
+    masked = _masks(store, lake_key, source)
     return sorted(masked if len(masked) > len(outlined) else outlined)
 
 

@@ -79,7 +79,7 @@ def _years(days: np.ndarray) -> np.ndarray:
 
 
 def _dated(rows: pd.DataFrame, words: str) -> list[tuple[float, str, str]]:
-    known = rows[rows["date"].notna()]
+    known = rows[rows["date"].notna()] if len(rows) else rows
     if not len(known):
         return []
     said = known[words].astype(object).where(known[words].notna(), "").astype(str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -150,7 +151,7 @@ def _point_traces(focus: Focus, year: np.ndarray, why: np.ndarray) -> list[dict[
     area = areas["area_km2"].to_numpy(dtype=float)
     sd = areas["area_sd_km2"].to_numpy(dtype=float)
     said = [focus.reviewed.get(day, ("", ""))[1] for day in areas["date"].dt.date]
-    text = [_point_text(*each) for each in zip(areas.to_dict("records"), why, scenes, said, strict=True)]
+    text = [_point_text(*each) for each in zip(_records(areas), why, scenes, said, strict=True)]
     traces = []
     for mask, mark in (
         (used & ~added, {"size": 8, "color": colour("ink")}),
@@ -183,13 +184,22 @@ def _review_traces(focus: Focus, year: np.ndarray) -> list[dict[str, Any]]:
     return traces
 
 
+def _records(areas: pd.DataFrame) -> list[dict[str, Any]]:
+    """What is said of each observation, column by column: `to_dict` takes ten times as long."""
+    days = {name: areas[name].tolist() for name in ("date", "date_image")}
+    floats = {name: areas[name].to_numpy(dtype=float).tolist() for name in ("area_km2", "area_sd_km2", "valid_share")}
+    more = {"session": areas["session"].tolist()} if "session" in areas else {}
+    columns = {**days, **floats, **more, "date_nominal": areas["date_nominal"].to_numpy(dtype=bool).tolist()}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
 def _point_text(record: dict[str, Any], reason: str, scene: int | None, said: str) -> str:
     day = f"{record['date']:%Y} (date nominal)" if record["date_nominal"] else f"{record['date']:%Y-%m-%d}"
     image = record["date_image"]
     lines = [day + (f", image of {image:%Y-%m-%d}" if pd.notna(image) else ""), f"{record['area_km2']:.4g} km²"]
-    if pd.notna(record["area_sd_km2"]):
+    if not math.isnan(record["area_sd_km2"]):
         lines[-1] += f" ± {record['area_sd_km2']:.2g} (mapping error, 1 sd)"
-    if pd.notna(record["valid_share"]):
+    if not math.isnan(record["valid_share"]):
         lines.append(f"{100 * record['valid_share']:.0f} % of it seen")
     lines += [f"this session: {record['session']}; not in the dataset"] if record.get("session") else []
     lines += [html.escape(said)] if said else []

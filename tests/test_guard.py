@@ -27,6 +27,7 @@ from modules.serving.guard.policy import INLINE, hash_of
 from modules.serving.guard.rules import Rules
 from tests.asgi import finished
 from tests.datasets import small_dataset
+from tests.load.frames import messages
 from tests.load.inside import served_here
 
 PLACES = 3
@@ -109,7 +110,7 @@ def test_a_page_on_which_nothing_is_done_gives_its_place_back(tmp_path: Path) ->
         found: list[dict[str, Any]] = []
         with contextlib.suppress(ConnectionClosed):
             while True:
-                found.append(json.loads(await asyncio.wait_for(socket.recv(), 20)))
+                found += messages(await asyncio.wait_for(socket.recv(), 20))
         assert socket.close_code == IDLE
         return [each["custom"]["moraine-idle"] for each in found if "moraine-idle" in each.get("custom", {})]
 

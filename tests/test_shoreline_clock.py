@@ -91,6 +91,28 @@ def test_the_view_compares_the_dates_in_focus_and_says_what_is_missing(store: St
         assert "toward E" not in str(view.output("said"))
 
 
+def test_a_clock_that_nobody_sees_waits_and_then_shows_the_lake_of_that_moment(store: Store) -> None:
+    state = State(store.settings(), focus=8, look=Look(layers=("label",)))
+    with ViewSession(store, shoreline_clock_server, state) as view:
+        days = [day.isoformat() for day in shape_days(store, 8, "label")]
+        view.set(seen=False, before=days[0], after=days[-1])
+        view.change("focus", None)
+        assert "toward E" not in str(view.output("said"))
+        view.change("focus", 8)
+        for _ in range(20):
+            view.set()
+            time.sleep(0.02)
+        assert "toward E" not in str(view.output("said")), "nothing is compared"
+        view.set(seen=True)
+        for _ in range(100):
+            view.set()
+            if "toward E" in str(view.output("said")):
+                break
+            time.sleep(0.05)
+        assert days[0] in str(view.output("said"))
+        assert "toward E" in str(view.output("said"))
+
+
 def test_a_cloudy_scene_is_not_where_the_clock_opens(store: Store) -> None:
     with ViewSession(store, shoreline_clock_server, State(store.settings(), focus=CLOUDY[0])) as view:
         assert view.read("scene").date.year == 2023

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from shiny import Inputs, reactive, ui
+from shiny import Inputs, reactive
 
 from data.store import Store
-from modules.controls import text_of
+from modules.controls import offer, text_of
 from modules.reviewing.subjects import Subject, shown_subject, subjects
 from modules.selection import Selection
 
@@ -61,7 +61,7 @@ def _tie(
         else:
             meant.set(("", None))
         picked.set(subject.token if subject else "")
-        ui.update_select("subject", choices={each.token: each.words for each in of_lake()}, selected=subject.token if subject else None)
+        offer("subject", {each.token: each.words for each in of_lake()}, subject.token if subject else None)
 
     @reactive.effect
     @reactive.event(input.subject)

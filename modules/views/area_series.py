@@ -41,6 +41,8 @@ AXES = ("year", "area")
 
 LAKES_HELD = 512
 """Lakes of which what the series draws is kept."""
+FIGURES_HELD = 96
+"""Figures of them that are kept, some 60 kB each; never change one in place."""
 
 NO_FLAGS = pd.DataFrame({"lake_key": [], "kind": [], "date": np.empty(0, "datetime64[ms]"), "value": [], "words": []})
 
@@ -144,12 +146,8 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
         widget.show(
             columns=[lake_url(store), trend_url(store, table.settings)],
             bits=selection.bits().tobytes() if brushed else b"",
-            figure=series_figure(
-                with_session(focus, shown, selection.session),
-                shown.settings,
-                series_url(store, settings),
-                brushed=brushed,
-                log_area=display.log_area,
+            figure=_figure(
+                Same(with_session(focus, shown, selection.session)), shown.settings, series_url(store, settings), brushed, display.log_area
             ),
         )
 
@@ -209,6 +207,11 @@ def with_session(focus: Focus | None, table: TrendTable, session: SessionSeries)
     areas = with_points(focus.areas.assign(_scene=focus.scenes), session.here(), table.settings.source)
     scenes = [int(key) if pd.notna(key) else None for key in areas["_scene"].fillna(areas["scene_key"])]
     return replace(focus, areas=areas, trend=refit.row, code=refit.code, scenes=scenes)
+
+
+@functools.lru_cache(maxsize=FIGURES_HELD)
+def _figure(focus: Same[Focus | None], settings: TrendSettings, series: str, brushed: bool, log_area: bool) -> dict[str, Any]:
+    return series_figure(focus.held, settings, series, brushed=brushed, log_area=log_area)
 
 
 def held_focus(store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray, flags: pd.DataFrame | None) -> Focus | None:

@@ -13,7 +13,7 @@ from data.errors import InputError
 from data.plain_text import cut, plain
 from data.records import Scene
 from data.store import Store
-from modules.controls import key_of, text_of
+from modules.controls import key_of, offer, text_of
 from modules.observations import REASONS
 from modules.segmenting.handed import NUMBERS, Handed, Preparing, band_names, day_of
 from modules.segmenting.state import Segmentation
@@ -161,7 +161,7 @@ def _dates(input: Inputs, selection: Selection) -> None:
     def _offer() -> None:
         scene = selection.scene()
         choices = {str(each.scene_key): date_words(each) for each in selection.scenes()}
-        ui.update_select("date", choices=choices, selected=None if scene is None else str(scene.scene_key))
+        offer("date", choices, None if scene is None else str(scene.scene_key))
 
     @reactive.effect
     @reactive.event(input.date)

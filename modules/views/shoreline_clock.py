@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any
 
 from htmltools import Tag, tags
-from shiny import Inputs, Outputs, Session, module, reactive, render, ui
+from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shinywidgets import output_widget, render_widget
 
 from data.errors import MoraineError
 from data.shoreline import Clock, shoreline_clock
 from data.store import Store
+from modules.controls import offer
 from modules.figures import layout, words
 from modules.numerals import figure_text, fixed_text
 from modules.palette import colour
@@ -180,7 +181,13 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
         return layers[0] if layers else selection.settings().source
 
     @reactive.calc
+    def seen() -> bool:
+        # Below the window, where most clicks leave it, nobody sees it change. A browser that does not say is taken to show it.
+        return not ("seen" in input and input.seen() is False)
+
+    @reactive.calc
     def days() -> list[date]:
+        req(seen())
         focus = selection.focus()
         selection.arrived()
         return _days(store, focus, source()) if focus is not None else []
@@ -207,6 +214,7 @@ def shoreline_clock_server(input: Inputs, output: Outputs, session: Session, sto
 
     @render.ui
     def said() -> Tag:
+        req(seen(), cancel_output=True)
         shown = face()
         words = tags.p(clock_words(shown) if isinstance(shown, Face) else "", class_="m-clock-words", aria_live="polite")
         return tags.div(words, legend(simulated=store.meta.simulated) if isinstance(shown, Face) else None)
@@ -221,8 +229,8 @@ def _offer_days(days: Callable[[], list[date]], selection: Selection) -> None:
         choices = {day.isoformat(): day.isoformat() for day in held}
         before, after = selection.before(), selection.scene()
         first, last = (_among(held, scene.date if scene else None, at) for scene, at in ((before, 0), (after, -1)))
-        ui.update_select("before", choices=choices, selected=first)
-        ui.update_select("after", choices=choices, selected=last)
+        offer("before", choices, first)
+        offer("after", choices, last)
 
 
 def _keep_comparing(

@@ -21,8 +21,8 @@ class PlotWidget(DOMWidget):
     bits = traitlets.Bytes(b"").tag(sync=True)
     focus = traitlets.Int(-1).tag(sync=True)
     marked = traitlets.Bytes(b"").tag(sync=True)
-    picked = traitlets.List().tag(sync=True)
-    drawn = traitlets.Dict().tag(sync=True)
+    picked = traitlets.List().tag(sync=True, echo_update=False)
+    drawn = traitlets.Dict().tag(sync=True, echo_update=False)
     _view_module = traitlets.Unicode("@jupyter-widgets/base")
     """Whose views shinywidgets does not look for on the disk: it would, for every widget of every session."""
     layout = traitlets.Any(None)
