@@ -193,7 +193,7 @@ def test_two_processes_score_as_one(few: Path, monkeypatch: pytest.MonkeyPatch) 
     probabilities(few, LAKES[0], 2018)
     assert main(["evaluate", str(few), "--workers", "1"]) == 0
     alone = [read_table(current(few, f"{name}.parquet")) for name in ("scores", "reliability")]
-    monkeypatch.setattr(evaluate, "ALONE", 1)
+    monkeypatch.setattr(evaluate, "SECONDS", 60.0)
     assert main(["evaluate", str(few), "--workers", "2"]) == 0
     assert [read_table(current(few, f"{name}.parquet")) for name in ("scores", "reliability")] == alone
     assert main(["evaluate", str(few), "--workers", "0"]) == 2

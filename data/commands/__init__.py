@@ -9,7 +9,7 @@ import sys
 
 from data.command_line import Command, commands_in
 
-NOT_COMMANDS = {"examples_chips", "progress", "selectors", "trend_options"}
+NOT_COMMANDS = {"crew_options", "examples_chips", "progress", "selectors", "trend_options"}
 
 
 def commands() -> dict[str, Command]:

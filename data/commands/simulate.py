@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.commands.crew_options import add_crew, crew_of, seen
 from data.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--years", default="2016-2025", metavar="Y", help="FIRST-LAST autumn, or how many up to 2025; 5 to 60 (default 2016-2025)"
     )
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same bytes (default 1)")
-    parser.add_argument("--workers", type=int, default=2, metavar="W", help="processes that paint, 1 to 64 (default 2)")
+    add_crew(parser, "paint")
     parser.add_argument(
         "--resume", action="store_true", help="DIR is there already: make only the scenes that it lacks; what it holds tells the rest"
     )
@@ -54,7 +55,7 @@ def run(args: Namespace) -> int:
     """
     from data.spreading import workers_of
 
-    workers = workers_of(args.workers)
+    workers_of(args.workers)  # what is wrong with it is said before anything is written
     if args.background:
         from data.simulate.background import attend
 
@@ -65,7 +66,7 @@ def run(args: Namespace) -> int:
     plan = read_made_by(args.into) if args.resume else _plan(args)
     if not args.resume:
         write_simulated(args.into, plan)
-    fresh = _made(args, workers) if plan.scenes else 0
+    fresh = _made(args) if plan.scenes else 0
     held = f", {plan.scenes:,} of them with scenes ({fresh:,} made now)" if plan.scenes else ", no scenes"
     print(
         f"{args.into}: {plan.lakes:,} simulated lakes{held}, {plan.first_year}-{plan.last_year}, seed {plan.seed}. "
@@ -87,15 +88,15 @@ def _plan(args: Namespace) -> Plan:
     return Plan(args.lakes, first, last, args.seed, min(SCENES, max(0, args.lakes)) if args.scenes is None else args.scenes)
 
 
-def _made(args: Namespace, workers: int) -> int:
+def _made(args: Namespace) -> int:
     from data.simulate.run import make_and_tell
-    from data.spreading import crew
 
     def waiting() -> None:
         print(f"another process is making the scenes of {args.into}; waiting for it", file=sys.stderr, flush=True)
 
-    with crew(workers) as hands, _shown() as show:
-        return make_and_tell(args.into, hands, show, (lambda: None) if args.background else waiting)
+    folder = seen(args, args.into)
+    with crew_of(args, folder) as hands, _shown() as show:
+        return make_and_tell(folder, hands, show, (lambda: None) if args.background else waiting)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data.cache import file_digest, fingerprint
 from data.commit import alone_in, recover
-from data.errors import InputError, RasterError
+from data.errors import DatasetError, InputError, RasterError
 from data.known_lakes import KnownLakes
 from data.lake_choice import Chosen
 from data.masks import tables
@@ -140,12 +140,16 @@ def predict(dataset: Path, maker: Maker, limits: Chosen, progress: Progress, ann
     with alone_in(dataset / outcome.folder):
         work = partial(_tried, maker=maker, factor=store.meta.area_sd_factor)
         answers = hands.map(work, todo, seconds=seconds, named=lambda job: job.name)
-        for job, done in progress(answers, len(todo), "segmenting"):
-            if isinstance(done, Problem):
-                outcome.problems.append(done)
-            else:
-                mask, place = done
-                keeping.keep(job.name, mask, place, job.record)
+        try:
+            for job, done in progress(answers, len(todo), "segmenting"):
+                if isinstance(done, Problem):
+                    outcome.problems.append(done)
+                else:
+                    mask, place = done
+                    keeping.keep(job.name, mask, place, job.record)
+        except DatasetError:  # of workers that died, or that are all gone
+            keeping.commit()
+            raise
         keeping.soft = bool(outcome.fresh)
         keeping.commit()
     outcome.threshold = THRESHOLD if threshold is None else threshold

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from data.rasters.grid import Grid
     from data.records import Scene
+    from data.spreading import Hands
     from data.store import Store
     from models.scoring import Predicted
 
@@ -26,13 +27,14 @@ HELP = "Score the masks of any source against labels: the lake's water and all o
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
+    from data.commands.crew_options import add_crew
     from data.commands.selectors import add_selectors
 
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder; its scores.parquet is written")
     parser.add_argument("--source", action="append", default=[], metavar="NAME", help="whose masks; again for several (default: all)")
     parser.add_argument("--label", default="label", metavar="NAME", help="the source that is taken for the truth (default: label)")
     add_selectors(parser)
-    parser.add_argument("--workers", type=int, default=2, metavar="W", help="processes that score, 1 to 64 (default 2)")
+    add_crew(parser, "score")
 
 
 def run(args: Namespace) -> int:
@@ -43,6 +45,7 @@ def run(args: Namespace) -> int:
     """
     import pandas as pd
 
+    from data.commands.crew_options import crew_of, seen
     from data.commands.selectors import selected
     from data.commit import recover
     from data.errors import InputError
@@ -50,13 +53,15 @@ def run(args: Namespace) -> int:
     from data.store import Store
     from models.summary import own_rows, summary
 
-    recover(args.dataset)
-    store = Store(args.dataset)
+    dataset = seen(args, args.dataset)
+    recover(dataset)
+    store = Store(dataset)
     sources = _sources(store, args.source, args.label)
     limits = selected(args, store)
     pairs = [(scene, source) for scene in store.scenes if limits.takes(scene.lake_key, scene.date)
              and args.label in scene.masks for source in sources if source in scene.masks]  # fmt: skip
-    rows, bins, refused = _scored(store, pairs, args.label, args.workers)
+    with crew_of(args, dataset) as hands:
+        rows, bins, refused = _scored(store, pairs, args.label, hands)
     for line in refused:
         print(f"left out: {line}")
     if not rows:
@@ -71,12 +76,11 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, workers: int) -> Scored:
-    """The scores of all masks, in as many processes as there is work and processors for."""
+def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, hands: Hands) -> Scored:
+    """The scores of all masks."""
     from functools import partial
 
     from data.commands.progress import progress
-    from data.spreading import crew, workers_of
 
     masks = store.scenes.mask_rows
     soft = set(zip(*(masks.loc[masks["kind"] == "probability", name] for name in ("scene_key", "source")), strict=True))
@@ -85,12 +89,11 @@ def _scored(store: Store, pairs: list[tuple[Scene, str]], label: str, workers: i
     bins: list[dict[str, Any]] = []
     refused: list[str] = []
     work = partial(_score, (store.path, store.digest), label)
-    with crew(workers_of(workers)) as hands:
-        answers = hands.map(work, items, seconds=SECONDS * len(items), named=lambda item: f"the mask of scene {item[0]} by {item[1]}")
-        for found in progress(answers, len(items), "Scoring"):
-            rows += found[0]
-            bins += found[1]
-            refused += found[2]
+    answers = hands.map(work, items, seconds=SECONDS * len(items), named=lambda item: f"the mask of scene {item[0]} by {item[1]}")
+    for found in progress(answers, len(items), "Scoring"):
+        rows += found[0]
+        bins += found[1]
+        refused += found[2]
     return rows, bins, refused
 
 

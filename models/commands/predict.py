@@ -19,6 +19,7 @@ SECONDS = {0: 0.03, 1: 0.2}
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
+    from data.commands.crew_options import add_crew
     from data.commands.selectors import add_selectors
 
     parser.add_argument("dataset", type=Path, metavar="DIR", help="the dataset folder")
@@ -26,8 +27,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--tta", action="store_true", help="see each scene in 8 guises; their mean is the mask, their spread the areas' error"
     )
-    parser.add_argument("--workers", type=int, default=2, metavar="W", help="processes that segment, 1 to 64 (default 2)")
     add_selectors(parser)
+    add_crew(parser, "segment")
 
 
 def run(args: Namespace) -> int:
@@ -36,20 +37,20 @@ def run(args: Namespace) -> int:
     Raises:
         MoraineError: The dataset or an option cannot be used.
     """
+    from data.commands.crew_options import crew_of, seen
     from data.commands.progress import progress
     from data.commands.selectors import selected
     from data.commit import recover
     from data.masks.predicting import predict
     from data.masks.report import lines
-    from data.spreading import crew, workers_of
     from data.store import Store
 
-    workers = workers_of(args.workers)
-    maker = maker_of(args.model, tta=args.tta)
-    recover(args.dataset)
-    limits = selected(args, Store(args.dataset))
-    with crew(workers) as hands:
-        done = predict(args.dataset, maker, limits, progress, _say, hands=hands)
+    dataset, run_folder = seen(args, args.dataset), Path(args.model)
+    maker = maker_of(str(seen(args, run_folder)) if run_folder.is_dir() else args.model, tta=args.tta)
+    recover(dataset)
+    limits = selected(args, Store(dataset))
+    with crew_of(args, dataset) as hands:
+        done = predict(dataset, maker, limits, progress, _say, hands=hands)
     print("\n".join(lines(done)))
     print(f"{args.dataset}: {'written' if done.written else 'nothing new, nothing changed'}")
     return 0 if done.fresh or done.held else 2
