@@ -217,11 +217,11 @@ def _column_faults(frame: pa.Table, table: str, name: str, column: Column) -> It
     if wrong is not None:
         yield wrong
         return
-    values = frame.column(name).to_pandas()
-    absent = values.isna().to_numpy()
+    absent = frame.column(name).is_null(nan_is_null=True).to_numpy()
     if not column.null:
         yield from _rows(table, name, np.flatnonzero(absent), lambda _: "it is empty", "every row needs a value")
     if column.rule is not None and not absent.all():
+        values = frame.column(name).to_pandas()
         present = values[~absent]
         broken = np.flatnonzero(~absent)[~column.rule(present)]
         yield from _rows(table, name, broken, lambda row: _shown(values.iloc[row]), f"it must be {column.says}")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 
+from data.at_once import at_once, too_many_words
 from data.errors import MoraineError
 from data.records import DATES, TrendSettings, TrendTable
 from data.store import Store
@@ -66,11 +67,14 @@ def dating_server(input: Inputs, output: Outputs, session: Session, store: Store
     @reactive.effect
     def _start() -> None:
         fit.cancel()
-        fit.invoke(other_settings(selection.fitted().settings))
+        if at_once(len(store.lakes)):
+            fit.invoke(other_settings(selection.fitted().settings))
 
     @render.text
     def beside() -> str:
         table = selection.fitted()
+        if not at_once(len(store.lakes)):
+            return too_many_words("What the other dates would say is")
         try:
             other = fit.result()
         except MoraineError as error:

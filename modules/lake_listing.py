@@ -23,6 +23,19 @@ MANY = 100_000
 ORDERS = 8
 """Orders kept of a table, 4 MB a million lakes each."""
 
+BRUSHED_MOST = 100_000
+"""Lakes that are brushed one by one: each is named to every view, and packed into the link with every click."""
+TOO_MANY = f"More than {BRUSHED_MOST:,} lakes are too many to brush one by one: filter them first, or draw round them in volcano or map."
+
+
+def brush_some(selection: Selection, lake_keys: np.ndarray) -> None:
+    """Brush lakes one by one, or say why not."""
+    if len(lake_keys) <= BRUSHED_MOST:
+        selection.brush_lakes(tuple(lake_keys.tolist()))
+        return
+    with reactive.isolate():
+        selection.notices.set((*(said for said in selection.notices() if said != TOO_MANY), TOO_MANY))
+
 
 @once_a_table
 def orders(table: TrendTable) -> Bounded[np.ndarray]:

@@ -15,7 +15,7 @@ from shiny.render.renderer import Renderer
 from data.records import TrendTable
 from data.store import Store
 from modules.controls import focus_pressed, key_of, script, texts_of
-from modules.lake_listing import MANY, OWN, SIZES, Listing
+from modules.lake_listing import MANY, OWN, SIZES, Listing, brush_some
 from modules.reviewing.columns import COLUMN
 from modules.selection import Selection
 from modules.table_page import FURTHER, TableColumn, default_columns, page_record
@@ -94,7 +94,7 @@ def lake_table_server(input: Inputs, output: Outputs, session: Session, store: S
     @reactive.effect
     @reactive.event(input.brush_all)
     def _brush_all() -> None:
-        selection.brush_lakes(tuple(store.lake_keys[listing.rows()].tolist()))
+        brush_some(selection, store.lake_keys[listing.rows()])
 
 
 def _drawing(input: Inputs, store: Store, selection: Selection, listing: Listing) -> None:
@@ -168,5 +168,5 @@ def _pressing(input: Inputs, store: Store, selection: Selection, listing: Listin
         req(isinstance(sent, dict))
         lake_key = key_of(sent.get("key"))
         req(lake_key is not None and store.row_of(lake_key) is not None)
-        brushed = set(store.lake_keys[selection.brushed()].tolist())
-        selection.brush_lakes(tuple(brushed | {lake_key} if sent.get("on") else brushed - {lake_key}))
+        brushed = store.lake_keys[selection.brushed()]
+        brush_some(selection, np.union1d(brushed, [lake_key]) if sent.get("on") else np.setdiff1d(brushed, [lake_key]))

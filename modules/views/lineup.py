@@ -14,6 +14,7 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
 
+from data.at_once import at_once, too_many_words
 from data.errors import MoraineError
 from data.records import TrendTable
 from data.store import Store
@@ -126,7 +127,7 @@ class LineUp:
         self.done = 0
         self.found.set(None)
         self.chosen.set(None)
-        enough = np.count_nonzero(rows & table.frame["log_p"].notna().to_numpy(dtype=bool)) >= LEAST
+        enough = at_once(len(rows)) and np.count_nonzero(rows & table.frame["log_p"].notna().to_numpy(dtype=bool)) >= LEAST
         asked = Asked(table, rows, secrets.randbelow(SEEDS)) if enough else None
         self.asked.set(asked)
         if asked is not None:
@@ -209,7 +210,7 @@ def _telling(store: Store, line_up: LineUp) -> None:
     def plots() -> Tag:
         found = line_up.found()
         if line_up.asked() is None:
-            return tags.p(NONE, class_="m-empty")
+            return tags.p(NONE if at_once(len(store.lakes)) else too_many_words("A line-up is"), class_="m-empty")
         if line_up.make.status() == "running":
             reactive.invalidate_later(LOOK)
             return _progress(line_up.done)

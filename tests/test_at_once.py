@@ -1,0 +1,54 @@
+"""A dataset of more lakes than are looked at as a whole: what rests on every observation is not begun, and the page says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from data import at_once
+from data.export import export_frame
+from data.store import Store
+from modules.choices import Filters, State
+from modules.measures import shown_mask
+from modules.pages.watchlist import watchlist_ui
+from modules.table_page import default_columns
+from modules.views.show_filters import show_filters_ui
+from tests.datasets import LAKES, small_dataset
+
+
+@pytest.fixture
+def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    monkeypatch.setattr(at_once, "MOST", LAKES - 1)
+    yield Store(small_dataset(tmp_path_factory.mktemp("data") / "d"))
+
+
+def test_the_bound_itself_is_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_once, "MOST", LAKES)
+    assert at_once.at_once(LAKES)
+    assert not at_once.at_once(LAKES + 1)
+
+
+def test_filters_by_what_is_not_known_let_every_lake_pass(store: Store) -> None:
+    table = store.trends(store.settings())
+    for filters in (Filters(flags=("few",)), Filters(without_flags=("few",)), Filters(triage=("drained",))):
+        assert shown_mask(store, table, filters).all()
+    assert store.flags_held(store.settings()) is None
+    found = store.flags(store.settings())
+    wanted = np.isin(store.lake_keys, found.loc[found["kind"] == "few", "lake_key"])
+    assert wanted.any()
+    assert np.array_equal(shown_mask(store, table, Filters(flags=("few",))), wanted), "what is kept is used"
+
+
+def test_pages_say_why_nothing_is_there(store: Store) -> None:
+    assert f"more than {LAKES - 1} lakes" in str(watchlist_ui("watchlist", store, State(store.settings())))
+    assert "Triage and flags are not worked out here" in str(show_filters_ui("show", store, Filters()))
+    assert not {"triage", "flags"} & set(default_columns(store))
+
+
+def test_an_export_has_what_is_known_alone(store: Store) -> None:
+    table = store.trends(store.settings())
+    assert not {"triage", "flags", "flag_words"} & set(export_frame(store, table).columns)
+    store.flags(store.settings())
+    assert "flags" in export_frame(store, table).columns
