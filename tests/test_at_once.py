@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 
@@ -19,9 +17,9 @@ from tests.datasets import LAKES, small_dataset
 
 
 @pytest.fixture
-def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setattr(at_once, "MOST", LAKES - 1)
-    yield Store(small_dataset(tmp_path_factory.mktemp("data") / "d"))
+    return Store(small_dataset(tmp_path_factory.mktemp("data") / "d"))
 
 
 def test_the_bound_itself_is_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
