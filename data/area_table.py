@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from data.area_counts import AreaCounts, area_counts
 from data.trends.series import THRESHOLD, at_thresholds, nearest_threshold
 
 ROWS_HELD, NEWEST_HELD = 4, 64
@@ -21,6 +23,21 @@ DIGESTS = {"mask_record", "record"}
 ORDER = ["lake_key", "source", "date"]
 Key = TypeVar("Key")
 Held = TypeVar("Held")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What gives area rows reasons of its own.
+
+    Args:
+        name: Of what it does.
+        rows: Does it.
+        lake_keys: The lakes to whose rows it does anything.
+    """
+
+    name: str
+    rows: Callable[[pd.DataFrame], pd.DataFrame]
+    lake_keys: frozenset[int]
 
 
 class AreaTable:
@@ -54,9 +71,19 @@ class AreaTable:
         return self._opened[0]
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        """Who made the areas, in alphabetical order."""
+        return tuple(sorted(self.rows["source"].unique()))
+
+    @cached_property
+    def counts(self) -> AreaCounts:
+        """What is counted over `rows`."""
+        return area_counts(self.rows)
+
+    @property
     def every(self) -> pd.DataFrame:
         """The rows at every threshold of every segmenter, ordered by lake_key, source, date, threshold; made anew each time."""
-        return _decoded(self._opened[1])
+        return decoded(self._opened[1])
 
     @cached_property
     def thresholds(self) -> dict[str, tuple[float, ...]]:
@@ -90,7 +117,7 @@ class AreaTable:
         mine = (probable.column("source").to_numpy() == source) & chosen
         given = self.rows
         drawn = given.loc[((given["source"] == source) & given["threshold"].isna()).to_numpy(dtype=bool)]
-        at = _decoded(probable.filter(pa.array(mine)))
+        at = decoded(probable.filter(pa.array(mine)))
         return ordered(pd.concat([drawn, at]), ORDER) if len(drawn) else at
 
     def of_lake(self, lake_key: int, source: str, threshold: float | None) -> pd.DataFrame:
@@ -103,10 +130,23 @@ class AreaTable:
         given = ((rows["source"] == source) & rows["threshold"].notna()).to_numpy(dtype=bool)
         return ordered(pd.concat([rows.loc[~given], probable.loc[chosen]]), ["source", "date"])
 
+    def of_lakes(self, lake_keys: np.ndarray, source: str, threshold: float | None) -> pd.DataFrame:
+        """The rows of one source at a threshold (None: the dataset's own) of neighbouring lakes, ordered by lake_key and date.
+
+        Args:
+            lake_keys: Ascending; those between the first and the last are taken.
+            source, threshold: Which.
+        """
+        held = self.at(source, threshold)
+        keys = held["lake_key"].to_numpy()
+        low, high = np.searchsorted(keys, [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
+        rows = held.iloc[low:high]
+        return rows.loc[rows["source"] == source]
+
     def by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
         """The rows of one lake at every threshold of a segmenter, ordered by date and threshold."""
         low, high = np.searchsorted(self._lake_keys, [lake_key, lake_key + 1])
-        rows = _decoded(self._opened[1].slice(low, high - low))
+        rows = decoded(self._opened[1].slice(low, high - low))
         return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
 
     def at_thresholds(self, source: str, lake_keys: np.ndarray, thresholds: Sequence[float]) -> pd.DataFrame:
@@ -125,24 +165,23 @@ class AreaTable:
         source: str,
         threshold: float | None,
         lake_keys: np.ndarray,
-        told: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
-        name: str = "",
+        told: Told | None = None,
     ) -> np.ndarray:
         """(L,) km²: the newest area of these lakes by this source whose reason is `ok`, NaN where there is none.
 
         Args:
             source, threshold, lake_keys: Which.
             told: Gives rows reasons of its own.
-            name: Names what it does.
         """
 
         def made() -> np.ndarray:
-            rows = told(self.at(source, threshold))
+            rows = self.at(source, threshold)
+            rows = rows if told is None else told.rows(rows)
             usable = rows[(rows["source"] == source) & (rows["reason"] == "ok")]
             return usable.groupby("lake_key")["area_km2"].last().reindex(lake_keys).to_numpy(dtype=float)
 
         with self._lock:
-            return _kept(self._newest, (source, threshold, name), made, NEWEST_HELD)
+            return _kept(self._newest, (source, threshold, told.name if told else ""), made, NEWEST_HELD)
 
 
 def _encoded(table: pa.Table) -> pa.Table:
@@ -154,7 +193,8 @@ def _encoded(table: pa.Table) -> pa.Table:
     return table.combine_chunks()
 
 
-def _decoded(table: pa.Table) -> pd.DataFrame:
+def decoded(table: pa.Table) -> pd.DataFrame:
+    """Rows as a frame, texts that are kept once each as plain ones."""
     for name in table.column_names:
         if pa.types.is_dictionary(table.schema.field(name).type):
             table = table.set_column(table.column_names.index(name), name, table.column(name).cast(pa.string()))

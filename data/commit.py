@@ -36,11 +36,19 @@ def finish(folder: Path) -> None:
     committed = folder / COMMITTED
     if committed.is_dir():
         for path in sorted(committed.iterdir()):
+            _make_way(folder, folder / path.name, path)
             os.replace(path, folder / path.name)
         _sync(folder)
         committed.rmdir()
     for left in folder.glob(f"{STAGED}*"):
         shutil.rmtree(left)
+
+
+def _make_way(folder: Path, old: Path, new: Path) -> None:
+    """Set an old table aside where it or the new one is in parts: a folder takes no place that is taken."""
+    if old.exists() and (old.is_dir() or new.is_dir()):
+        aside = Path(tempfile.mkdtemp(prefix=STAGED, dir=folder))
+        os.replace(old, aside / old.name)
 
 
 def recover(folder: Path) -> None:

@@ -13,6 +13,7 @@ from data.cache import read_table
 from data.commit import current
 from data.errors import DatasetError
 from data.meta import FILE
+from data.parts.index import table_stat
 
 Signature = tuple[tuple[str, int, int], ...]
 TRIES, PAUSE_S = 8, 0.05
@@ -43,7 +44,7 @@ def signature(folder: Path) -> Signature:
 
 def _signature(folder: Path) -> Signature:
     derived = [path for path in (current(folder, f"{table}.parquet") for table in sorted(schema.DERIVED)) if path.exists()]
-    return tuple((path.name, stat.st_size, stat.st_mtime_ns) for path in [*table_files(folder), *derived] for stat in [path.stat()])
+    return tuple((path.name, *table_stat(path)) for path in [*table_files(folder), *derived])
 
 
 def read_current(folder: Path, name: str) -> pa.Table:
@@ -74,9 +75,18 @@ def unchanged(folder: Path, name: str, before: Signature, table: pa.Table) -> pa
     Raises:
         DatasetError: It is another one.
     """
+    require_unchanged(folder, name, before)
+    return table
+
+
+def require_unchanged(folder: Path, name: str, before: Signature) -> None:
+    """See that a table is still the one of a signature.
+
+    Raises:
+        DatasetError: It is another one.
+    """
     if changed(folder, f"{name}.parquet", before):
         raise DatasetError(f"{folder / name}.parquet has changed since it was opened", "reload the page")
-    return table
 
 
 def settled(folder: Path, look: Callable[[], object]) -> Signature:

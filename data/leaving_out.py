@@ -74,7 +74,7 @@ class LeftOut:
             held = self._frames.get(at)
         if held is not None and held[0] is rows:
             return held[1]
-        made = _told(rows, named)
+        made = told_rows(rows, named)
         if keep:
             with self._lock:
                 self._frames[at] = rows, made
@@ -83,7 +83,15 @@ class LeftOut:
         return made
 
 
-def _told(rows: pd.DataFrame, named: frozenset[Observation]) -> pd.DataFrame:
+def told_rows(rows: pd.DataFrame, named: frozenset[Observation]) -> pd.DataFrame:
+    """The same area rows; usable ones and empty masks among these observations have REVIEWED_BAD as their reason.
+
+    Args:
+        rows: Of `areas`, in any order.
+        named: Lake, date and source of each.
+    """
+    if not named:
+        return rows
     lakes = np.array(sorted({key for key, _, _ in named}))
     # The few rows of those lakes first: the rest, millions perhaps, are never looked at one by one.
     maybe = np.flatnonzero(np.isin(rows["lake_key"].to_numpy(), lakes) & rows["reason"].isin(SAYS_SOMETHING).to_numpy(dtype=bool))
@@ -93,4 +101,4 @@ def _told(rows: pd.DataFrame, named: frozenset[Observation]) -> pd.DataFrame:
     found = maybe[[subject in named for subject in subjects]] if len(maybe) else maybe
     reason = rows["reason"].to_numpy(dtype=object, copy=True)
     reason[found] = REVIEWED_BAD
-    return rows.assign(reason=pd.Series(reason, index=rows.index, dtype=rows["reason"].dtype))
+    return rows.assign(reason=pd.Series(reason, index=rows.index, dtype="str"))

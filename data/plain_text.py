@@ -57,10 +57,12 @@ def _plain_column(column: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         return column
-    pc, texts = cast(Any, compute), column.cast(kind)
+    pc = cast(Any, compute)
     # Of a million rows of areas three sources are left.
-    if not pc.any(pc.match_substring_regex(pc.unique(texts), _re2(f"{BLANK}|{STRANGE}"))).as_py():
+    each = pa.chunked_array([part.dictionary for part in column.chunks], kind) if kind != column.type else pc.unique(column)
+    if not pc.any(pc.match_substring_regex(each, _re2(f"{BLANK}|{STRANGE}"))).as_py():
         return column
+    texts = column.cast(kind)
     return pc.replace_substring_regex(pc.replace_substring_regex(texts, _re2(BLANK), " "), _re2(STRANGE), MARK)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -13,13 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from data import schema
-from data.area_counts import AreaCounts, area_counts
-from data.area_table import AreaTable, of_lake, ordered
-from data.cache import file_digest, fingerprint
+from data.area_table import of_lake, ordered
+from data.cache import fingerprint
 from data.commit import current
 from data.dataset_files import Signature, changed, read_current, require_usable, settled, table_files, unchanged
-from data.errors import InputError
 from data.flags import FLAGS
+from data.flags.by_blocks import flags_by_blocks
 from data.flags.cache import FlagCache
 from data.flags.sensor import SensorTest, sensor_test
 from data.flags.table import flag_table, lake_seen
@@ -27,20 +25,24 @@ from data.floods.history import FloodHistory
 from data.lake_names import LakeNames
 from data.leaving_out import LeftOut
 from data.meta import plain_meta, read_meta
+from data.parts.index import table_digest
+from data.parts.reading import parts_head
 from data.plain_text import plain_table
 from data.records import TrendSettings, TrendTable
 from data.scene_table import SceneTable
-from data.trends import resolve
+from data.spreading import Alone, Hands
+from data.stored_areas import StoredAreas
+from data.trends import Method, resolve
+from data.trends.by_blocks import table_by_blocks
 from data.trends.cache import TrendCache
+from data.trends.series import require_source
 from data.triage.cache import Triages
 
 LAKES_HELD = 4_096
 """Lakes of which the test of the sensor switch is kept."""
-CLOSE = 1e-9
-"""Within this two thresholds are one: a link may have rounded it."""
 
 
-class Store:
+class Store(StoredAreas):
     """One dataset. Everything handed out is shared between sessions: never change it in place.
 
     Args:
@@ -66,19 +68,18 @@ class Store:
 
     def _look(self) -> None:
         self.meta = plain_meta(read_meta(self.path))
-        self.digests = {path.name: file_digest(path) for path in table_files(self.path)}
-        require_usable(self.path, self.table)
+        self.digests = {path.name: table_digest(path) for path in table_files(self.path)}
+        require_usable(self.path, self._rows_to_check)
+
+    def _rows_to_check(self, name: str) -> pa.Table:
+        """All rows of a table, and of one in parts the columns alone: its rows were checked where parts were written."""
+        head = parts_head(current(self.path, f"{name}.parquet"))
+        return self.table(name) if head is None else head
 
     @property
     def unkept(self) -> str:
         """Why what was worked out last could not be kept under the state folder; empty where it could, or where there is to be none."""
         return max(self._trends.kept, self._flags.kept, key=lambda kept: kept.tried).trouble
-
-    @property
-    def areas_digest(self) -> str:
-        """What trends rest on: the area rows, and the thresholds chosen among them."""
-        held, chosen = self.digests["areas.parquet"], sorted(self.meta.thresholds.items())
-        return fingerprint(held, repr(chosen)) if chosen else held
 
     def table(self, name: str) -> pa.Table:
         """One table as it is on disk, pages verified and texts plain (data.plain_text); empty where the dataset has none."""
@@ -126,55 +127,6 @@ class Store:
         return [name for name in self.lakes.columns if name not in schema.TABLES["lakes"].columns]
 
     @cached_property
-    def _areas(self) -> AreaTable:
-        return AreaTable(lambda: self._as_opened("areas"), self.meta.thresholds)
-
-    @property
-    def area_rows(self) -> pd.DataFrame:
-        """The rows of `areas` that series and trends use, ordered by lake_key, source, date: one threshold of each source."""
-        return self._areas.rows
-
-    @cached_property
-    def area_counts(self) -> AreaCounts:
-        """What is counted over `area_rows`."""
-        return area_counts(self.area_rows)
-
-    @property
-    def threshold_rows(self) -> pd.DataFrame:
-        """The rows of `areas` at every threshold of every segmenter, ordered by lake_key, source, date, threshold."""
-        return self._areas.every
-
-    @property
-    def thresholds(self) -> dict[str, tuple[float, ...]]:
-        """Source → the thresholds at which its areas are known, ascending; sources without probabilities are not in it."""
-        return self._areas.thresholds
-
-    def threshold(self, source: str, wanted: float | None = None) -> float:
-        """The threshold in use for a source: the stored one nearest to the wanted one (None: the dataset's own for the source)."""
-        return self._areas.threshold(source, wanted)
-
-    def at_threshold(self, settings: TrendSettings, threshold: float | None) -> TrendSettings:
-        """The same settings at another threshold (None: the dataset's own), written in the one way that caches and links know.
-
-        Raises:
-            InputError: The source has no probabilities, or no areas at that threshold.
-        """
-        if threshold is None:
-            return replace(settings, threshold=None)
-        held = self.thresholds.get(settings.source)
-        if not held:
-            raise InputError(f"{settings.source!r} has no probabilities, hence no threshold", "choose a segmenter as source")
-        nearest = self.threshold(settings.source, threshold)
-        if not abs(threshold - nearest) < CLOSE:
-            known = ", ".join(f"{each:g}" for each in held)
-            raise InputError(f"{settings.source!r} has no areas at probability > {threshold:g}", f"use one of {known}")
-        return replace(settings, threshold=None if nearest == self.threshold(settings.source) else nearest)
-
-    def rows_of(self, settings: TrendSettings) -> pd.DataFrame:
-        """The rows of `areas` that series and trends use under these settings, at least those of their source; ordered as `area_rows`."""
-        return self.left_out.told(self._areas.at(settings.source, settings.threshold), settings.without, keep=True)
-
-    @cached_property
     def scenes(self) -> SceneTable:
         """The images and masks."""
         scenes, masks = (self.table(name).to_pandas(date_as_object=False) for name in ("scenes", "masks"))
@@ -188,22 +140,6 @@ class Store:
     def outlines(self, lake_key: int) -> pd.DataFrame:
         """The outlines of one lake, every source, in date order within a source."""
         return of_lake(self.outline_rows, lake_key)
-
-    def areas(self, lake_key: int, settings: TrendSettings | None = None) -> pd.DataFrame:
-        """The area rows of one lake, every source, in date order within a source; the source of `settings` at their threshold."""
-        if settings is None:
-            return self._areas.of_lake(lake_key, "", None)
-        return self.left_out.told(self._areas.of_lake(lake_key, settings.source, settings.threshold), settings.without)
-
-    def areas_by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
-        """The area rows of one lake at every threshold of a segmenter, ordered by date and threshold."""
-        return self._areas.by_threshold(lake_key, source)
-
-    def area_rows_of(self, lake_keys: np.ndarray, settings: TrendSettings) -> pd.DataFrame:
-        """The area rows of neighbouring lakes (`lake_keys` ascending, a run of `self.lake_keys`) by the source under test."""
-        held = self.rows_of(settings)
-        low, high = np.searchsorted(held["lake_key"].to_numpy(), [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
-        return held.iloc[low:high].loc[lambda rows: rows["source"] == settings.source]
 
     @cached_property
     def event_rows(self) -> pd.DataFrame:
@@ -224,21 +160,17 @@ class Store:
         """WKB of each lake's newest outline (lon/lat), in the row order of `lakes`."""
         return self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key").column("geometry").to_pylist()
 
-    def newest_areas(self, source: str, threshold: float | None = None, without: str = "") -> np.ndarray:
-        """(L,) km²: each lake's newest area by this source whose reason is `ok`, NaN where there is none; row order of `lakes`."""
-        return self._areas.newest(source, threshold, self.lake_keys, lambda rows: self.left_out.told(rows, without, keep=True), without)
-
-    @cached_property
-    def sources(self) -> tuple[str, ...]:
-        """Who made the areas: inventories and segmenters, the dataset's default first."""
-        return tuple(sorted(self.area_rows["source"].unique(), key=lambda name: (name != self.meta.default_source, name)))
-
     def settings(self) -> TrendSettings:
         """The settings that the dataset opens with."""
         return TrendSettings(season=self.meta.season, source=self.sources[0] if self.sources else "")
 
-    def trends(self, settings: TrendSettings) -> TrendTable:
-        """The trend table for these settings, fitted unless a cache holds it."""
+    def trends(self, settings: TrendSettings, hands: Hands | None = None) -> TrendTable:
+        """The trend table for these settings, fitted unless a cache holds it.
+
+        Args:
+            settings: As ever.
+            hands: Who does the work where the areas are in parts; None: this process.
+        """
         method = resolve(settings)
         key = self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, method)
         if (held := self._trends.get(key)) is not None:  # without the lock: who asks for what is there does not wait for a fit
@@ -246,9 +178,16 @@ class Store:
         with self._lock:
             held = self._trends.get(key)
             if held is None:
-                held = method.table(self.rows_of(settings), self.lakes, settings)
+                held = self._fitted(method, settings, hands)
                 self._trends.put(key, held)
         return held
+
+    def _fitted(self, method: Method, settings: TrendSettings, hands: Hands | None) -> TrendTable:
+        reads = self.block_reader(settings)
+        if reads is None:
+            return method.table(self.rows_of(settings), self.lakes, settings)
+        require_source(settings, self.sources)
+        return table_by_blocks(method, self.lakes, reads, hands or Alone())
 
     @cached_property
     def triage(self) -> Triages:
@@ -275,18 +214,28 @@ class Store:
         """What a method learnt from all lakes, of a table that a cache holds, else None; in a millisecond."""
         return self._trends.shared(self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, resolve(settings)))
 
-    def flags(self, settings: TrendSettings) -> pd.DataFrame:
+    def flags(self, settings: TrendSettings, hands: Hands | None = None) -> pd.DataFrame:
         """What there is to know of series beside their trends (`data.flags.table.flag_table`), found unless a cache holds it.
 
         One row a finding: lake_key, kind (`data.flags.FLAGS`), date, value, words; ordered by lake_key. Method and response do not matter.
+
+        Args:
+            settings: As ever.
+            hands: As for `trends`.
         """
         with self._flags_lock:  # its own: who asks for trends meanwhile does not wait
             held = self.flags_held(settings)
             if held is None:
-                held = flag_table(FLAGS, self.rows_of(settings), self.lakes, self.event_rows, settings)
+                held = self._found(settings, hands or Alone())
                 if not changed(self.path, "events.parquet", self.signature):
                     self._flags.put(self._flags_key(settings), held)
         return held
+
+    def _found(self, settings: TrendSettings, hands: Hands) -> pd.DataFrame:
+        reads = self.block_reader(settings)
+        if reads is None:
+            return flag_table(FLAGS, self.rows_of(settings), self.lakes, self.event_rows, settings)
+        return flags_by_blocks(list(FLAGS), self.lakes, self.event_rows, reads, hands)
 
     def flags_held(self, settings: TrendSettings) -> pd.DataFrame | None:
         """The flags if a cache holds them, else None; never looks for any."""

@@ -38,6 +38,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--years", default="2016-2025", metavar="Y", help="FIRST-LAST autumn, or how many up to 2025; 5 to 60 (default 2016-2025)"
     )
+    parser.add_argument(
+        "--world", type=int, metavar="N",
+        help="tables only, in parts: N lakes (a million, say) along the world's mountains, to try out size, instead of one invented region",
+    )  # fmt: skip
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed gives the same bytes (default 1)")
     add_crew(parser, "paint")
     parser.add_argument(
@@ -56,6 +60,8 @@ def run(args: Namespace) -> int:
     from data.spreading import workers_of
 
     workers_of(args.workers)  # what is wrong with it is said before anything is written
+    if args.world is not None:
+        return _worldwide(args)
     if args.background:
         from data.simulate.background import attend
 
@@ -78,14 +84,31 @@ def run(args: Namespace) -> int:
 def _plan(args: Namespace) -> Plan:
     from data.simulate import Plan
 
+    first, last = _years(args)
+    return Plan(args.lakes, first, last, args.seed, min(SCENES, max(0, args.lakes)) if args.scenes is None else args.scenes)
+
+
+def _worldwide(args: Namespace) -> int:
+    from data.simulate.progress import Progress
+    from data.simulate.worldwide import WorldwidePlan, write_worldwide
+
+    plan = WorldwidePlan(args.world, *_years(args), args.seed)
+    args.into.parent.mkdir(parents=True, exist_ok=True)
+    folder = seen(args, args.into)
+    with crew_of(args, folder.parent) as hands, _shown() as show:
+        write_worldwide(folder, plan, hands, lambda done: show(Progress(done, plan.blocks, None, what="parts")))
+    print(f"{args.into}: {plan.lakes:,} simulated lakes, {plan.first_year}-{plan.last_year}, seed {plan.seed}. Nothing in it was observed.")
+    return 0
+
+
+def _years(args: Namespace) -> tuple[int, int]:
     years = re.fullmatch(r"\s*(\d{4})\s*-\s*(\d{4})\s*", args.years)
     count = re.fullmatch(r"\s*(\d{1,3})\s*", args.years)
     if years is None and count is None:
         raise InputError(
             f"--years {args.years!r} is not a range of years", "write it as FIRST-LAST, e.g. 2016-2025, or as a number, e.g. 10"
         )
-    first, last = (int(years[1]), int(years[2])) if years else (LAST_YEAR + 1 - int(count[1] if count else 0), LAST_YEAR)
-    return Plan(args.lakes, first, last, args.seed, min(SCENES, max(0, args.lakes)) if args.scenes is None else args.scenes)
+    return (int(years[1]), int(years[2])) if years else (LAST_YEAR + 1 - int(count[1] if count else 0), LAST_YEAR)
 
 
 def _made(args: Namespace) -> int:
@@ -111,10 +134,10 @@ def _shown() -> Generator[Callable[[Progress], object], None, None]:
 
     with Bar(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Scenes", total=None)
-        yield lambda told: bar.update(task, total=told.total, completed=told.done, description=f"Scenes: {told.words}")
+        yield lambda told: bar.update(task, total=told.total, completed=told.done, description=f"{told.what.capitalize()}: {told.words}")
 
 
 def _line(told: Progress) -> None:
     step = max(1, told.total // LINES)
     if told.done and told.done % step == 0 and told.done < told.total:
-        print(f"scenes: {told.words}", file=sys.stderr, flush=True)
+        print(f"{told.what}: {told.words}", file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.commands.crew_options import add_crew, crew_of, seen
 from data.commands.trend_options import add_trend_options, opened, out_path
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ SHOWN = 10
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments."""
     add_trend_options(parser)
+    add_crew(parser, "fit areas in parts")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write every lake's statistics here: a .csv or .parquet file")
 
 
@@ -36,8 +38,10 @@ def run(args: Namespace) -> int:
     from data.trends.headline import headline
     from data.trends.sides import sides
 
+    args.dataset = seen(args, args.dataset)
     store, settings = opened(args)
-    table = store.trends(settings)
+    with crew_of(args, store.path) as hands:
+        table = store.trends(settings, hands)
     if store.meta.simulated:
         print("SIMULATED DATA, not observations")
     print(headline(table))

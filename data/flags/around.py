@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -26,18 +29,80 @@ def around_of(lake: NDArray[np.intp], rows: pd.DataFrame, lakes: pd.DataFrame, s
         lakes: (A rows) lon and lat in degrees; a lake without a place has no neighbours.
         season: The months that trends use.
     """
+    held = mapped_in(lake, rows, len(lakes), season)
+    return around_by([held], lakes)
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Which lakes of a block were mapped when.
+
+    Args:
+        years: (Y,) nominal years, ascending.
+        day: (Y,) the earliest day of each.
+        mapped: (B, Y).
+    """
+
+    years: NDArray[np.int32]
+    day: NDArray[np.datetime64]
+    mapped: NDArray[np.bool_]
+
+
+def around_by(blocks: Sequence[Mapped], lakes: pd.DataFrame) -> Around:
+    """Years, and who was mapped in them, of all lakes.
+
+    Args:
+        blocks: Of neighbouring lakes, in order.
+        lakes: (A rows) as `around_of`.
+    """
+    years = np.unique(np.concatenate([block.years for block in blocks]))
+    day = np.full(len(years), np.datetime64("9999-12-31", "D"))
+    mapped = np.zeros((len(lakes), len(years)), dtype=bool)
+    first = 0
+    for block in blocks:
+        at = np.searchsorted(years, block.years)
+        day[at] = np.minimum(day[at], block.day)
+        mapped[first : first + len(block.mapped), at] = block.mapped
+        first += len(block.mapped)
+    lon, lat = (lakes[name].to_numpy(dtype=float, na_value=np.nan) for name in ("lon", "lat"))
+    return Around(years.astype(float), day, mapped, _nearest(lon, lat, mapped.sum(axis=1) >= 2))
+
+
+def around_some(around: Around, rows: NDArray[np.intp]) -> Around:
+    """What lies around some lakes, without all others: these first, then those near them.
+
+    Args:
+        around: Of A lakes.
+        rows: Of the lakes, ascending.
+    """
+    near = around.near[rows]
+    others = np.setdiff1d(near[near >= 0], rows)
+    kept = np.concatenate([rows, others])
+    place = np.full(len(around.mapped), -1, dtype=np.int32)
+    place[kept] = np.arange(len(kept), dtype=np.int32)
+    moved = np.full((len(kept), near.shape[1]), -1, dtype=np.int32)
+    moved[: len(rows)] = np.where(near >= 0, place[near], -1)
+    return Around(around.years, around.day, around.mapped[kept], moved)
+
+
+def mapped_in(lake: NDArray[np.intp], rows: pd.DataFrame, lakes: int, season: Season | None) -> Mapped:
+    """Which lakes were mapped when.
+
+    Args:
+        lake, rows, season: As `around_of`.
+        lakes: How many.
+    """
     stated, nominal = rows["date"].to_numpy(dtype="datetime64[D]"), rows["date_nominal"].to_numpy(dtype=bool)
     year = np.empty(len(rows), dtype=np.int32)
     for start in range(0, len(rows), CHUNK):
         part = slice(start, start + CHUNK)
         year[part] = decimal_years(stated[part], nominal[part], season)[1]
     years, which = np.unique(year, return_inverse=True)
-    mapped = np.zeros((len(lakes), len(years)), dtype=bool)
+    mapped = np.zeros((lakes, len(years)), dtype=bool)
     mapped[lake, which] = True
     day = np.full(len(years), np.datetime64("9999-12-31", "D"))
     np.minimum.at(day, which, stated)
-    lon, lat = (lakes[name].to_numpy(dtype=float, na_value=np.nan) for name in ("lon", "lat"))
-    return Around(years.astype(float), day, mapped, _nearest(lon, lat, mapped.sum(axis=1) >= 2))
+    return Mapped(years, day, mapped)
 
 
 def _nearest(lon: NDArray[np.float64], lat: NDArray[np.float64], series: NDArray[np.bool_]) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from data.flags.around import around_of, gone_into_others
 from data.flags.flag import ALPHA, Flag, Found
 from data.flags.packed import columns_of, packed
-from data.flags.seen import Seen
+from data.flags.seen import Around, Seen
 from data.records import TrendSettings
 from data.trends.multiplicity import log_q_benjamini_hochberg
 
@@ -45,8 +45,18 @@ def flag_table(
         for name, flag in flags.items():
             part = flag.find(block)
             found[name].append(replace(part, lake=block.rows[part.lake]))
+    return gathered_flags(found, keys)
+
+
+def gathered_flags(found: Mapping[str, list[Found]], keys: NDArray[np.int32]) -> pd.DataFrame:
+    """The table of what was found.
+
+    Args:
+        found: Flag → what it found in each block, in order; `lake` are rows of all lakes.
+        keys: (A,) of the lakes, ascending.
+    """
     parts = [frame for name, blocks in found.items() for frame in [_rows_of(name, blocks, keys)] if len(frame)]
-    kinds = pd.CategoricalDtype(list(flags))
+    kinds = pd.CategoricalDtype(list(found))
     if not parts:
         empty = {
             "lake_key": np.empty(0, np.int32),
@@ -71,12 +81,28 @@ def _blocks(rows: pd.DataFrame, lakes: pd.DataFrame, events: pd.DataFrame, setti
     for first in range(0, len(keys), BLOCK):
         mine = slice(first, first + BLOCK)
         begin, end = (int(at) for at in np.searchsorted(lake, [first, first + BLOCK]))
-        columns, count = columns_of(rows.iloc[begin:end], keys[mine], settings), len(keys[mine])
-        kept = columns.why == ""
-        used = packed(columns, kept, count)
-        water = packed(columns, kept | columns.left, count) if columns.left.any() else used
-        unused = np.bincount(columns.lake[columns.why == "season"], minlength=count)
-        yield Seen(np.arange(first, first + count), used, water, unused, settings.season, columns.sensors, around, gone[mine])
+        yield seen_of(rows.iloc[begin:end], keys[mine], settings, around, gone[mine], first=first)
+
+
+def seen_of(
+    rows: pd.DataFrame, keys: NDArray[np.int32], settings: TrendSettings, around: Around, gone: NDArray[np.bool_], *, first: int = 0
+) -> Seen:
+    """A block of lakes as flags look at it.
+
+    Args:
+        rows: Of `areas`, of these lakes by the source.
+        keys: (L,) ascending.
+        settings: Which season, and by which dates.
+        around: What lies around; the block's lakes are its rows from `first` on.
+        gone: (L, Y) see `Seen`.
+        first: See `around`.
+    """
+    columns, count = columns_of(rows, keys, settings), len(keys)
+    kept = columns.why == ""
+    used = packed(columns, kept, count)
+    water = packed(columns, kept | columns.left, count) if columns.left.any() else used
+    unused = np.bincount(columns.lake[columns.why == "season"], minlength=count)
+    return Seen(np.arange(first, first + count), used, water, unused, settings.season, columns.sensors, around, gone)
 
 
 def _rows_of(name: str, found: list[Found], keys: NDArray[np.int32]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data import meta, schema
-from data.cache import file_digest, fingerprint, read_table, write_table, write_text
+from data.cache import fingerprint, read_table, write_text
 from data.commit import recover, transaction
 from data.errors import DatasetError, InputError
 from data.importing import changes, setaside, tables
@@ -23,6 +23,8 @@ from data.importing.options import ImportOptions, shown
 from data.importing.redating import redated
 from data.importing.report import Report, report
 from data.importing.rescaling import rescaled
+from data.parts.index import table_digest
+from data.parts.partition import write_as_held
 from data.readers import Layer, read
 from data.records import DatasetMeta
 
@@ -97,7 +99,9 @@ def import_layers(given: Callable[[], Sequence[Layer]], folder: Path, options: I
     summary = report(found, added, events, after)
     new = _checked(tables.sealed(_frames(held, found, added, events, options)), folder)
     files = {
-        f"{name}.parquet": _table_writer(table) for name, table in new.items() if not table.equals(held_tables[name], check_metadata=True)
+        f"{name}.parquet": _table_writer(folder, name, table)
+        for name, table in new.items()
+        if not table.equals(held_tables[name], check_metadata=True)
     }
     if after != about:
         files[meta.FILE] = lambda path: meta.write_meta(path.parent, after)
@@ -151,7 +155,7 @@ def _digest(folder: Path) -> str:
     if not (folder / meta.FILE).exists():
         return ""
     paths = [folder / meta.FILE, *(folder / f"{name}.parquet" for name in schema.TABLES)]
-    return fingerprint(*(part for path in paths if path.exists() for part in (path.name, file_digest(path))))
+    return fingerprint(*(part for path in paths if path.exists() for part in (path.name, table_digest(path))))
 
 
 def _table(folder: Path, name: str) -> pa.Table:
@@ -225,8 +229,8 @@ def _stacked(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).reindex(columns=names) if parts else pd.DataFrame(columns=names, dtype=object)
 
 
-def _table_writer(table: pa.Table) -> Write:
-    return lambda path: write_table(path, table)
+def _table_writer(folder: Path, name: str, table: pa.Table) -> Write:
+    return lambda path: write_as_held(folder, path.parent, name, table)
 
 
 def _text_writer(text: str) -> Write:

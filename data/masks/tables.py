@@ -14,10 +14,11 @@ import pandas as pd
 import pyarrow as pa
 
 from data import schema
-from data.cache import TEMP_SUFFIX, read_table, write_table
+from data.cache import TEMP_SUFFIX, read_table
 from data.commit import current, transaction
 from data.errors import InputError
 from data.meta import read_meta, write_meta
+from data.parts.partition import write_as_held
 from data.store import Store
 
 RECORD = "mask_record"
@@ -108,10 +109,10 @@ def commit(folder: Path, change: Change, masks_folder: str) -> bool:
             left.unlink(missing_ok=True)
         if change.areas or change.dropped:
             gone = change.dropped | {(row["lake_key"], row["date"]) for row in change.areas}
-            write_table(staged / "areas.parquet", _with(folder, "areas", change, lambda lake_key, date: (lake_key, date) in gone))
+            write_as_held(folder, staged, "areas", _with(folder, "areas", change, lambda lake_key, date: (lake_key, date) in gone))
         if change.masks:
             keys = {row["scene_key"] for row in change.masks}
-            write_table(staged / "masks.parquet", _with(folder, "masks", change, lambda scene_key: scene_key in keys))
+            write_as_held(folder, staged, "masks", _with(folder, "masks", change, lambda scene_key: scene_key in keys))
         if thresholds != about.thresholds:
             write_meta(staged, replace(about, thresholds=thresholds))
         return any(staged.iterdir())

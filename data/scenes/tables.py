@@ -13,9 +13,10 @@ import numpy as np
 import pyarrow as pa
 
 from data import schema
-from data.cache import TEMP_SUFFIX, read_table, write_table
+from data.cache import TEMP_SUFFIX, read_table
 from data.commit import current, transaction
 from data.meta import read_meta, write_meta
+from data.parts.partition import write_as_held
 
 RECORD = "scene_record"
 """Column: a digest of what a row follows from, by which the same scene is known when it comes again."""
@@ -105,9 +106,9 @@ def put(folder: Path, scenes: Sequence[dict[str, Any]], masks: Sequence[dict[str
     """
     with transaction(folder) as staged:
         if scenes:
-            write_table(staged / "scenes.parquet", _with(folder, "scenes", scenes, EXTRA, ("scene_key",)))
+            write_as_held(folder, staged, "scenes", _with(folder, "scenes", scenes, EXTRA, ("scene_key",)))
         if masks:
-            write_table(staged / "masks.parquet", _with(folder, "masks", masks, {}, ("scene_key", "source")))
+            write_as_held(folder, staged, "masks", _with(folder, "masks", masks, {}, ("scene_key", "source")))
         meta = read_meta(folder)
         if not sensors.items() <= meta.sensors.items():
             write_meta(staged, replace(meta, sensors=meta.sensors | sensors))

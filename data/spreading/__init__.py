@@ -10,7 +10,7 @@ that its worker dies of every time is named once all others are done.
 """
 
 from data.spreading.crew import crew
-from data.spreading.hands import Hands
+from data.spreading.hands import Alone, Hands
 from data.spreading.sizing import workers_of
 
-__all__ = ["Hands", "crew", "workers_of"]
+__all__ = ["Alone", "Hands", "crew", "workers_of"]

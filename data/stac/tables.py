@@ -10,9 +10,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from data.cache import read_table, write_table
+from data.cache import read_table
 from data.commit import current, transaction
 from data.meta import read_meta, write_meta
+from data.parts.partition import write_as_held
 from data.schema import TABLES, empty
 from data.stac.assets import BANDS
 
@@ -45,7 +46,7 @@ def add_scenes(folder: Path, rows: Sequence[dict[str, Any]]) -> int:
         ]
         types = {**{name: column.type for name, column in TABLES["scenes"].columns.items()}, **EXTRA}
         table = pa.table({name: pa.array([row.get(name) for row in added], kind) for name, kind in types.items()})
-        write_table(staged / "scenes.parquet", pa.concat_tables([held, table], promote_options="permissive"))
+        write_as_held(folder, staged, "scenes", pa.concat_tables([held, table], promote_options="permissive"))
         named = {name: list(BANDS) for name in sensors.values()}
         if not named.items() <= meta.sensors.items():
             write_meta(staged, replace(meta, sensors={**meta.sensors, **named}))

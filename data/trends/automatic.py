@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
-from data.trends.excess import shared_excess
-from data.trends.fit import Fit, Shared
+from data.trends.excess import concluded_excess, excess_said, shared_excess
+from data.trends.fit import Evidence, Fit, Shared
 from data.trends.known_error import METHOD as KNOWN_ERROR
 from data.trends.known_error import known_error_given
 from data.trends.method import Method
 from data.trends.ols import METHOD as OLS
 from data.trends.ols import ordinary_least_squares
+from data.trends.pooling import Pooling
 
 FEWEST = 5
 """Observations from which least squares can estimate a lake's own scatter."""
@@ -53,6 +54,18 @@ def _mixed(batch: SeriesBatch, response: str, shared: Shared | None) -> Fit:
     return Fit(columns, status, known.shared, by, names)
 
 
+def _said(batch: SeriesBatch, response: str) -> Evidence:
+    """What each lake says of the errors' excess, and `few` (L,) 1 where that will be asked."""
+    few = np.zeros(len(batch.lake_key))
+    few[_few(batch, (~np.isnan(batch.area)).sum(axis=1).astype(np.float64))] = 1.0
+    return {**excess_said(batch, response), "few": few}
+
+
+def _concluded(said: Evidence) -> Shared:
+    """What all lakes share; nothing where no lake has few observations."""
+    return concluded_excess(said) if said["few"].any() else {}
+
+
 def _few(batch: SeriesBatch, n: NDArray[np.float64]) -> NDArray[np.intp]:
     """The lakes that known-error is for, of those with n (L,) observations."""
     if batch.area_sd is None:
@@ -72,4 +85,5 @@ AUTOMATIC = Method(
     ),
     fit=automatic,
     given=automatic_given,
+    pooling=Pooling(_said, _concluded),
 )

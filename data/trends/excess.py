@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
-from data.trends.fit import Shared
+from data.trends.fit import Evidence, Shared
 from data.trends.line import ONE_DATE, bits_of, zero_gaps
+from data.trends.pooling import Pooling
 from data.trends.size import log_size
 
 SIZES, EXCESS = "excess_log_area", "excess_variance"
@@ -22,8 +23,22 @@ LEAST_DF = 60
 
 def shared_excess(batch: SeriesBatch, response: str) -> Shared:
     """The τ² that the lakes of a batch share, as sizes and variances."""
-    at, variance = excess_by_size(batch, response, log_size(batch))
+    return concluded_excess(excess_said(batch, response))
+
+
+def excess_said(batch: SeriesBatch, response: str) -> Evidence:
+    """What each lake says of it: `size` (L,) and `moments` (3, L)."""
+    size = log_size(batch)
+    return {"size": size, "moments": _moments_of(batch, response)}
+
+
+def concluded_excess(said: Evidence) -> Shared:
+    """τ² from what all lakes say."""
+    at, variance = _pooled(said["moments"], said["size"])
     return {SIZES: at.tolist(), EXCESS: variance.tolist()}
+
+
+EXCESS_POOLING = Pooling(excess_said, concluded_excess)
 
 
 def excess_of(shared: Shared, batch: SeriesBatch) -> NDArray[np.float64]:
@@ -49,12 +64,17 @@ def excess_by_size(batch: SeriesBatch, response: str, size: NDArray[np.float64])
     Returns:
         (K,) log areas, ascending, and (K,) variances for `np.interp`; (0,) both where nothing can be told.
     """
+    return _pooled(_moments_of(batch, response), size)
+
+
+def _moments_of(batch: SeriesBatch, response: str) -> NDArray[np.float64]:
+    """(3, L) of `_moments`."""
     step = max(1, CELLS // max(batch.area.shape[1], 1))
-    moments = np.full((3, len(size)), np.nan)
-    for start in range(0, len(size), step):
+    moments = np.full((3, len(batch.area)), np.nan)
+    for start in range(0, len(batch.area), step):
         rows = slice(start, start + step)
         moments[:, rows] = _moments(*_weights(batch.of(rows), response))
-    return _pooled(moments, size)
+    return moments
 
 
 def _weights(batch: SeriesBatch, response: str) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:

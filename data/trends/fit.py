@@ -15,6 +15,8 @@ MIN_N, FEW_N = 3, 4
 """Observations below which a lake is `insufficient`, and up to which it is `few`."""
 
 Shared = dict[str, list[float]]
+Evidence = dict[str, "NDArray[np.float64]"]
+"""What each lake says of what all of them share: (…, L) arrays by name."""
 
 
 @dataclass(frozen=True)

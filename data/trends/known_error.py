@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
-from data.trends.excess import excess_of, shared_excess
+from data.trends.excess import EXCESS_POOLING, excess_of, shared_excess
 from data.trends.fit import CONSTANT, FEW, FEW_N, INSUFFICIENT, MIN_N, OK, Fit, Shared
 from data.trends.line import lines, log_p_plain
 from data.trends.method import GROUPS, Method
@@ -80,4 +80,5 @@ METHOD = Method(
     ),
     fit=known_error,
     given=known_error_given,
+    pooling=EXCESS_POOLING,
 )

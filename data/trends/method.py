@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from data.records import SeriesBatch, TrendSettings, TrendTable
 from data.trends.fit import Fit, Shared
+from data.trends.pooling import Pooling, fit_in_blocks
 from data.trends.table import trend_table
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Method:
         fit: Maps a batch and the response (`log` or `area`) to a `Fit`.
         given: The same with what another fit of more lakes found for all of them (`Fit.shared`); None where every lake stands alone.
         group: One of GROUPS.
+        pooling: How it learns what `given` is given; None where every lake stands alone.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Method:
     fit: Callable[[SeriesBatch, str], Fit]
     given: Callable[[SeriesBatch, str, Shared], Fit] | None = None
     group: str = GROUPS[0]
+    pooling: Pooling | None = None
 
     def table(self, area_rows: pd.DataFrame, lakes: pd.DataFrame, settings: TrendSettings, shared: Shared | None = None) -> TrendTable:
         """The trend table of a whole dataset (see `data.trends.table.trend_table`), or of a few of its lakes.
@@ -48,5 +52,7 @@ class Method:
             shared: Of the whole dataset's table, for a few lakes: what they share with all others is not estimated from them alone.
         """
         given = self.given
-        fit = self.fit if not shared or given is None else lambda batch, response: given(batch, response, shared)
+        if shared and given is not None:
+            return trend_table(self.name, lambda batch, response: given(batch, response, shared), area_rows, lakes, settings)
+        fit = partial(fit_in_blocks, self.fit, given, self.pooling)
         return trend_table(self.name, fit, area_rows, lakes, settings)

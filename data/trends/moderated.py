@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
-from data.trends.fit import Fit, Shared
+from data.trends.fit import Evidence, Fit, Shared
 from data.trends.line import Lines, lines
 from data.trends.method import Method
 from data.trends.ols import Judged, judged, t_columns
+from data.trends.pooling import Pooling
 from data.trends.size import log_size
 from data.trends.variance_prior import Prior, variance_prior
 
@@ -40,8 +41,24 @@ def estimated(batch: SeriesBatch, response: str, *, by_size: bool) -> Fit:
     """Fit with a prior found over the batch: one variance for all lakes, or one that changes with their size."""
     fit = lines(batch, response)
     of, size = judged(fit), log_size(batch) if by_size else np.zeros(len(fit.n))
-    told, df = of.tested, of.df[of.tested]
-    return _fit(fit, of, size, variance_prior(fit.ssr[told] / df, df, size[told] if by_size else None))
+    return _fit(fit, of, size, _prior({"ssr": fit.ssr, "df": of.df, "size": size}, by_size=by_size))
+
+
+def scatter_pooling(*, by_size: bool) -> Pooling:
+    """How the prior is learnt."""
+
+    def said(batch: SeriesBatch, response: str) -> Evidence:
+        fit = lines(batch, response)
+        return {"ssr": fit.ssr, "df": judged(fit).df, "size": log_size(batch) if by_size else np.zeros(len(fit.n))}
+
+    return Pooling(said, lambda told: _prior(told, by_size=by_size).shared)
+
+
+def _prior(said: Evidence, *, by_size: bool) -> Prior:
+    """From what each of L lakes says: ssr, df (NaN where it was not tested), size."""
+    told = ~np.isnan(said["df"])
+    df = said["df"][told]
+    return variance_prior(said["ssr"][told] / df, df, said["size"][told] if by_size else None)
 
 
 def _fit(fit: Lines, of: Judged, size: NDArray[np.float64], prior: Prior) -> Fit:
@@ -64,4 +81,5 @@ METHOD = Method(
     ),
     fit=moderated,
     given=moderated_given,
+    pooling=scatter_pooling(by_size=False),
 )

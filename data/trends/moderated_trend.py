@@ -5,7 +5,7 @@ from __future__ import annotations
 from data.records import SeriesBatch
 from data.trends.fit import Fit
 from data.trends.method import Method
-from data.trends.moderated import estimated, moderated_given
+from data.trends.moderated import estimated, moderated_given, scatter_pooling
 
 
 def moderated_by_size(batch: SeriesBatch, response: str) -> Fit:
@@ -29,4 +29,5 @@ METHOD = Method(
     ),
     fit=moderated_by_size,
     given=moderated_given,
+    pooling=scatter_pooling(by_size=True),
 )

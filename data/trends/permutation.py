@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,23 +72,75 @@ def shuffled(batch: SeriesBatch, response: str, group: NDArray[np.int64], famili
         group: (L,) number of each lake's sub-basin.
         families: (L,) log p each; lakes with one are shuffled, and the thresholds are theirs.
     """
+    shuffle, lakes = planned((~np.isnan(batch.area)).sum(axis=1), families)
+    passed = shuffle.alone
+    for number, rows in groups_of(lakes, group):
+        passed = passed + shuffle.of_group(batch.of(rows), response, number)
+    return shuffle.counts(passed)
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """How years are shuffled and passes counted, once it is known who is tested.
+
+    Args:
+        log_p: (K,) thresholds.
+        barriers: Observations → (K,) the squared correlations at them, negated.
+        alone: (B, K + 1) at which threshold lakes too short to shuffle pass first.
+    """
+
+    log_p: NDArray[np.float64]
+    barriers: dict[int, NDArray[np.float64]]
+    alone: NDArray[np.int64]
+
+    def of_group(self, batch: SeriesBatch, response: str, number: int) -> NDArray[np.int64]:
+        """(B, K + 1) at which threshold the lakes of a sub-basin pass first: all of them at once, so that they share the order of years.
+
+        Args:
+            batch: The series of its lakes that are shuffled.
+            response: `log` or `area`.
+            number: Of the sub-basin.
+        """
+        columns = (~np.isnan(batch.area)).any(axis=0)
+        y, passed = batch.area[:, columns], np.zeros_like(self.alone)
+        orders = _orders(batch.nominal_year[columns], len(passed), number)
+        _count(np.log(y) if response == "log" else y, orders, self.barriers, passed)
+        return passed
+
+    def counts(self, passed: NDArray[np.int64]) -> Counts:
+        """From the sum of `alone` and every group's."""
+        return Counts(self.log_p, np.cumsum(passed, axis=1)[:, :-1])
+
+
+def planned(n: NDArray[np.integer], families: list[NDArray[np.float64]]) -> tuple[Shuffle, NDArray[np.intp]]:
+    """How to shuffle, and the rows of the lakes that are shuffled.
+
+    Args:
+        n: (L,) observations.
+        families: (L,) log p each.
+    """
     member = np.any([~np.isnan(each) for each in families], axis=0)
     thresholds = _thresholds(np.concatenate([each[~np.isnan(each)] for each in families]))
     count = int(np.clip(WORK // max(int(member.sum()), 1), FEWEST, MOST))
-    passed = np.zeros((count, len(thresholds) + 1), dtype=np.int64)
-    held = ~np.isnan(batch.area)
-    n = held.sum(axis=1)
-    alone = np.count_nonzero(member & (n < LEAST_N))
     within = np.diff(np.exp(thresholds), prepend=0.0, append=1.0)
-    passed += np.random.default_rng(SEED).multinomial(alone, within / within.sum(), size=count)
+    lonely = np.count_nonzero(member & (n < LEAST_N))
+    alone = np.random.default_rng(SEED).multinomial(lonely, within / within.sum(), size=count)
     shuffle = member & (n >= LEAST_N)
     barriers = {size: -_least_r2(thresholds, size - 2.0) for size in np.unique(n[shuffle]).tolist()}
-    for number in np.unique(group[shuffle]).tolist():
-        rows = np.flatnonzero(shuffle & (group == number))
-        columns = held[rows].any(axis=0)
-        y = batch.area[np.ix_(rows, columns)]
-        _count(np.log(y) if response == "log" else y, _orders(batch.nominal_year[columns], count, number), barriers, passed)
-    return Counts(thresholds, np.cumsum(passed, axis=1)[:, :-1])
+    return Shuffle(thresholds, barriers, alone.astype(np.int64)), np.flatnonzero(shuffle)
+
+
+def groups_of(rows: NDArray[np.intp], group: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """The number of each sub-basin that has some of these lakes, and their rows.
+
+    Args:
+        rows: (S,) ascending.
+        group: (L,) number of each lake's sub-basin.
+    """
+    order = rows[np.argsort(group[rows], kind="stable")]
+    numbers, begins = np.unique(group[order], return_index=True)
+    if len(order):
+        yield from zip(numbers.tolist(), np.split(order, begins[1:]), strict=True)
 
 
 def _thresholds(log_p: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from data.errors import TrendError
 from data.records import Season, SeriesBatch, TrendSettings
+from data.trends.layout import Layout
 
 VALID_SHARE = 0.8
 """Observations with a smaller share of valid pixels are left out."""
@@ -21,7 +22,11 @@ MONTH_STARTS = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334])
 
 
 def series(
-    area_rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: TrendSettings, threshold: float = THRESHOLD
+    area_rows: pd.DataFrame,
+    lake_keys: NDArray[np.int32],
+    settings: TrendSettings,
+    threshold: float = THRESHOLD,
+    layout: Layout | None = None,
 ) -> tuple[SeriesBatch, dict[str, int]]:
     """The series to fit, one row for each of `lake_keys`, and the observations left out by reason.
 
@@ -33,20 +38,26 @@ def series(
         lake_keys: (L,) ascending.
         settings: Which source and season.
         threshold: Where the source has several thresholds, the stored one nearest to this is used.
+        layout: The columns of all lakes, where these are some of them; None: those that these lakes need.
 
     Raises:
         TrendError: The source has no area rows, or a row's lake is not among `lake_keys`.
     """
     mine = (area_rows["source"] == settings.source).to_numpy(dtype=bool)
     if len(mine) and not mine.any():
-        known = ", ".join(map(str, sorted(set(area_rows["source"]))))
-        raise TrendError(f"no area comes from source {settings.source!r}", f"use one of {known}")
+        require_source(settings, area_rows["source"].astype(str).unique())
     mine = mine & _at_threshold(_floats(area_rows, "threshold"), mine, threshold)
     rows = area_rows.loc[mine]
     why = barred(rows, settings.season)
     reasons, counts = np.unique(why[why != ""].astype(str), return_counts=True)
     left_out = {str(reason): int(count) for reason, count in zip(reasons, counts, strict=True)}
-    return _rectangles(rows.loc[why == ""], lake_keys, settings), left_out
+    return _rectangles(rows.loc[why == ""], lake_keys, settings, layout), left_out
+
+
+def require_source(settings: TrendSettings, sources: Iterable[str]) -> None:
+    """See that some area comes from the source under test. Raises TrendError where none does."""
+    if settings.source not in (held := sorted(sources)):
+        raise TrendError(f"no area comes from source {settings.source!r}", f"use one of {', '.join(held)}")
 
 
 def _floats(rows: pd.DataFrame, column: str) -> NDArray[np.float64]:
@@ -106,7 +117,13 @@ def out_of_season(rows: pd.DataFrame, season: Season | None) -> NDArray[np.bool_
     return known & ~season.contains(month)
 
 
-def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: TrendSettings) -> SeriesBatch:
+def layout_of(batch: SeriesBatch) -> Layout:
+    """The columns of a batch that was laid out for its own lakes."""
+    years, repeats = np.unique(batch.nominal_year, return_counts=True)
+    return Layout(tuple(years.tolist()), tuple(repeats.tolist()), batch.area_sd is not None)
+
+
+def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: TrendSettings, layout: Layout | None) -> SeriesBatch:
     held = rows["lake_key"].to_numpy(dtype=np.int32)
     strange = held[~np.isin(held, lake_keys)]
     if len(strange):
@@ -115,26 +132,33 @@ def _rectangles(rows: pd.DataFrame, lake_keys: NDArray[np.int32], settings: Tren
     lake = np.searchsorted(lake_keys, held)
     order = np.lexsort((year, nominal, lake))
     lake, nominal = lake[order], nominal[order]
-    years, of_year = np.unique(nominal, return_inverse=True)
     begins = np.flatnonzero(np.r_[True, (np.diff(lake) != 0) | (np.diff(nominal) != 0)][: len(lake)])
     nth = np.arange(len(lake)) - np.repeat(begins, np.diff(np.r_[begins, len(lake)]))
-    repeats = np.zeros(len(years), dtype=np.int64)
-    np.maximum.at(repeats, of_year, nth + 1)
-    column = (np.cumsum(repeats) - repeats)[of_year] + nth
+    sd = _floats(rows, "area_sd_km2")
+    columns = layout or Layout(*_columns(nominal, nth), errors=not np.isnan(sd).all())
+    repeats = np.array(columns.repeats, dtype=np.int64)
+    column = (np.cumsum(repeats) - repeats)[np.searchsorted(columns.years, nominal)] + nth
 
     def rectangle(values: NDArray[np.float64]) -> NDArray[np.float64]:
         out = np.full((len(lake_keys), int(repeats.sum())), np.nan)
         out[lake, column] = values[order]
         return out
 
-    sd = _floats(rows, "area_sd_km2")
     return SeriesBatch(
         lake_key=lake_keys,
-        nominal_year=np.repeat(years, repeats),
+        nominal_year=columns.nominal_year,
         year=rectangle(year),
         area=rectangle(_floats(rows, "area_km2")),
-        area_sd=None if np.isnan(sd).all() else rectangle(sd),
+        area_sd=rectangle(sd) if columns.errors else None,
     )
+
+
+def _columns(nominal: NDArray[np.float64], nth: NDArray[np.intp]) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """Years, and how many columns each needs. nominal, nth: (N,) the year of each observation and its place among the lake's in it."""
+    years, of_year = np.unique(nominal, return_inverse=True)
+    repeats = np.zeros(len(years), dtype=np.int64)
+    np.maximum.at(repeats, of_year, nth + 1)
+    return tuple(years.tolist()), tuple(repeats.tolist())
 
 
 def years_of(rows: pd.DataFrame, settings: TrendSettings) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

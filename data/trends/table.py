@@ -15,6 +15,7 @@ from data.trends.fit import STATUSES, Fit
 from data.trends.series import series
 from data.trends.student import probability
 
+Correct = Callable[[list[NDArray[np.float64]]], list[NDArray[np.float64]]]
 COLUMNS = (
     "lake_key", "lake_id", "slope", "slope_pct", "se", "t", "df", "p", "q", "p_ols", "q_ols", "ci_low", "ci_high", "r2", "n",
     "first_year", "last_year", "method", "status",
@@ -48,11 +49,11 @@ def trend_table(
     order = np.argsort(keys, kind="stable")
     batch, left_out = series(area_rows, keys[order], settings)
     lake_id = lakes["lake_id"].iloc[order].reset_index(drop=True)
-    group = _sub_basins(lakes.iloc[order])
+    group = sub_basins(lakes.iloc[order])
     return assembled(name, fit(batch, settings.response), batch, lake_id, settings, left_out=left_out, group=group)
 
 
-def _sub_basins(lakes: pd.DataFrame) -> NDArray[np.int64] | None:
+def sub_basins(lakes: pd.DataFrame) -> NDArray[np.int64] | None:
     """(L,) the number of each lake's sub-basin, or of its basin where that is not known; lakes without either are one."""
     if not {"sub_basin", "basin"} <= set(lakes.columns):
         return None
@@ -69,11 +70,20 @@ def assembled(
     *,
     left_out: dict[str, int],
     group: NDArray[np.int64] | None = None,
+    correct: Correct | None = None,
 ) -> TrendTable:
-    """A fit as a trend table: p and q from their logarithms, %/yr, counts. group: (L,) each lake's sub-basin, by number."""
+    """A fit as a trend table: p and q from their logarithms, %/yr, counts.
+
+    Args:
+        name, fit, lake_id, settings, left_out: Of the L lakes.
+        batch: Their series; their keys alone where `correct` is given.
+        group: (L,) each lake's sub-basin, by number.
+        correct: Maps families of log p to their log q; None: `corrected` with the series.
+    """
     values: dict[str, object] = {"lake_key": batch.lake_key, "lake_id": lake_id, **fit.columns}
     tests = [fit.columns[name] for name in ("log_p", "log_p_ols")]
-    for suffix, log_p, log_q in zip(("", "_ols"), tests, corrected(settings, batch, group, tests), strict=True):
+    log_qs = correct(tests) if correct is not None else corrected(settings, batch, group, tests)
+    for suffix, log_p, log_q in zip(("", "_ols"), tests, log_qs, strict=True):
         values |= {f"log_q{suffix}": log_q, f"p{suffix}": probability(log_p), f"q{suffix}": probability(log_q)}
     slope = fit.columns["slope"]
     values["slope_pct"] = 100.0 * np.expm1(slope) if settings.response == "log" else np.full_like(slope, np.nan)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.records import SeriesBatch
-from data.trends.excess import excess_of, shared_excess
+from data.trends.excess import EXCESS_POOLING, excess_of, shared_excess
 from data.trends.fit import CONSTANT, INSUFFICIENT, Fit, Shared
 from data.trends.line import EPS, Lines, lines, log_p_plain, neighbours
 from data.trends.method import GROUPS, Method
@@ -78,4 +78,5 @@ METHOD = Method(
     ),
     fit=weighted,
     given=weighted_given,
+    pooling=EXCESS_POOLING,
 )
