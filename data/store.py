@@ -25,6 +25,7 @@ from data.floods.history import FloodHistory
 from data.lake_names import LakeNames
 from data.leaving_out import LeftOut
 from data.meta import plain_meta, read_meta
+from data.newest_outlines import NewestOutlines
 from data.parts.index import table_digest
 from data.parts.reading import parts_head
 from data.plain_text import plain_table
@@ -156,9 +157,9 @@ class Store(StoredAreas):
         return of_lake(self.event_rows, lake_key)
 
     @cached_property
-    def newest_outlines(self) -> list[bytes | None]:
+    def newest_outlines(self) -> Sequence[bytes | None]:
         """WKB of each lake's newest outline (lon/lat), in the row order of `lakes`."""
-        return self.table("lakes").select(["lake_key", "geometry"]).sort_by("lake_key").column("geometry").to_pylist()
+        return NewestOutlines(self.path)
 
     def settings(self) -> TrendSettings:
         """The settings that the dataset opens with."""

@@ -66,7 +66,7 @@ def test_every_format_holds_everything(format: str, store: Store, table: TrendTa
     assert [path.name for path in tmp_path.iterdir()] == [f"a.{format}"]
     if format != "csv":
         assert found.crs.to_string() in {"EPSG:4326", "OGC:CRS84"}
-        assert shapely.equals_exact(found.geometry.to_numpy(), shapely.from_wkb(store.newest_outlines), 1e-6, normalize=True).all()
+        assert shapely.equals_exact(found.geometry.to_numpy(), shapely.from_wkb(list(store.newest_outlines)), 1e-6, normalize=True).all()
 
 
 def test_geojson_keeps_to_its_standard(store: Store, table: TrendTable, tmp_path: Path) -> None:

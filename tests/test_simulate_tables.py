@@ -65,8 +65,8 @@ def test_every_clear_sighting_has_its_outline(simulated: Store) -> None:
 def test_the_lake_shows_its_newest_outline(simulated: Store) -> None:
     outlines = simulated.table("outlines").to_pandas()
     newest = outlines.sort_values(["lake_key", "date"]).groupby("lake_key")["geometry"].last()
-    assert simulated.newest_outlines == list(newest)
-    shapes = shapely.from_wkb(simulated.newest_outlines)
+    assert list(simulated.newest_outlines) == list(newest)
+    shapes = shapely.from_wkb(list(simulated.newest_outlines))
     assert shapely.contains_xy(shapes, simulated.lakes["lon"], simulated.lakes["lat"]).all()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     assert (one == other).all(), "lakes touch"

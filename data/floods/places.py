@@ -25,7 +25,7 @@ class LakePlaces:
     """
 
     def __init__(self, store: Store) -> None:
-        drawn = shapes(np.array(store.newest_outlines, dtype=object))
+        drawn = shapes(np.array([*store.newest_outlines], dtype=object))
         lon, lat = (store.lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
         pointed = np.isfinite(lon) & np.isfinite(lat)
         self._keys = store.lake_keys

@@ -18,7 +18,7 @@ from data.simulate.progress import read_progress
 from data.store import Store
 from modules.owning.tables import OwnTables, is_own
 
-WARMED = ("lakes", "labels", "area_rows", "sources", "scenes", "floods", "newest_outlines")
+WARMED = ("lakes", "labels", "area_counts", "sources", "scenes", "floods", "newest_outlines")
 """What the first page asks of a dataset."""
 OLDER = 2
 """States of datasets that changed meanwhile, kept open for visits that began before."""
