@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -10,17 +11,21 @@ from pathlib import Path
 
 import pytest
 
+from data.__main__ import main
 from data.errors import DatasetError, InputError
 from data.lake_choice import Chosen
 from data.masks.predicting import Maker, predict
 from data.spreading import Hands, connecting, crew, fitness
 from data.spreading.hands import Alone
+from data.stac.journal import FILE
+from data.stac.report import FILE as REPORT
 from models.commands.predict import maker_of
 from tests.conftest import ROOT
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.mask_folders import tree
 from tests.scene_dataset import scene_dataset
 from tests.spread_works import dividing, dying, dying_once, refusing, squared, threads
+from tests.stac_server import COLLECTION, World, dataset, serving, write_files
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +61,30 @@ def test_masks_have_the_bytes_that_one_process_gives_them(cluster: DaskCluster, 
     maker = maker_of("water_index", tta=False)
     with crew(cluster=cluster.address, folder=afar) as hands:
         assert made_by(hands, afar, maker) == made_by(Alone(), alone, maker)
+
+
+def test_scenes_of_a_catalogue_are_those_that_one_process_fetches(
+    cluster: DaskCluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = World(2, (2020, 2021), size=768, block=128)
+    with serving(world, write_files(world, tmp_path / "files")) as server:
+        options = ["--catalog", server.url, "--collection", COLLECTION, "--years", "2020:2021"]
+        folders = {who: dataset(world, tmp_path / who) for who in ("alone", "afar")}
+        assert main(["stac", str(folders["alone"]), *options]) == 0
+        mark = len(server.log)
+        capsys.readouterr()
+        assert main(["stac", str(folders["afar"]), *options, "--cluster", cluster.address]) == 0
+        assert server.files_asked(mark)
+        assert f"{cluster.address}: 2 at once" in capsys.readouterr().out
+        alone, afar = (tree(folder) for folder in folders.values())
+        lines = [[json.loads(line) | {"bytes": 0} for line in held.pop(FILE).splitlines()] for held in (alone, afar)]
+        assert alone == afar
+        assert sorted(map(repr, lines[0])) == sorted(map(repr, lines[1])), "but for what each process had to ask the catalogue itself"
+        mark = len(server.log)
+        assert main(["stac", str(folders["afar"]), *options, "--cluster", cluster.address]) == 0
+        assert not server.files_asked(mark), "what is there is not fetched again"
+        held = tree(folders["afar"])
+        assert {name: held[name] for name in afar if name != REPORT} == {name: afar[name] for name in afar if name != REPORT}
 
 
 def test_a_worker_that_would_not_do_the_same_is_named(cluster: DaskCluster, tmp_path: Path) -> None:

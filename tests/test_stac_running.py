@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from data.commit import transaction
 from data.errors import DatasetError
+from data.spreading import crew
 from data.stac import running
 from data.stac.errors import CatalogueError, Stopped, Unreachable
 from data.stac.fetching import Fetcher
@@ -44,6 +45,11 @@ def a_run(folder: Path, work: Callable[[Job], dict[str, Any]], before: dict[int,
     return Run(folder, Done(work, before), Fetcher())  # pyright: ignore[reportArgumentType]
 
 
+def worked(run: Run, jobs: Sequence[Job], workers: int, show: Callable[[Tally], None]) -> None:
+    with crew(workers, waits=True) as hands:
+        run.work(jobs, hands, show)
+
+
 class Turns:
     """Lets one worker do its next job only once the run has seen to the one before."""
 
@@ -69,7 +75,7 @@ def scenes(folder: Path) -> int:
 
 def test_every_job_is_done_and_every_scene_written(folder: Path) -> None:
     run, seen = a_run(folder, entry), list[tuple[int, int]]()
-    run.work(run.todo(JOBS), 4, lambda tally: seen.append((tally.done, tally.scenes)))
+    worked(run, run.todo(JOBS), 4, lambda tally: seen.append((tally.done, tally.scenes)))
     assert set(run.outcome.entries) == run.outcome.fresh == set(JOBS)
     assert scenes(folder) == len(JOBS)
     assert seen[-1] == (len(JOBS), len(JOBS))
@@ -81,7 +87,7 @@ def test_jobs_of_earlier_runs_are_not_done_again_but_their_scenes_are_in_the_tab
     run = a_run(folder, entry, before)
     todo = run.todo(JOBS)
     assert todo == JOBS[10:]
-    run.work(todo, 2, lambda _: None)
+    worked(run, todo, 2, lambda _: None)
     assert run.outcome.fresh == set(JOBS[10:])
     assert scenes(folder) == len(JOBS)
     again = a_run(folder, entry, before)
@@ -95,7 +101,7 @@ def test_a_job_that_fails_is_told_and_the_others_go_on(folder: Path) -> None:
         return entry(job)
 
     run = a_run(folder, work)
-    run.work(JOBS, 3, lambda _: None)
+    worked(run, JOBS, 3, lambda _: None)
     assert {job.window.year: why for job, why in run.outcome.failed.items()} == {year: f"bad {year}" for year in range(1991, 2026, 2)}
     assert not run.outcome.gave_up
     assert scenes(folder) == 18
@@ -112,7 +118,7 @@ def test_servers_that_stay_silent_end_the_run(folder: Path) -> None:
 
     turns = Turns(work)
     run = a_run(folder, turns.work)
-    run.work(JOBS, 1, turns.show)
+    worked(run, JOBS, 1, turns.show)
     assert run.outcome.gave_up
     assert GIVE_UP + 2 <= len(done) <= GIVE_UP + 3
     assert scenes(folder) == 2
@@ -126,7 +132,7 @@ def test_one_answer_between_silences_is_enough_to_go_on(folder: Path) -> None:
 
     turns = Turns(work)
     run = a_run(folder, turns.work)
-    run.work(JOBS, 1, turns.show)
+    worked(run, JOBS, 1, turns.show)
     assert not run.outcome.gave_up
     assert len(run.outcome.entries) + len(run.outcome.failed) == len(JOBS)
 
@@ -151,7 +157,7 @@ def test_whatever_ends_it_threads_end_and_scenes_are_written(folder: Path, endin
     run._harvester.fetch = work
     before = threading.active_count()
     with pytest.raises(ending):
-        run.work(JOBS, 2, show)
+        worked(run, JOBS, 2, show)
     assert threading.active_count() == before
     assert (set(run.outcome.entries), run.outcome.failed) == ({JOBS[0]}, {})
     assert scenes(folder) == 1
@@ -163,17 +169,17 @@ def test_scenes_are_written_in_batches(folder: Path, monkeypatch: pytest.MonkeyP
     real = running.add_scenes
     monkeypatch.setattr(running, "add_scenes", lambda place, rows: written.append(len(rows)) or real(place, rows))
     turns = Turns(entry)
-    a_run(folder, turns.work).work(JOBS, 1, turns.show)
+    worked(a_run(folder, turns.work), JOBS, 1, turns.show)
     assert written == [10, 10, 10, 6]
 
 
 def test_while_another_command_writes_the_batch_waits_and_at_the_end_it_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "BATCH", 1)
     with transaction(folder), pytest.raises(DatasetError):
-        a_run(folder, entry).work(JOBS[:3], 1, lambda _: None)
+        worked(a_run(folder, entry), JOBS[:3], 1, lambda _: None)
     # The journal has them: the next run writes them down, though it has nothing to fetch.
     run = a_run(folder, entry, {job.window.year: entry(job) for job in JOBS[:3]})
-    run.work(run.todo(JOBS[:3]), 1, lambda _: None)
+    worked(run, run.todo(JOBS[:3]), 1, lambda _: None)
     assert scenes(folder) == 3
 
 

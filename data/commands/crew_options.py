@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from argparse import _ActionsContainer  # pyright: ignore[reportPrivateUsage]
+
     from data.spreading import Hands
 
 CLUSTER = "the Dask cluster whose scheduler is at tcp://HOST:PORT, or names itself in a .json file (docs/scale.md)"
@@ -23,7 +25,16 @@ def add_crew(parser: ArgumentParser, what: str) -> None:
     """
     who = parser.add_argument_group("who does it")
     who.add_argument("--workers", type=int, default=2, metavar="W", help=f"processes of this machine that {what}, 1 to 64 (default 2)")
-    who.add_argument("--cluster", default="", metavar="ADDRESS", help=CLUSTER)
+    add_cluster(who)
+
+
+def add_cluster(parser: _ActionsContainer) -> None:
+    """--cluster alone.
+
+    Args:
+        parser: The command's, or a group of it.
+    """
+    parser.add_argument("--cluster", default="", metavar="ADDRESS", help=CLUSTER)
 
 
 def seen(args: Namespace, folder: Path) -> Path:

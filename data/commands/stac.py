@@ -6,13 +6,16 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.commands.crew_options import add_cluster, seen
 from data.commands.selectors import add_selectors
 from data.errors import InputError
 
 if TYPE_CHECKING:
     from data.records import DatasetMeta, Season
-    from data.stac.catalogues import Catalogue
+    from data.spreading import Hands
+    from data.stac.errands import Errand
     from data.stac.harvest import Source
+    from data.stac.journal import Journal
     from data.stac.request import Job, Request
     from data.stac.running import Run
     from data.store import Store
@@ -50,6 +53,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     limits.add_argument("--cloud-cover", type=float, default=90, metavar="P", help="cloud on the whole tile (default 90)")
     work = parser.add_argument_group("how")
     work.add_argument("--workers", type=int, default=4, metavar="N", help="lakes worked on at once, 1 to 16 (default 4)")
+    add_cluster(work)
     work.add_argument("--retries", type=int, default=6, metavar="N", help="how often a request that fails is sent again (default 6)")
     work.add_argument("--again", action="store_true", help="search lakes and seasons again that an earlier run has done")
     work.add_argument("--dry-run", action="store_true", help="say what there is to do, search a few lakes, fetch nothing")
@@ -64,6 +68,7 @@ def run(args: Namespace) -> int:
     import time
 
     from data.stac.catalogues import catalogue
+    from data.stac.errands import Errand, source_of
     from data.store import Store
 
     began = time.monotonic()
@@ -73,10 +78,11 @@ def run(args: Namespace) -> int:
     collections = list(dict.fromkeys(args.collection or [known.collection]))
     if not all(collections):
         raise InputError("no collection is named", "name one of the catalogue's with --collection")
-    asked = [(_request(args, known.name, each), _source(known, each, args.retries + 1)) for each in collections]
+    asked = [(_request(args, known.name, each), source_of(known, each, args.retries + 1)) for each in collections]
     if args.dry_run:
         return _dry_run(args, asked, jobs)
-    return _fetched(args, asked, jobs, began)
+    errands = [Errand(seen(args, args.dataset), request, known, request.collection, args.retries + 1) for request, _ in asked]
+    return _fetched(args, asked, errands, jobs, began)
 
 
 def _jobs(args: Namespace, store: Store) -> list[Job]:
@@ -122,17 +128,6 @@ def _request(args: Namespace, catalogue: str, collection: str) -> Request:
     return Request(catalogue, collection, args.per_season, args.buffer, args.cloud_cover, limits)
 
 
-def _source(known: Catalogue, collection: str, tries: int) -> Source:
-    """The open catalogue, with a fetcher of its own: one ends with the run that it fetched for."""
-    from data.stac.fetching import Fetcher
-    from data.stac.harvest import Source
-    from data.stac.search import Searcher
-    from data.stac.signing import Signer
-
-    fetcher = Fetcher(tries)
-    return Source(Searcher(known, collection, fetcher), fetcher, Signer(fetcher, known.tokens))
-
-
 def _dry_run(args: Namespace, asked: list[tuple[Request, Source]], jobs: list[Job]) -> int:
     from data.stac.harvest import Harvester
     from data.stac.journal import Journal
@@ -151,22 +146,24 @@ def _dry_run(args: Namespace, asked: list[tuple[Request, Source]], jobs: list[Jo
     return 0
 
 
-def _fetched(args: Namespace, asked: list[tuple[Request, Source]], jobs: list[Job], began: float) -> int:
+def _fetched(args: Namespace, asked: list[tuple[Request, Source]], errands: list[Errand], jobs: list[Job], began: float) -> int:
     """Fetch one collection after the other. Whatever ends it, the report tells what was done."""
     import time
 
-    from data.stac.harvest import Harvester
+    from data.spreading import crew
     from data.stac.journal import Journal
     from data.stac.report import report_frame, summary, write_report
-    from data.stac.running import Run
 
     with Journal(args.dataset) as journal:
-        runs = [Run(args.dataset, Harvester(args.dataset, request, source, journal), source.fetcher) for request, source in asked]
+        runs = _runs(args, asked, errands, journal)
         try:
-            for run, (request, source) in zip(runs, asked, strict=True):
-                _work(args, run, request, source, jobs)
-                if run.outcome.gave_up:
-                    break
+            with crew(args.workers, args.cluster, folder=seen(args, args.dataset), waits=True) as hands:
+                if args.cluster:
+                    print(f"{args.cluster}: {hands.size():,} at once", flush=True)
+                for run, (request, source) in zip(runs, asked, strict=True):
+                    _work(args, run, request, source, jobs, hands=hands)
+                    if run.outcome.gave_up:
+                        break
         finally:
             told = [report_frame(jobs, run.outcome, *which) for run, which in zip(runs, asked, strict=True)]
             path = write_report(args.dataset, told)
@@ -176,14 +173,25 @@ def _fetched(args: Namespace, asked: list[tuple[Request, Source]], jobs: list[Jo
     return _ended(runs)
 
 
-def _work(args: Namespace, run: Run, request: Request, source: Source, jobs: list[Job]) -> None:
+def _runs(args: Namespace, asked: list[tuple[Request, Source]], errands: list[Errand], journal: Journal) -> list[Run]:
+    from data.stac.harvest import Harvester
+    from data.stac.running import Run
+
+    runs: list[Run] = []
+    for (request, source), errand in zip(asked, errands, strict=True):
+        harvester = Harvester(args.dataset, request, source, journal)
+        runs.append(Run(args.dataset, harvester, source.fetcher, (errand, journal) if args.cluster else None))
+    return runs
+
+
+def _work(args: Namespace, run: Run, request: Request, source: Source, jobs: list[Job], *, hands: Hands) -> None:
     from data.stac.display import shown
     from data.stac.planning import plan
 
     todo = run.todo(jobs, args.again)
-    print(plan(jobs, todo, request, source.fetcher, args.workers), flush=True)
+    print(plan(jobs, todo, request, source.fetcher, hands.size()), flush=True)
     with shown(len(todo)) as show:
-        run.work(todo, args.workers, show)
+        run.work(todo, hands, show)
 
 
 def _ended(runs: list[Run]) -> int:

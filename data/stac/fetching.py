@@ -86,6 +86,11 @@ class Fetcher:
         """Bytes that this thread has read."""
         return getattr(self._sessions, "bytes", 0)
 
+    def add(self, count: int) -> None:
+        """Count bytes that another read for this run."""
+        with self._lock:
+            self.bytes += count
+
     def stop(self) -> None:
         """End every wait and every read of every thread by Stopped."""
         self._stop.set()

@@ -22,7 +22,7 @@ from data.stac.choosing import Judged, covered, looked_at, ranked, shows
 from data.stac.clearness import Clearness, clearness
 from data.stac.errors import CatalogueError, Unreachable
 from data.stac.fetching import Fetcher
-from data.stac.journal import Journal
+from data.stac.journal import Notebook
 from data.stac.remote import remote
 from data.stac.request import Job, Lake, Request
 from data.stac.scaling import scaling
@@ -60,7 +60,7 @@ class Harvester:
         journal: Where it is written down.
     """
 
-    def __init__(self, folder: Path, request: Request, source: Source, journal: Journal) -> None:
+    def __init__(self, folder: Path, request: Request, source: Source, journal: Notebook) -> None:
         self._folder, self._request, self._journal = folder, request, journal
         self._searcher, self._fetcher, self._signer = source.searcher, source.fetcher, source.signer
 

@@ -11,13 +11,49 @@ import threading
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from data.errors import DatasetError
 from data.locks import lock
 from data.stac.clearness import Clearness
 
 FILE = "stac_journal.jsonl"
+Looks = dict[tuple[str, str], Clearness]
+"""Collection and item → what a look at it found."""
+
+
+class Notebook(Protocol):
+    """What a harvester asks and tells."""
+
+    done: dict[str, dict[str, Any]]
+
+    def judged(self, drawn: str, collection: str, item: str) -> Clearness | None: ...
+    def judge(self, drawn: str, collection: str, item: str, seen: Clearness) -> None: ...
+    def finish(self, token: str, entry: dict[str, Any]) -> None: ...
+
+
+class Notes:
+    """What a worker elsewhere takes along of the journal and brings back for it, of one lake.
+
+    Args:
+        known: What earlier looks at it found.
+    """
+
+    def __init__(self, known: Looks) -> None:
+        self._known = known
+        self.fresh: Looks = {}
+        self.done: dict[str, dict[str, Any]] = {}
+
+    def judged(self, drawn: str, collection: str, item: str) -> Clearness | None:
+        """As the journal's."""
+        return self._known.get((collection, item))
+
+    def judge(self, drawn: str, collection: str, item: str, seen: Clearness) -> None:
+        """Keep what was found."""
+        self.fresh[collection, item] = seen
+
+    def finish(self, token: str, entry: dict[str, Any]) -> None:
+        """Nothing: the entry is the answer."""
 
 
 class Journal:
@@ -38,7 +74,7 @@ class Journal:
             self._file.close()
             raise DatasetError(f"another process is fetching scenes into {folder}", "wait until it has ended, then run this again")
         self.done: dict[str, dict[str, Any]] = {}
-        self._judged: dict[tuple[str, str, str], Clearness] = {}
+        self._judged: dict[str, Looks] = {}
         try:
             self._read(folder / FILE)
         except BaseException:
@@ -67,13 +103,17 @@ class Journal:
 
     def _take(self, entry: dict[str, Any]) -> None:
         if entry["kind"] == "judged":
-            self._judged[entry["drawn"], entry["collection"], entry["item"]] = Clearness(**entry["shares"])
+            self._judged.setdefault(entry["drawn"], {})[entry["collection"], entry["item"]] = Clearness(**entry["shares"])
         elif entry["kind"] == "done":
             self.done[entry["token"]] = entry
 
     def judged(self, drawn: str, collection: str, item: str) -> Clearness | None:
         """What an earlier look at an item found over an outline, None where nobody has looked."""
-        return self._judged.get((drawn, collection, item))
+        return self._judged.get(drawn, {}).get((collection, item))
+
+    def looks(self, drawn: str) -> Looks:
+        """All that earlier looks found over an outline."""
+        return self._judged.get(drawn, {})
 
     def judge(self, drawn: str, collection: str, item: str, seen: Clearness) -> None:
         """Write down what was found."""

@@ -1,18 +1,21 @@
-"""Many jobs at once: in threads, written into the tables in batches, ended cleanly whatever ends them."""
+"""Many jobs at once: written into the tables in batches, ended cleanly whatever ends them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from data.errors import DatasetError, MoraineError
+from data.errors import DatasetError
+from data.spreading import Hands
+from data.stac.errands import Errand, Fetched, sent, tried
 from data.stac.errors import Stopped, Unreachable
 from data.stac.fetching import Fetcher
 from data.stac.harvest import Harvester
+from data.stac.journal import Journal
 from data.stac.request import Job
 from data.stac.tables import add_scenes
 
@@ -74,11 +77,12 @@ class Run:
     Args:
         folder: The dataset.
         harvester, fetcher: Who does a job, and who reads for it.
+        away: What workers of a cluster take along, and the journal that they leave here; None where this process works.
         outcome: Filled as the run goes on, so that it tells what was done even where the run is interrupted.
     """
 
-    def __init__(self, folder: Path, harvester: Harvester, fetcher: Fetcher) -> None:
-        self._folder, self._harvester, self._fetcher = folder, harvester, fetcher
+    def __init__(self, folder: Path, harvester: Harvester, fetcher: Fetcher, away: tuple[Errand, Journal] | None = None) -> None:
+        self._folder, self._harvester, self._fetcher, self._away = folder, harvester, fetcher, away
         self.outcome = Outcome()
         self._unwritten: list[dict[str, Any]] = []
         self._written = time.monotonic()
@@ -93,40 +97,43 @@ class Run:
                 self._unwritten += entry["scenes"]
         return [job for job in jobs if job not in self.outcome.entries]
 
-    def work(self, jobs: Sequence[Job], workers: int, show: Callable[[Tally], None]) -> None:
-        """Do these jobs. Whatever ends it, Ctrl-C among it: threads have ended, and scenes fetched until then are in the tables.
+    def work(self, jobs: Sequence[Job], hands: Hands, show: Callable[[Tally], None]) -> None:
+        """Do these jobs. Whatever ends it, Ctrl-C among it: hands let go of theirs, and scenes fetched until then are in the tables.
 
         Raises:
             DatasetError: The tables cannot be written.
         """
         tally = Tally(len(jobs), self._fetcher)
-        pool = ThreadPoolExecutor(workers, thread_name_prefix="stac")
         try:
-            pending = {pool.submit(self._harvester.fetch, job): job for job in jobs}
-            while pending and not self.outcome.gave_up:
-                ended, _ = wait(pending, return_when=FIRST_COMPLETED)
-                for future in ended:
-                    self._take(pending.pop(future), future, tally)
+            for fetched in self._fetched(jobs, hands):
+                self._take(fetched, tally)
                 show(tally)
                 self._write_some()
+                if self.outcome.gave_up:
+                    break
         finally:
             self._fetcher.stop()
-            pool.shutdown(wait=True, cancel_futures=True)
             if self._unwritten:
                 add_scenes(self._folder, self._unwritten)
 
-    def _take(self, job: Job, future: Future[dict[str, Any]], tally: Tally) -> None:
+    def _fetched(self, jobs: Sequence[Job], hands: Hands) -> Iterator[Fetched]:
+        if self._away is None:
+            return hands.map(partial(tried, self._harvester.fetch), jobs)
+        return sent(*self._away, jobs, hands)
+
+    def _take(self, fetched: Fetched, tally: Tally) -> None:
         tally.done += 1
-        try:
-            entry = future.result()
-        except Stopped:
+        self._fetcher.add(fetched.bytes)
+        job, entry = fetched.job, fetched.entry
+        if isinstance(fetched.error, Stopped):
             return
-        except MoraineError as error:
-            self.outcome.failed[job] = error.what
+        if fetched.error is not None:
+            self.outcome.failed[job] = fetched.error.what
             tally.failed += 1
-            self._silent = self._silent + 1 if isinstance(error, Unreachable) else 0
+            self._silent = self._silent + 1 if isinstance(fetched.error, Unreachable) else 0
             self.outcome.gave_up = self._silent >= GIVE_UP
             return
+        assert entry is not None
         self._silent = 0
         tally.scenes += len(entry["scenes"])
         self.outcome.entries[job] = entry
