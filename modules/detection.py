@@ -49,10 +49,11 @@ def detectable_zone(table: TrendTable, axis: str, lit: np.ndarray) -> Zone | Non
         reach, unit = measure(table, "detectable"), slope_unit(table.settings.response)
     else:
         reach, unit = (frame["detectable"] / frame["se"]).to_numpy(dtype=float), ""
-    reach = np.sort(np.nan_to_num(reach[lit & frame["log_p"].notna().to_numpy(dtype=bool)], nan=np.inf))
+    reach = np.nan_to_num(reach[lit & frame["log_p"].notna().to_numpy(dtype=bool)], nan=np.inf)
     if not len(reach):
         return None
-    low, middle, high = (float(reach[math.ceil(share * len(reach)) - 1]) for share in (0.25, 0.5, 0.75))
+    quarters = [math.ceil(share * len(reach)) - 1 for share in (0.25, 0.5, 0.75)]
+    low, middle, high = np.partition(reach, quarters)[quarters].tolist()
     return Zone(low, middle, high, unit)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from data.records import Scene, TrendSettings
 from data.store import Store
 from data.trends.series import VALID_SHARE, decimal_years, years_of
 from modules.choices import Points
+from modules.crowd.places import MANY
 from modules.links.packing import Point, inside, rounded_polygon
 
 REASONS = {
@@ -20,7 +21,25 @@ REASONS = {
 }  # fmt: skip
 """Why an observation is not used, by code."""
 
+AMONG = 100
+"""Brushed lakes of more than MANY whose series are drawn: the most significant."""
+
 COLUMNS = ["lake_key", "date", "year", "area_km2", "area_sd_km2", "reason", "date_nominal", "scene_key"]
+
+
+def series_lakes(store: Store, focus: int | None, brushed: np.ndarray | None, ranks: Callable[[], np.ndarray]) -> tuple[int, ...]:
+    """The keys of the lakes whose series are drawn: the one in focus first, then the brushed ones; where there are very many lakes, AMONG.
+
+    Args:
+        store: The dataset.
+        focus: The key of the lake in focus, None for none.
+        brushed: (L,) booleans, None for none.
+        ranks: Gives (L,) of `modules.measures.rank`.
+    """
+    rows = np.flatnonzero(brushed) if brushed is not None else np.empty(0, dtype=np.intp)
+    if len(store.lake_keys) > MANY and len(rows) > AMONG:
+        rows = np.sort(rows[np.argpartition(ranks()[rows], AMONG)[:AMONG]])
+    return (*(() if focus is None else (focus,)), *(key for key in store.lake_keys[rows].tolist() if key != focus))
 
 
 def brushed_observations(store: Store, points: Points | None) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from modules.fitting import keep_compared, keep_fitted
 from modules.judging.inspection import Inspection
 from modules.lensing.state import Lensing
 from modules.measures import brushed_mask, lake_rows, lit_order, rank, shown_mask, state_bits
-from modules.observations import around, brushed_observations, drawn_observations, opening
+from modules.observations import around, brushed_observations, drawn_observations, opening, series_lakes
 from modules.reaching import keep_reached
 from modules.reviewing.desk import Desk
 from modules.reviewing.marks import SessionReviews, keep_left_out
@@ -172,11 +172,9 @@ class Selection:
                 self.points.set(Points(around(rows), keys, settings))
 
     def series_keys(self) -> tuple[int, ...]:
-        """The lakes whose series are drawn: the focus lake first, then those brushed and shown."""
-        focus = self.focus()
+        """The lakes whose series are drawn: the focus lake first, then those brushed and shown; of very many the most significant."""
         drawn = self.brush() is not None and self.table() is not None
-        brushed = self.store.lake_keys[self.brushed() & self.shown()].tolist() if drawn else []
-        return (*(() if focus is None else (focus,)), *(int(key) for key in brushed if key != focus))
+        return series_lakes(self.store, self.focus(), self.brushed() & self.shown() if drawn else None, self.ranks)
 
     def change_look(self, **changes: object) -> None:
         """Set fields of the look of images, leaving the rest."""

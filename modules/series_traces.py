@@ -61,9 +61,11 @@ class Focus:
         return marks_of(other_events(self.events), self.flags, self.sensor)
 
 
-def faint_traces(series: str, focus: Focus | None) -> list[dict[str, Any]]:
+def faint_traces(series: str, focus: Focus | None, *, among: bool = False) -> list[dict[str, Any]]:
     """The brushed lakes, which the browser fills in: a line through what their trends use, and every observation as a point."""
-    meta = {"series": series, "block": BLOCK}
+    if not series:
+        return []
+    meta = {"series": series} | ({"among": True} if among else {"block": BLOCK})
     line = {"mode": "lines", "hoverinfo": "skip", "line": {"color": colour("brushed"), "width": 1}, "opacity": 0.25}
     mark = {"size": 5, "color": colour("brushed"), "opacity": 0.45, "line": {"width": 0}}
     points = {

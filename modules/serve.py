@@ -20,6 +20,7 @@ from data.store import Store
 from modules import fits
 from modules.choices import PAGES
 from modules.controls import TAKE_FIRST, link_control
+from modules.crowd.places import MANY
 from modules.fitting import unkept
 from modules.images.routes import Images, add_image_routes
 from modules.lensing.routes import add_lens_routes
@@ -189,13 +190,9 @@ def _styles() -> TagList:
 
 
 def _head(store: Store, trends: str) -> TagList:
-    return TagList(
-        _styles(),
-        head_content(
-            plotly_script(),
-            *(tags.link(rel="preload", href=url, **{"as": "fetch"}, crossorigin="anonymous") for url in (lake_url(store), trends)),
-        ),
-    )
+    columns = (lake_url(store), trends) if len(store.lake_keys) <= MANY else ()
+    preload = (tags.link(rel="preload", href=url, **{"as": "fetch"}, crossorigin="anonymous") for url in columns)
+    return TagList(_styles(), head_content(plotly_script(), *preload))
 
 
 def server(shared: Shared, config: Config, input: Inputs, output: Outputs, session: Session) -> None:

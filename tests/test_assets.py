@@ -99,7 +99,7 @@ def _types_of_figures() -> set[str]:
             named |= {part.value for part in ast.walk(value) if isinstance(part, ast.Constant) and isinstance(part.value, str)}
     for path in WIDGETS.glob("*.js"):
         text = path.read_text(encoding="utf-8")
-        named |= set(re.findall(r'type: "(\w+)"', text)) | {name for pair in re.findall(r'\? "(\w+)" : "(\w+)"', text) for name in pair}
+        named |= set(re.findall(r'\btype: "(\w+)"', text)) | {name for pair in re.findall(r'\? "(\w+)" : "(\w+)"', text) for name in pair}
     return named & _trace_types()
 
 

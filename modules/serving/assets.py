@@ -33,7 +33,7 @@ SCRIPTS = ("moraine.js", "reconnect.js", "evidence.js", *SCENE_SCRIPTS, *FILM_SC
 """They stand first, in this order; the rest of `www/` follows by name."""
 WIDGET_SCRIPTS = (
     "text.js", "figure.js", "labels.js", "outlines.js", "rings.js", "links.js", "pointing.js", "observed.js", "points.js", "epochs.js",
-    "lines.js", "plot.js", "client.js",
+    "lines.js", "crowd_legend.js", "crowd_picture.js", "crowd_saved.js", "crowd.js", "plot.js", "client.js",
 )  # fmt: skip
 STYLES = tuple(
     f"{name}.css"

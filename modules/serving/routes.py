@@ -9,10 +9,11 @@ import asyncio
 import functools
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import shapely
 from shiny import App
 from starlette.requests import Request
@@ -23,9 +24,12 @@ from data.errors import MoraineError
 from data.records import TrendSettings
 from data.store import Store
 from modules import fits
-from modules.columns import lake_columns, packed, series_columns, trend_columns
+from modules.columns import among_columns, lake_columns, packed, series_columns, trend_columns
+from modules.crowd.places import MANY
 from modules.fits import NoTurnError
 from modules.links.link import checked
+from modules.links.packing import packed_keys, unpacked_keys
+from modules.observations import AMONG
 from modules.owning.tables import is_own
 from modules.serving.assets import IMMUTABLE, asset_answer
 from modules.serving.datasets import Datasets
@@ -64,6 +68,11 @@ def series_url(store: Store, settings: TrendSettings) -> str:
     return f"{_base(store)}/series/{quote(settings.token, safe='~')}/BLOCK"
 
 
+def among_url(store: Store, settings: TrendSettings, lake_keys: Iterable[int]) -> str:
+    """Of the series of single lakes."""
+    return f"{_base(store)}/among/{quote(settings.token, safe='~')}/{packed_keys(lake_keys)}"
+
+
 def outline_url(store: Store) -> str:
     """With `TILE` where the name of the tile goes."""
     return f"{_base(store)}/outlines/TILE"
@@ -92,10 +101,17 @@ def _tile_rows(store: Store) -> dict[str, list[int]]:
     return rows
 
 
+def _rows_in(store: Store, tile: str) -> list[int]:
+    """Rows of the lakes in one tile: found without a list of all of them, which of a million lakes would be long."""
+    column, row = (int(part) for part in tile.split("_"))
+    lon, lat = (store.lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
+    return np.flatnonzero((lon // TILE == column) & (lat // TILE == row)).tolist()
+
+
 def outline_tile(store: Store, tile: str) -> bytes:
     """GeoJSON (gzipped) of the newest outlines in a tile, each with the row of its lake."""
     features = []
-    for row in tile_rows(store).get(tile, []):
+    for row in _rows_in(store, tile):
         raw = store.newest_outlines[row]
         if raw is not None:
             shape = shapely.set_precision(shapely.simplify(shapely.from_wkb(raw), SIMPLIFIED), 1e-6)
@@ -141,12 +157,26 @@ class Answers:
 
     def _make(self, store: Store, kind: str, token: str = "", block: str = "") -> bytes:
         make: dict[str, Callable[[], bytes]] = {
-            "lakes": lambda: packed(lake_columns(store)),
-            "trends": lambda: packed(trend_columns(store, store.trends(_settings(token, store)))),
+            "lakes": lambda: packed(lake_columns(_of_few(store))),
+            "trends": lambda: packed(trend_columns(store, _of_few(store).trends(_settings(token, store)))),
             "series": lambda: packed(series_columns(store, _settings(token, store), int(block) * BLOCK, (int(block) + 1) * BLOCK)),
+            "among": lambda: packed(among_columns(store, _settings(token, store), _few(unpacked_keys(block)))),
             "outlines": lambda: outline_tile(store, token),
         }
         return make[kind]()
+
+
+def _of_few(store: Store) -> Store:
+    """A dataset whose browsers ask for all its lakes: of very many they ask for none of this, and packing it takes seconds."""
+    if len(store.lake_keys) > MANY:
+        raise KeyError(len(store.lake_keys))
+    return store
+
+
+def _few(lake_keys: tuple[int, ...]) -> tuple[int, ...]:
+    if len(lake_keys) > AMONG:
+        raise ValueError(len(lake_keys))
+    return lake_keys
 
 
 def _settings(token: str, store: Store) -> TrendSettings:

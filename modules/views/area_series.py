@@ -18,6 +18,7 @@ from data.store import Store
 from data.trends.series import years_of
 from modules.bend import bend_words
 from modules.controls import key_of
+from modules.crowd.places import MANY
 from modules.figures import axis, layout, words
 from modules.flagged import of_lake
 from modules.flood_marks import flood_notes, flood_shapes
@@ -30,7 +31,7 @@ from modules.same import Same
 from modules.selection import Selection
 from modules.series_marks import mark_notes, mark_shapes
 from modules.series_traces import Focus, faint_traces, focus_traces, line_of
-from modules.serving.routes import lake_url, series_url, trend_url
+from modules.serving.routes import among_url, lake_url, series_url, trend_url
 from modules.session_points import with_points
 from modules.session_series import SessionSeries
 from modules.trial import code_alone, row_in
@@ -52,7 +53,9 @@ NOTHING = {
 }  # fmt: skip
 
 
-def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, brushed: bool, log_area: bool) -> dict[str, Any]:
+def series_figure(
+    focus: Focus | None, settings: TrendSettings, series: str, *, brushed: bool, log_area: bool, among: str | None = None
+) -> dict[str, Any]:
     """The area series as plotly JSON.
 
     Args:
@@ -61,13 +64,14 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
         series: The URL of blocks of series, for the brushed lakes' lines.
         brushed: Whether there is a brush, whose lakes the browser draws behind.
         log_area: A log axis. A linear one is scaled to the focus lake; larger brushed lakes leave it at the top.
+        among: Not None where `series` is the URL of just the lakes to draw, of very many: then says which those are, or nothing.
     """
     nothing = focus is None and not brushed
     above = f" where probability > {settings.threshold:g}" if settings.threshold is not None else ""
     bend = bend_words(focus.trend, settings.response) if focus else ""
     label = f"Area series of {focus.name}{above}" + (f", {bend}" if bend else "") if focus else "Area series; no lake is in focus"
     return {
-        "data": [*faint_traces(series, focus), *(focus_traces(focus, settings) if focus else [])],
+        "data": [*faint_traces(series, focus, among=among is not None), *(focus_traces(focus, settings) if focus else [])],
         "layout": layout(
             xaxis=axis("", type="linear", tickformat="d", tickangle=0, visible=not nothing, **_year_ticks(focus)),
             yaxis=axis(
@@ -76,7 +80,7 @@ def series_figure(focus: Focus | None, settings: TrendSettings, series: str, *, 
             margin={"l": 52, "r": 12, "t": 10, "b": 28},
             dragmode="lasso",
             shapes=_shapes(focus, settings) if focus else [],
-            annotations=[NOTHING] if nothing else _notes(focus, settings) if focus else [],
+            annotations=[NOTHING] if nothing else [*(_notes(focus, settings) if focus else []), *_faint_note(among)],
             uirevision=f"{focus and focus.name} {log_area}",
             meta=words(f"{label}. Arrow keys walk its dates, Enter shows the image of one." if focus else label,
                        slope_unit(settings.response), axes=list(AXES), dates=True),
@@ -90,6 +94,12 @@ def _shapes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
 
 def _notes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
     return [*mark_notes(focus.marks), *flood_notes(focus.events, _first_year(focus, settings))]
+
+
+def _faint_note(said: str | None) -> list[dict[str, Any]]:
+    """Which of the brushed lakes are drawn, where that is not all."""
+    place = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right", "yanchor": "top", "showarrow": False}
+    return [{**place, "text": said, "font": {"size": 10, "color": colour("brushed")}}] if said else []
 
 
 def _first_year(focus: Focus, settings: TrendSettings) -> float:
@@ -143,13 +153,13 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
         said = reviewed(selection.reviews.now(), selection.focus(), shown.settings.source)
         if focus is not None and said:
             focus = replace(focus, reviewed=said)
-        widget.show(
-            columns=[lake_url(store), trend_url(store, table.settings)],
-            bits=selection.bits().tobytes() if brushed else b"",
-            figure=_figure(
-                Same(with_session(focus, shown, selection.session)), shown.settings, series_url(store, settings), brushed, display.log_area
-            ),
-        )
+        drawn = Same(with_session(focus, shown, selection.session)), shown.settings
+        if len(store.lake_keys) > MANY:
+            url, which = brushed_among(store, selection, settings)
+            widget.show(figure=_figure(*drawn, url, brushed, display.log_area, among=which))
+        else:
+            columns, bits = [lake_url(store), trend_url(store, table.settings)], selection.bits().tobytes() if brushed else b""
+            widget.show(columns=columns, bits=bits, figure=_figure(*drawn, series_url(store, settings), brushed, display.log_area))
 
     @reactive.effect
     def _mark() -> None:
@@ -167,6 +177,17 @@ def area_series_server(input: Inputs, output: Outputs, session: Session, store: 
         selection.points.set(None)
 
     _listen(widget, selection)
+
+
+def brushed_among(store: Store, selection: Selection, settings: TrendSettings) -> tuple[str, str]:
+    """Of the brushed among very many lakes: the URL of the series that are drawn, and which those are where not all. Each may be empty."""
+    if selection.brush() is None:
+        return "", ""
+    focus, keys = selection.focus(), selection.series_keys()
+    drawn = [key for key in keys if key != focus]
+    count = int(np.count_nonzero(selection.brushed() & selection.shown()))
+    said = f"the {len(drawn):,} most significant of {count:,} brushed lakes" if len(drawn) < count - 1 else ""
+    return among_url(store, settings, drawn) if drawn else "", said
 
 
 def note_tag(observations: int, lakes: int) -> ui.Tag:
@@ -210,8 +231,10 @@ def with_session(focus: Focus | None, table: TrendTable, session: SessionSeries)
 
 
 @functools.lru_cache(maxsize=FIGURES_HELD)
-def _figure(focus: Same[Focus | None], settings: TrendSettings, series: str, brushed: bool, log_area: bool) -> dict[str, Any]:
-    return series_figure(focus.held, settings, series, brushed=brushed, log_area=log_area)
+def _figure(
+    focus: Same[Focus | None], settings: TrendSettings, series: str, brushed: bool, log_area: bool, *, among: str | None = None
+) -> dict[str, Any]:
+    return series_figure(focus.held, settings, series, brushed=brushed, log_area=log_area, among=among)
 
 
 def held_focus(store: Store, table: TrendTable, lake_key: int | None, classes: np.ndarray, flags: pd.DataFrame | None) -> Focus | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from shiny import Inputs, Outputs, Session, module, reactive, ui
@@ -12,13 +13,16 @@ from shinywidgets import output_widget, render_widget
 from data.records import TrendTable
 from data.store import Store
 from modules.controls import text_of
+from modules.crowd.crowd import Crowd
+from modules.crowd.places import MANY, Places, latitude, map_places, world_square
+from modules.crowd.showing import Showing
 from modules.figures import CLASSES, CROWD, layout, lit, unlit, words
 from modules.flood_marks import ring_meta
 from modules.measures import slope_unit
 from modules.palette import colour
 from modules.selection import Selection
 from modules.serving.routes import TILE, lake_url, outline_url, tile_rows, trend_url
-from modules.views.linking import link_widget
+from modules.views.linking import knowing_of, link_crowd, link_widget
 from modules.widgets.plot import PlotWidget
 
 OUTLINE_ZOOM = 9.5
@@ -40,26 +44,11 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: di
     Args:
         table: The trends (for the unit in the hover text).
         lon, lat: (L,) degrees, for the view that shows every lake.
-        outlines: Where outlines come from: `url` with TILE in place of a tile's name, and `tiles`, the names of those that hold a lake.
+        outlines: Where outlines come from: `url` with TILE in place of a tile's name, and `tiles`, the names of those that hold a lake;
+            where there are more than MANY lakes, of which no trace is drawn (see modules/crowd), without them: any tile may be asked for.
         basemap: A key of BASEMAPS.
     """
     centre, zoom = _view(lon, lat)
-    base = {"type": "scattermap", "mode": "markers", "hoverinfo": "none"}
-    columns = {"x": "lon", "y": "lat"}
-    traces = [
-        _graticule(lon, lat),
-        {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}},
-    ]
-    # A map draws no open circles: a ring is what is seen of a disc under the lake's own.
-    ring = {"size": 12 - 3 * (len(lon) > CROWD), "color": colour("flood"), "opacity": 0.8}
-    traces.append({**base, "name": "flood", "marker": ring, "meta": {**columns, **ring_meta()}})
-    for code in (0, 1, 2, 3):
-        mark = {
-            "size": (5 if code < 2 else 8) - 3 * (len(lon) > CROWD),
-            "color": colour(CLASSES[code]),
-            "opacity": (0.35, 0.6, 0.9, 0.9)[code],
-        }
-        traces.append({**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code)}})
     label = "Map of the lakes, coloured as in the volcano plot. Arrow keys walk the lakes in order of significance."
     speech = words(
         label, slope_unit(table.settings.response), axes=["lon", "lat"], pick=True, panel=PANEL,
@@ -67,7 +56,7 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: di
         outlines={"zoom": OUTLINE_ZOOM, "tile": TILE, **outlines},
     )  # fmt: skip
     return {
-        "data": traces,
+        "data": [_graticule(lon, lat), *(_traces(len(lon)) if len(lon) <= MANY else [])],
         "layout": layout(
             map={"style": _style(basemap), "center": centre, "zoom": zoom},
             margin={"l": 0, "r": 0, "t": 0, "b": 0},
@@ -77,6 +66,30 @@ def map_figure(table: TrendTable, lon: np.ndarray, lat: np.ndarray, outlines: di
             meta=speech,
         ),
     }
+
+
+def _traces(count: int) -> list[dict[str, Any]]:
+    """The lakes, by what is drawn alike.
+
+    Args:
+        count: How many there are.
+    """
+    base = {"type": "scattermap", "mode": "markers", "hoverinfo": "none"}
+    columns = {"x": "lon", "y": "lat"}
+    traces: list[dict[str, Any]] = [
+        {**base, "marker": {"size": 4, "color": colour("context"), "opacity": 0.8}, "meta": {**columns, **unlit(0, 1, 2, 3)}}
+    ]
+    # A map draws no open circles: a ring is what is seen of a disc under the lake's own.
+    ring = {"size": 12 - 3 * (count > CROWD), "color": colour("flood"), "opacity": 0.8}
+    traces.append({**base, "name": "flood", "marker": ring, "meta": {**columns, **ring_meta()}})
+    for code in (0, 1, 2, 3):
+        mark = {
+            "size": (5 if code < 2 else 8) - 3 * (count > CROWD),
+            "color": colour(CLASSES[code]),
+            "opacity": (0.35, 0.6, 0.9, 0.9)[code],
+        }
+        traces.append({**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code)}})
+    return traces
 
 
 def _style(basemap: str) -> dict[str, Any]:
@@ -93,10 +106,10 @@ def _view(lon: np.ndarray, lat: np.ndarray) -> tuple[dict[str, float], float]:
     if not known.any():
         return {"lon": 0.0, "lat": 0.0}, 1.0
     west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
+    x, y = world_square(np.array([west, east]), np.array([north, south]))
     # 512 px hold the world at zoom 0; a seventh of the panel is margin.
-    across = math.log2(PANEL[0] * 6 / 7 * 360 / 512 / max(east - west, 0.02))
-    up = math.log2(PANEL[1] * 6 / 7 * 180 / 256 / max(north - south, 0.02) * math.cos(math.radians((south + north) / 2)))
-    return {"lon": float(west + east) / 2, "lat": float(south + north) / 2}, float(np.clip(min(across, up), 0.5, 12))
+    wide, high = (math.log2(size * 6 / 7 / 512 / max(span, 5e-5)) for size, span in zip(PANEL, (x[1] - x[0], y[1] - y[0]), strict=True))
+    return {"lon": float(west + east) / 2, "lat": latitude(float(y.mean()))}, float(np.clip(min(wide, high), -1, 12))
 
 
 def _grid_step(across: float, up: float) -> float:
@@ -130,8 +143,8 @@ def _graticule(lon: np.ndarray, lat: np.ndarray) -> dict[str, Any]:
         return {**line, "lon": [], "lat": []}
     west, east, south, north = lon[known].min(), lon[known].max(), lat[known].min(), lat[known].max()
     step = _grid_step(east - west, north - south)
-    xs = np.arange(math.floor(west / step) - 1, math.ceil(east / step) + 2) * step
-    ys = np.arange(math.floor(south / step) - 1, math.ceil(north / step) + 2) * step
+    xs = np.clip(np.arange(math.floor(west / step) - 1, math.ceil(east / step) + 2) * step, -180, 180)
+    ys = np.clip(np.arange(math.floor(south / step) - 1, math.ceil(north / step) + 2) * step, -85, 85)
     across: list[float | None] = []
     up: list[float | None] = []
     for x in xs.tolist():
@@ -155,23 +168,41 @@ def basemap_ui() -> ui.Tag:
 
 @module.server
 def lake_map_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    widget = PlotWidget()
+    widget, showing = PlotWidget(), Showing(session)
     lon, lat = (store.lakes[name].to_numpy(dtype=float) for name in ("lon", "lat"))
-    outlines = {"url": outline_url(store), "tiles": sorted(tile_rows(store))}
+    many = len(lon) > MANY
+    outlines = {"url": outline_url(store), **({} if many else {"tiles": sorted(tile_rows(store))})}
 
     @render_widget
     def plot() -> PlotWidget:
         return widget
 
+    @reactive.calc
+    def figure() -> dict[str, Any]:
+        basemap = text_of(input.basemap())
+        return map_figure(selection.fitted(), lon, lat, outlines, basemap if basemap in BASEMAPS else "none")
+
     @reactive.effect
     def _draw() -> None:
-        table = selection.fitted()
-        basemap = text_of(input.basemap())
-        basemap = basemap if basemap in BASEMAPS else "none"
-        widget.show(
-            columns=[lake_url(store), trend_url(store, table.settings)],
-            bits=selection.bits().tobytes(),
-            figure=map_figure(table, lon, lat, outlines, basemap),
-        )
+        table, bits, drawn = selection.fitted(), selection.bits(), figure()
+        if many:
+            crowd = Crowd(world_places(store), bits, selection.ranks(), selection.order())
+            widget.show(figure=drawn, crowd=showing.show(crowd, knowing_of(store, selection), []))
+        else:
+            widget.show(columns=[lake_url(store), trend_url(store, table.settings)], bits=bits.tobytes(), figure=drawn)
 
-    link_widget(widget, store, selection)
+    if many:
+        link_crowd(widget, showing, store, selection, lambda: None)
+    else:
+        link_widget(widget, store, selection)
+
+
+_places: WeakKeyDictionary[Store, Places] = WeakKeyDictionary()
+"""For as long as the dataset is open, for all visits."""
+
+
+def world_places(store: Store) -> Places:
+    """Where all lakes of a dataset lie on the map."""
+    if store not in _places:
+        _places[store] = map_places(*(store.lakes[name].to_numpy(dtype=float) for name in ("lon", "lat")))
+    return _places[store]

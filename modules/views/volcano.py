@@ -14,14 +14,17 @@ from shinywidgets import output_widget, render_widget
 from data.records import TrendTable
 from data.store import Store
 from modules.choices import Brush, Display, Picked
+from modules.crowd.crowd import Crowd
+from modules.crowd.places import MANY, Places, volcano_places
+from modules.crowd.showing import Showing
 from modules.detection import detectable_zone, zone_shapes, zone_words
 from modules.figures import CLASSES, CROWD, axis, fit_words, layout, lit, thousands, unlit, words
 from modules.flood_marks import ring_meta, rings_words
-from modules.measures import LIT, Limits, measure, slope_unit, span_of
+from modules.measures import LIT, Limits, measure, slope_unit
 from modules.palette import colour
 from modules.selection import Selection
 from modules.serving.routes import lake_url, trend_url
-from modules.views.linking import link_widget
+from modules.views.linking import knowing_of, link_crowd, link_widget
 from modules.widgets.plot import PlotWidget
 
 PICKED = 20
@@ -55,12 +58,13 @@ def volcano_figure(
     Args:
         table: The trends.
         display: Axes, cut-offs, colour.
-        bits: (L,) uint8 of `Selection.bits`, for the counts in the corners.
+        bits: (L,) uint8 of `Selection.bits`, for the counts in the corners. Of more lakes than MANY no trace is drawn: see modules/crowd.
         labels: Rows to label, the most wanted first; the browser adds the focus and leaves out what has no room.
         other: The source to which lines lead. Axes, counts and labels stay those of `table`.
     """
-    x, y = measure(table, display.x), measure(table, display.use)
-    span = span_of(table, display.x, display.use)
+    places = volcano_places(table, display.x, display.use)
+    span = places.span
+    assert span is not None
     clip = {"x": [-span.x, span.x], "y": [0, span.y]}
     unit = slope_unit(table.settings.response)
     zone = detectable_zone(table, display.x, bits & LIT > 0) if display.zone else None
@@ -70,15 +74,16 @@ def volcano_figure(
     fitted = "<br>".join(f'<span style="font-size:10px">{html.escape(said, quote=False)}</span>' for said in below)
     led = f", with lines to each lake's place by {other.table.settings.source}" if other else ""
     label = f"Volcano plot of lake trends{led}. Arrow keys walk the lakes in order of significance, Enter focuses one, Escape clears."
+    most_n = int(table.frame["n"].max()) if len(bits) else 0
     return {
-        "data": _traces(display, clip, int(table.frame["n"].max()) if len(x) else 0, crowd=len(x) > CROWD),
+        "data": _traces(display, clip, most_n, crowd=len(bits) > CROWD) if len(bits) <= MANY else _no_traces(display, most_n),
         "layout": layout(
             xaxis=axis(f"{x_title}{fitted}", range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * ROOM]),
             margin={"l": 48, "r": 12, "t": 4, "b": 26 + 14 * len(below)},
             dragmode="lasso",
             shapes=[*(zone_shapes(zone, span) if zone else []), *_regions(display, span)],
-            annotations=[*_corners(bits, x, y, span), _cut_label(display, span)],
+            annotations=[*_corners(bits, places), _cut_label(display, span)],
             uirevision=f"{table.settings.response} {display.x} {display.use}",
             meta=words(label, unit, x=display.x, y=display.use, axes=[display.x, display.use], clip=clip, pick=True,
                        labels=labels, head=HEAD, reach=display.zone and display.x == "slope",
@@ -99,10 +104,7 @@ def _traces(display: Display, clip: dict[str, Any], most_n: int, *, crowd: bool)
     ring = {"size": 12 - 2 * crowd, "color": colour("flood"), "opacity": 1, "symbol": "circle-open", "line": {"width": 2}}
     rings = {**base, "name": "flood", "marker": ring, "meta": {**columns, **ring_meta()}}
     if display.colour == "n":
-        scale = [[0, colour("few")], [1, colour("many")]]
-        bar = {"title": {"text": "n", "side": "top"}, "thickness": 8, "len": 0.5, "outlinewidth": 0, "x": 1, "xpad": 4}
-        most = {"cmin": 0, "cmax": max(most_n, 1)}
-        mark = {"size": 6 - 2 * crowd, "opacity": 0.9, "colorscale": scale, "showscale": True, "colorbar": bar, **most}
+        mark = {"size": 6 - 2 * crowd, "opacity": 0.9, **_scale(most_n)}
         meta = {**columns, "mask": LIT, "bits": [LIT], "colour": "n"}
         return [dim, rings, *({**base, "marker": mark, "meta": {**meta, "beyond": beyond}} for beyond in (False, True))]
     traces = [dim, rings]
@@ -112,6 +114,19 @@ def _traces(display: Display, clip: dict[str, Any], most_n: int, *, crowd: bool)
             {**base, "name": CLASSES[code], "marker": mark, "meta": {**columns, **lit(code), "beyond": beyond}} for beyond in (False, True)
         ]
     return traces
+
+
+def _scale(most_n: int) -> dict[str, Any]:
+    """The colours of numbers of observations, and the bar that names them."""
+    bar = {"title": {"text": "n", "side": "top"}, "thickness": 8, "len": 0.5, "outlinewidth": 0, "x": 1, "xpad": 4}
+    scale = [[0, colour("few")], [1, colour("many")]]
+    return {"cmin": 0, "cmax": max(most_n, 1), "colorscale": scale, "showscale": True, "colorbar": bar}
+
+
+def _no_traces(display: Display, most_n: int) -> list[dict[str, Any]]:
+    """What plotly needs for axes that can be brushed, and for the bar of colours."""
+    mark = {"size": 1, "color": [0], **_scale(most_n)} if display.colour == "n" else {"size": 1}
+    return [{"type": "scatter", "mode": "markers", "hoverinfo": "skip", "x": [None], "y": [None], "marker": mark}]
 
 
 def _regions(display: Display, span: Limits) -> list[dict[str, Any]]:
@@ -128,9 +143,10 @@ def _regions(display: Display, span: Limits) -> list[dict[str, Any]]:
     return shapes
 
 
-def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> list[dict[str, Any]]:
-    counts = np.bincount(bits[bits & LIT > 0] & 3, minlength=4)
-    beyond = int((span.beyond(x, y) & (bits & LIT > 0)).sum())
+def _corners(bits: np.ndarray, places: Places) -> list[dict[str, Any]]:
+    lit, finite = bits & LIT > 0, np.isfinite(places.x)
+    counts = np.bincount(bits[lit] & 3, minlength=4)
+    beyond = int(np.count_nonzero((places.beyond > 0) & lit))
     note = {"xref": "paper", "yref": "paper", "showarrow": False, "yanchor": "top", "y": 1}
     rows = [
         (0.01, "left", "shrinking", f"◂ shrinking<br><b>{thousands(int(counts[3]))}</b>"),
@@ -141,10 +157,10 @@ def _corners(bits: np.ndarray, x: np.ndarray, y: np.ndarray, span: Limits) -> li
         {**note, "x": at, "xanchor": side, "align": side, "text": text, "font": {"color": colour(ink), "size": 12}}
         for at, side, ink, text in rows
     ]
-    nowhere = int((~np.isfinite(x) & np.isfinite(y) & (bits & LIT > 0)).sum())
+    nowhere = 0 if finite.all() else int(np.count_nonzero(~finite & np.isfinite(places.y) & lit))
     said = [f"{thousands(beyond)} beyond the axes, drawn on the edge ▴"] * bool(beyond)
     said += [f"{thousands(nowhere)} without a t (too autocorrelated), not drawn"] * bool(nowhere)
-    if not (np.isfinite(x) & np.isfinite(y)).any():
+    if not places.known.any():
         text = "No lake could be tested: each needs three dates or more, and an area that changes"
         notes.append({**note, "x": 0.5, "y": 0.5, "xanchor": "center", "text": text, "font": {"color": colour("quiet"), "size": 12}})
     if said:
@@ -183,7 +199,8 @@ def volcano_ui() -> ui.Tag:
 
 @module.server
 def volcano_server(input: Inputs, output: Outputs, session: Session, store: Store, selection: Selection) -> None:
-    widget = PlotWidget()
+    widget, showing = PlotWidget(), Showing(session)
+    many = len(store.lake_keys) > MANY
 
     @render_widget
     def plot() -> PlotWidget:
@@ -195,10 +212,32 @@ def volcano_server(input: Inputs, output: Outputs, session: Session, store: Stor
         labels = label_rows(selection.order(), bits, selection.brush(), display.labels)
         compared = selection.compared()
         other = Other(compared, trend_url(store, compared.settings)) if compared is not None else None
-        widget.show(
-            columns=[lake_url(store), trend_url(store, table.settings)],
-            bits=bits.tobytes(),
-            figure=volcano_figure(table, display, bits, labels, other=other),
-        )
+        figure = volcano_figure(table, display, bits, labels, other=other)
+        if many:
+            crowd = volcano_crowd(table, display, bits, ranks=selection.ranks(), order=selection.order(), other=compared)
+            widget.show(figure=figure, crowd=showing.show(crowd, knowing_of(store, selection, compared), labels))
+        else:
+            widget.show(columns=[lake_url(store), trend_url(store, table.settings)], bits=bits.tobytes(), figure=figure)
 
-    link_widget(widget, store, selection)
+    if many:
+        link_crowd(widget, showing, store, selection, selection.compared)
+    else:
+        link_widget(widget, store, selection)
+
+
+def volcano_crowd(
+    table: TrendTable, display: Display, bits: np.ndarray, *, ranks: np.ndarray, order: np.ndarray, other: TrendTable | None = None
+) -> Crowd:
+    """The lakes of the volcano where there are many.
+
+    Args:
+        table: The trends.
+        display: Axes and colour.
+        bits, ranks, order: Of `Selection`.
+        other: The trends to which lines lead.
+    """
+    places = volcano_places(table, display.x, display.use)
+    number = table.frame["n"].to_numpy(dtype=float) if display.colour == "n" else None
+    assert places.span is not None
+    there = places.span.clipped(measure(other, display.x), measure(other, display.use)) if other is not None else None
+    return Crowd(places, bits, ranks, order, number, there)

@@ -6,7 +6,7 @@ function parseColumns(buffer) {
   const size = new DataView(buffer).getUint32(0, true);
   const head = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
   const start = 4 + size;
-  const columns = {};
+  const columns = head.said ? { said: head.said } : {};
   for (const [name, { type, offset, bytes }] of Object.entries(head.columns)) {
     if (type === "text") {
       columns[name] = new TextDecoder().decode(new Uint8Array(buffer, start + offset, bytes)).split("\n");

@@ -3,9 +3,10 @@
 const STROKES = 250; // lines a stroke: of one path with thousands of lines the browser works out how they overlap
 
 // Rows whose lake is lit and has a place by both.
-function linkedRows({ bits, columns, words }) {
+function linkedRows({ bits, columns, words, crowd }) {
   const { x, y, other } = words, rows = [];
   if (!other?.columns) return rows;
+  if (crowd) return crowd.led ?? rows;
   const all = [columns[x], columns[y], other.columns[x], other.columns[y]];
   for (let row = 0; row < bits.length; row++) if (bits[row] & LIT && !all.some((column) => Number.isNaN(column[row]))) rows.push(row);
   return rows;

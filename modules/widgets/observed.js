@@ -1,8 +1,10 @@
 // What the area series alone has: the series of brushed lakes, rings round brushed observations, and what a click or a key on a
-// point means. A trace's `meta` says which it is: {series, block} the lines of brushed lakes, with {points: true} their points,
+// point means. A trace's `meta` says which it is: {series, block} the lines of brushed lakes (or, of very many lakes, {series, among: true},
+// whose address gives just these and what they are called), with {points: true} their points,
 // {scenes: [..]} points of the focus lake with the key of the image behind each, null for none.
 const CROWDED = 2000; // points from which on WebGL draws them faster than SVG
-async function seriesParts({ series, block }, bits) {
+async function seriesParts({ series, block, among }, bits) {
+  if (among) return [await fetchColumns(series)];
   const blocks = new Set();
   bits.forEach((byte, row) => byte & LIT && blocks.add(Math.floor(row / block)));
   return Promise.all([...blocks].sort((a, b) => a - b).map((at) => fetchColumns(series.replace("BLOCK", at))));
@@ -40,7 +42,17 @@ async function seriesPoints(trace, bits, columns, focus) {
   return { ...trace, type: kindOf(x), x, y, rows, text, marker: { ...trace.marker, symbol } };
 }
 
-const observed = (trace, plot) => (trace.meta.points ? seriesPoints(trace, plot.bits, plot.columns, trace.meta.focus) : seriesLines(trace, plot.bits));
+// Of lakes among very many nothing is held but what their series bring along.
+async function knownAmong({ meta: { series } }, plot) {
+  const { lake, ...columns } = await fetchColumns(series), byRow = (values) => Object.fromEntries([...lake].map((row, i) => [row, values[i]]));
+  plot.bits = byRow([...lake].fill(LIT));
+  plot.columns = Object.fromEntries(["lake_key", "lake_id", "name"].map((name) => [name, byRow(columns[name])]));
+}
+
+async function observed(trace, plot) {
+  if (trace.meta.among) await knownAmong(trace, plot);
+  return trace.meta.points ? seriesPoints(trace, plot.bits, plot.columns, trace.meta.focus) : seriesLines(trace, plot.bits);
+}
 
 // Brushed observations, as the server found them: pairs of year and km².
 function marked(plot) {

@@ -22,9 +22,9 @@ class Outlines {
 }
 
 function inView(box, { tile, tiles }) {
-  const names = [], held = new Set(tiles);
+  const names = [], held = tiles && new Set(tiles); // of very many lakes it is not told where there are some
   for (let i = Math.floor(box.getWest() / tile); i <= box.getEast() / tile; i++)
-    for (let j = Math.floor(box.getSouth() / tile); j <= box.getNorth() / tile; j++) if (held.has(`${i}_${j}`)) names.push(`${i}_${j}`);
+    for (let j = Math.floor(box.getSouth() / tile); j <= box.getNorth() / tile; j++) if (!held || held.has(`${i}_${j}`)) names.push(`${i}_${j}`);
   return names;
 }
 

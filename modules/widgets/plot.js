@@ -28,10 +28,12 @@ class Plot {
   listen() {
     this.changed = () => this.draw();
     this.moved = () => {
+      this.crowd?.learn(this.model.get("told"));
       this.highlight();
       drawFocusLink(this);
     };
     this.remarked = () => drawMarks(this);
+    this.crowded = () => this.model.get("figure") === this.asked?.[0] && this.renewCrowd(); // else the figure is drawn anew, and its crowd with it
     this.pointed = ({ detail }) => askedOf(this, detail);
     document.addEventListener("moraine-point", this.pointed);
     this.turned = () => placeEpoch(this);
@@ -39,7 +41,8 @@ class Plot {
     document.addEventListener("moraine-lens-epoch", this.turned);
     document.addEventListener("moraine-lens-scene", this.rescened);
     for (const name of ["figure", "columns", "bits"]) this.model.on(`change:${name}`, this.changed);
-    this.model.on("change:focus", this.moved);
+    for (const name of ["focus", "told"]) this.model.on(`change:${name}`, this.moved);
+    this.model.on("change:crowd", this.crowded);
     this.model.on("change:marked", this.remarked);
     this.theme = new MutationObserver(this.changed);
     this.theme.observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
@@ -60,8 +63,10 @@ class Plot {
 
   close() {
     for (const name of ["figure", "columns", "bits"]) this.model.off(`change:${name}`, this.changed);
-    this.model.off("change:focus", this.moved);
+    for (const name of ["focus", "told"]) this.model.off(`change:${name}`, this.moved);
+    this.model.off("change:crowd", this.crowded);
     this.model.off("change:marked", this.remarked);
+    this.crowd?.close();
     document.removeEventListener("moraine-point", this.pointed);
     document.removeEventListener("moraine-lens-epoch", this.turned);
     document.removeEventListener("moraine-lens-scene", this.rescened);
@@ -78,10 +83,12 @@ class Plot {
     await Plotly.Plots.resize(this.plot);
     if (!this.isMap) this.highlight();
     this.drawOver();
+    this.crowd?.follow();
   }
 
   // What lies over the plot and must go where its axes go.
   drawOver() {
+    this.crowd?.draw();
     drawMarks(this);
     drawLinks(this);
     drawLines(this);
@@ -104,11 +111,13 @@ class Plot {
     // The first figure is announced as well as found: drawn twice, it would end a drag that has begun.
     const asked = [figure, this.model.get("columns"), raw, document.documentElement.dataset.bsTheme];
     if (this.ready && asked.every((part, i) => part === this.asked[i])) return;
-    this.bits = raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
-    [this.columns] = await Promise.all([loadColumns(this.model.get("columns")), moraine.drawing]);
+    const crowded = Boolean(this.model.get("crowd")?.url);
+    this.bits = crowded ? this.bits ?? {} : raw?.buffer ? new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice() : new Uint8Array();
+    const [columns] = await Promise.all([loadColumns(this.model.get("columns")), moraine.drawing]);
+    if (!crowded) this.columns = columns;
     await moraine.evidence.settled;
     this.words = { ...(figure.layout.meta ?? {}) };
-    if (this.words.other) this.words.other = { ...this.words.other, columns: await fetchColumns(this.words.other.url) };
+    if (this.words.other) this.words.other = { ...this.words.other, columns: crowded ? {} : await fetchColumns(this.words.other.url) };
     // The volcano paints first: a map of 10,000 lakes takes plotly half a second, and its engine is not even asked for before.
     await framesLater(figure.layout.map ? 4 : this.words.pick ? 0 : 2);
     if (figure.layout.map) await Plotly.mapEngine();
@@ -128,6 +137,10 @@ class Plot {
       data.push(trace.meta?.series ? await observed(trace, this) : filled(trace, this.columns, this.bits));
     }
     this.isMap = data.some((trace) => trace.type === "scattermap");
+    if (crowded) {
+      this.crowd ??= new Crowd(this);
+      this.crowd.renew(true);
+    }
     this.plot.setAttribute("aria-label", this.words.label ?? "plot");
     const config = { displayModeBar: false, responsive: false, doubleClick: "reset", scrollZoom: this.isMap && !COARSE() };
     await Plotly.react(this.plot, data, layout, config);
@@ -138,9 +151,18 @@ class Plot {
     this.asked = asked;
     if (this.isMap && COARSE()) this.map().dragPan[this.dragmode === "pan" ? "enable" : "disable"](); // one finger scrolls the page, two move the map
     this.highlight();
+    this.crowd?.repaint();
     this.drawOver();
+    this.crowd?.follow(true);
     if (this.isMap) this.outlines.draw(this, this.map(), true);
     this.el.dataset.drawn = String(Number(this.el.dataset.drawn ?? 0) + 1);
+  }
+
+  renewCrowd() {
+    if (!this.ready || !this.crowd) return;
+    this.crowd.renew();
+    this.highlight();
+    this.crowd.follow(true);
   }
 
   // plotly loads a map's style again unless it is the very same object, and cannot swap it on a drawn map: that begins anew.
@@ -168,8 +190,19 @@ class Plot {
     });
     this.plot.on("plotly_selected", (event) => this.brushed(event));
     this.plot.on("plotly_relayout", (change) => this.relaid(change));
-    this.plot.on("plotly_relayouting", () => this.drawOver());
-    if (this.isMap) this.map().on("move", () => placeMarks(this, { focus: this.model.get("focus"), cursor: this.cursor }));
+    this.plot.on("plotly_relayouting", () => {
+      this.drawOver();
+      this.crowd?.follow();
+    });
+    if (this.crowd && this.isMap && this.homeMap.zoom < 0) {
+      this.map().setMinZoom(-2); // the whole world in less than 512 pixels
+      this.map().jumpTo({ zoom: this.homeMap.zoom });
+    }
+    if (this.isMap) this.map().on("move", () => {
+      placeMarks(this, { focus: this.model.get("focus"), cursor: this.cursor });
+      this.crowd?.draw();
+      this.crowd?.follow();
+    });
   }
 
   // After zooming and panning, outlines may be missing and labels may have room elsewhere.
@@ -178,6 +211,7 @@ class Plot {
     else if (Object.keys(change).some((key) => key.includes("axis"))) {
       this.highlight();
       this.drawOver();
+      this.crowd?.follow();
     }
   }
 
@@ -188,7 +222,7 @@ class Plot {
     if (this.isMap) placeMarks(this, rows);
     else if (this.words.linked) ringKeys(this);
     else if (this.words.x) {
-      const rings = Object.entries(rows).flatMap(([kind, row]) => ringShape(kind, row != null && row >= 0 && this.place(row), this.style));
+      const rings = Object.entries(rows).flatMap(([kind, row]) => ringShape(kind, row != null && row >= 0 && this.place(row), this.style, Boolean(this.crowd)));
       const reach = reachShapes(this, rows.focus, rows.focus >= 0 && this.place(rows.focus));
       Plotly.relayout(this.plot, { shapes: this.shapes.concat(reach, rings) });
       clearTimeout(this.labelling);
@@ -223,9 +257,15 @@ class Plot {
     return this.isMap && row >= 0 ? ringTraces(this.columns, row, this.style) : [];
   }
 
+  // What else a saved plot shows: {data, layout}.
+  saved() {
+    return savedCrowd(this);
+  }
+
   // Where a row is drawn, in the coordinates of the axes.
   place(row) {
     const { x, y, clip } = this.words;
+    if (this.crowd && !this.crowd.knows(row)) return [NaN, NaN];
     if (this.isMap) return [this.columns.lon[row], this.columns.lat[row]];
     return clip ? [clamp(this.columns[x][row], clip.x), clamp(this.columns[y][row], clip.y)] : [this.columns[x][row], this.columns[y][row]];
   }
@@ -255,6 +295,7 @@ class Plot {
     if (this.words.dates) return pressNear(this, ...at, reach);
     if (this.words.points) return pressNearest(this, ...at, reach);
     if (this.words.lines) return pressLine(this, ...at, reach);
+    if (this.crowd) return this.crowd.press(...at, reach);
     const row = nearestRow(this, ...at, reach);
     if (row != null) this.pick(row);
   }
@@ -326,6 +367,7 @@ class Plot {
     event.preventDefault();
     if (event.key === "Enter") return this.cursor != null && this.pick(this.cursor);
     if (event.key === "Escape") return this.clear();
+    if (this.crowd) return this.crowd.walk({ Home: "home", End: "end" }[event.key] ?? (step > 0 ? "next" : "back"));
     const order = this.order();
     const at = order.indexOf(this.cursor ?? this.model.get("focus"));
     const next = event.key === "Home" ? 0 : event.key === "End" ? order.length - 1 : at < 0 ? 0 : (at + step + order.length) % order.length;

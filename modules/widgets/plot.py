@@ -12,8 +12,10 @@ class PlotWidget(DOMWidget):
     """One plot. Rows are rows of `Store.lakes`.
 
     Traits to the browser: `figure` (plotly JSON, see figure.js), `columns` (URLs of column resources), `bits` (a byte a row,
-    see selection.py), `focus` (a row, -1 for none), `marked` (float32 pairs of year and km² to ring, see observed.js). From the
-    browser: `picked` ([lake_key or -1, or a point's key (points.js), sequence]) and `drawn` ({axes, polygon, log: whether y was, seq}).
+    see selection.py), `focus` (a row, -1 for none), `marked` (float32 pairs of year and km² to ring, see observed.js); of very many
+    lakes, in place of `columns` and `bits`, `crowd` (where views are asked for, see crowd.js) and `told` (facts of the lake in focus).
+    From the browser: `picked` ([lake_key or -1, or a point's key (points.js), sequence]), `drawn` ({axes, polygon, log: whether y was,
+    seq}) and `pressed` ([x, y, width and height of a pixel there, pixels in reach, sequence]).
     """
 
     figure = traitlets.Dict().tag(sync=True)
@@ -21,7 +23,10 @@ class PlotWidget(DOMWidget):
     bits = traitlets.Bytes(b"").tag(sync=True)
     focus = traitlets.Int(-1).tag(sync=True)
     marked = traitlets.Bytes(b"").tag(sync=True)
+    crowd = traitlets.Dict().tag(sync=True)
+    told = traitlets.Dict().tag(sync=True)
     picked = traitlets.List().tag(sync=True, echo_update=False)
+    pressed = traitlets.List().tag(sync=True, echo_update=False)
     drawn = traitlets.Dict().tag(sync=True, echo_update=False)
     _view_module = traitlets.Unicode("@jupyter-widgets/base")
     """Whose views shinywidgets does not look for on the disk: it would, for every widget of every session."""

@@ -2,11 +2,12 @@
 const RING = { focus: "var(--m-focus)", cursor: "var(--m-quiet)" };
 
 // As a shape of fixed size in pixels: plotly moves it in a few milliseconds, however many points there are.
-function ringShape(kind, at, style) {
+function ringShape(kind, at, style, halo = false) {
   if (!at || Number.isNaN(at[0]) || Number.isNaN(at[1])) return [];
   const size = kind === "focus" ? 9 : 12;
   const line = { color: resolved(RING[kind], style), width: kind === "focus" ? 2.5 : 1.5, dash: kind === "focus" ? "solid" : "dot" };
-  return [{ type: "circle", xsizemode: "pixel", ysizemode: "pixel", xanchor: at[0], yanchor: at[1], x0: -size, x1: size, y0: -size, y1: size, line, layer: "above" }];
+  const ring = { type: "circle", xsizemode: "pixel", ysizemode: "pixel", xanchor: at[0], yanchor: at[1], x0: -size, x1: size, y0: -size, y1: size, line, layer: "above" };
+  return halo ? [{ ...ring, line: { color: resolved("var(--m-panel)@0.8", style), width: line.width + 4 } }, ring] : [ring];
 }
 
 // From where to where the lake in focus could not have shown a change: a bracket at its height.
@@ -24,7 +25,7 @@ function placeMarks(plot, rows) {
   for (const kind of ["focus", "cursor"]) {
     const row = rows[kind];
     const mark = (plot.marks[kind] ??= plot.el.appendChild(Object.assign(document.createElement("div"), { className: `m-ring m-ring-${kind}` })));
-    const [x, y] = row >= 0 && row != null && !Number.isNaN(plot.columns.lon[row]) ? plot.pixel(row) : [-99, -99];
+    const [x, y] = row >= 0 && row != null && !plot.place(row).some(Number.isNaN) ? plot.pixel(row) : [-99, -99];
     mark.style.transform = `translate(${x}px, ${y}px)`;
   }
 }

@@ -41,8 +41,9 @@ const moraine = {
     const below = lines.length * 13 + 8;
     const { margin, annotations = [] } = plot.layout;
     const foot = { xref: "paper", yref: "paper", x: 0, y: 0, yshift: -plot._fullLayout._size.b, xanchor: "left", yanchor: "top", align: "left", showarrow: false, font: { size: 10 } };
-    const layout = { ...plot.layout, paper_bgcolor: ground, margin: { ...margin, b: plot._fullLayout._size.b + below }, annotations: [...annotations, { ...foot, text: lines.join("<br>") }] };
-    const figure = { data: [...plot.data, ...plot.parentElement.morainePlot.ringTraces()], layout };
+    const drawn = plot.parentElement.morainePlot, crowd = drawn.saved();
+    const layout = { ...plot.layout, ...crowd.layout, paper_bgcolor: ground, margin: { ...margin, b: plot._fullLayout._size.b + below }, annotations: [...annotations, { ...foot, text: lines.join("<br>") }] };
+    const figure = { data: [...plot.data, ...crowd.data, ...drawn.ringTraces()], layout };
     await Plotly.downloadImage(figure, { format, filename: `moraine-${title}`, width: plot.clientWidth, height: plot.clientHeight + below, scale: format === "png" ? 2 : 1 });
   },
   // Where the figures come from, in lines that fit a width in pixels.
