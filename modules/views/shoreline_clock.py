@@ -12,12 +12,13 @@ from typing import Any
 
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
+from shiny.module import resolve_id
 from shinywidgets import output_widget, render_widget
 
 from data.errors import MoraineError
 from data.shoreline import Clock, shoreline_clock
 from data.store import Store
-from modules.controls import offer
+from modules.controls import offer, script
 from modules.figures import layout, words
 from modules.numerals import figure_text, fixed_text
 from modules.palette import colour
@@ -163,7 +164,9 @@ def shoreline_clock_ui() -> Tag:
         ),
         ui.output_ui("said"),
         output_widget("plot", fill=True),
+        script("seen.js"),
         class_="m-clock-body",
+        data_m_seen=resolve_id("seen"),
     )
 
 

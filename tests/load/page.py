@@ -22,12 +22,14 @@ class Page:
         outputs: Name → whether it is hidden.
         plots: Outputs with a width and a height.
         files: Addresses of scripts, style sheets and what is preloaded, in the page's order.
+        below: Inputs that say whether a part of the page below the window is seen.
     """
 
     inputs: dict[str, Any] = field(default_factory=dict[str, Any])
     outputs: dict[str, bool] = field(default_factory=dict[str, bool])
     plots: list[str] = field(default_factory=list[str])
     files: list[str] = field(default_factory=list[str])
+    below: list[str] = field(default_factory=list[str])
 
 
 class _Reader(HTMLParser):
@@ -45,6 +47,8 @@ class _Reader(HTMLParser):
         classes = set(said.get("class", "").split())
         hidden = self._hidden(tag, said, classes)
         self._file(tag, said)
+        if "data-m-seen" in said:
+            self.page.below.append(said["data-m-seen"])
         self._group(said, classes)
         self._input(tag, said, classes)
         if classes & OUTPUTS and "id" in said:

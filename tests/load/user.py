@@ -24,6 +24,7 @@ from tests.load.truth import Truth
 from tests.load.wire import Wire
 
 VOLCANO, MAP, SERIES, SENTENCE = "explore-volcano-plot", "explore-map-plot", "explore-series-plot", "explore-focus-sentence"
+CLOCK, SEEN = "explore-clock-plot", "explore-clock-seen"
 TOLD, MEASURED = "segment-run-told", "segment-result-measured"
 SHOWN, BRUSHED = 8, 16
 """Bits of a lake in what a plot is sent (see modules/measures.py)."""
@@ -89,6 +90,7 @@ class User:
                     await self._brush()
             await self._click(int(self._random.choice(imaged)))
             await self._dates()
+            await self._look_down()
             await self._flipbook()
             if self.way.inference:
                 await self._segment()
@@ -205,6 +207,14 @@ class User:
             if await self._timed("date", "custom:moraine-at"):
                 self.tally.hold("date shown", self._wire.came["custom:moraine-at"]["at"], scene)
 
+    async def _look_down(self) -> None:
+        """Scroll down to the shoreline clock of the lake, which is worked out by then, and up again."""
+        await self._think()
+        self._wire.came.clear()
+        await self._wire.update(**{SEEN: True})
+        await self._timed("clock", f"plot:{CLOCK}")
+        await self._wire.update(**{SEEN: False})
+
     async def _flipbook(self) -> None:
         await self._think()
         assert self._lake is not None
@@ -264,6 +274,10 @@ class User:
                 self.tally.hold("lake segmented", said["title"].split(",")[0], label)
             case "value:explore-focus-sentence" if label is not None:
                 self.tally.hold("lake of the words", NAMED.findall(html.unescape(said["html"]))[:1], [label])
+            case "plot:explore-clock-plot" if "figure" in said:
+                about = said["figure"]["layout"]["meta"]["label"]
+                known = (f"Shoreline clock of {label},", "Shoreline clock; nothing to show")
+                self.tally.hold("lake of the clock", about.startswith(known), True)
             case "plot:explore-series-plot" if "figure" in said:
                 self._hold_series(said["figure"], label)
             case "plot:explore-map-plot" | "plot:explore-volcano-plot" if "focus" in said:

@@ -93,7 +93,9 @@ class Wire:
             f"{self.url}/websocket/", origin=f"{split.scheme}://{split.netloc}", headers=headers, max_msg_size=0, compress=15
         )
         await asyncio.wait_for(self._socket.receive_json(), WITHIN_S)
-        await self.send("init", {**self._client(query), **self.page.inputs, **self._shown(), **self._sizes()})
+        await self.send(
+            "init", {**self._client(query), **self.page.inputs, **self._shown(), **self._sizes(), **dict.fromkeys(self.page.below, False)}
+        )
 
     async def close(self) -> None:
         """Leave, as a browser whose tab is closed."""
