@@ -16,7 +16,8 @@ from data.masks.measuring import area_rows
 from data.masks.predicting import raw_error
 from data.rasters.own import joined_to, own_water, reached
 from data.rasters.probability import UNKNOWN, water
-from data.store import CLOSE, Store
+from data.store import Store
+from data.stored_areas import CLOSE
 from models.intervals import error_kind, widen
 from models.metrics import counts
 from models.zoo import zoo
