@@ -12,6 +12,8 @@ import numpy as np
 from data.export import append_geopackage, export_frame, export_geometry, provenance, write_export
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from data.records import TrendTable
     from data.store import Store
 
@@ -32,6 +34,15 @@ def blocks(store: Store, lake_keys: Sequence[int]) -> Iterator[list[int]]:
         yield part.tolist()
 
 
+def _frames(store: Store, table: TrendTable, lake_keys: Sequence[int]) -> Iterator[tuple[list[int], pd.DataFrame]]:
+    """The keys and rows of each part; all with the columns of the first, even where flags or triage come to be kept, or go, meanwhile."""
+    columns = None
+    for keys in blocks(store, lake_keys):
+        frame = export_frame(store, table, keys)
+        columns = frame.columns if columns is None else columns
+        yield keys, frame.reindex(columns=columns)
+
+
 def csv_blocks(store: Store, table: TrendTable, lake_keys: Sequence[int]) -> Iterator[bytes]:
     """The bytes of a CSV file, a part of the lakes at a time; together what `write_export` makes of `export_frame`.
 
@@ -41,9 +52,9 @@ def csv_blocks(store: Store, table: TrendTable, lake_keys: Sequence[int]) -> Ite
         lake_keys: Which lakes, ascending.
     """
     with tempfile.TemporaryDirectory(prefix="moraine-export-") as folder:
-        for place, keys in enumerate(blocks(store, lake_keys)):
+        for place, (_, frame) in enumerate(_frames(store, table, lake_keys)):
             path = Path(folder) / "part.csv"
-            write_export(export_frame(store, table, keys), None, "csv", path, provenance(store, table))
+            write_export(frame, None, "csv", path, provenance(store, table))
             raw = path.read_bytes()
             yield raw[raw.index(b"\n") + 1 :] if place else raw
 
@@ -55,6 +66,6 @@ def write_geopackage(store: Store, table: TrendTable, lake_keys: Sequence[int], 
         store, table, lake_keys: See `csv_blocks`.
         path: The file, which does not exist yet.
     """
-    for place, keys in enumerate(blocks(store, lake_keys)):
-        frame, geometry, told = export_frame(store, table, keys), export_geometry(store, keys), provenance(store, table)
+    for place, (keys, frame) in enumerate(_frames(store, table, lake_keys)):
+        geometry, told = export_geometry(store, keys), provenance(store, table)
         append_geopackage(frame, geometry, path, told) if place else write_export(frame, geometry, "gpkg", path, told)

@@ -14,9 +14,6 @@ from data.store import Store
 from modules.facets import lake_offers
 from modules.selection import Selection
 
-LONGEST = 200
-"""Characters of a text that are looked at."""
-
 
 def offer_lakes(id: str, store: Store, selection: Selection) -> None:
     """Have a selectize control of this module offer the lakes that the filters leave; with other filters it begins anew.
@@ -32,7 +29,7 @@ def offer_lakes(id: str, store: Store, selection: Selection) -> None:
 
     async def offered(request: Request) -> JSONResponse:
         """What Shiny's selectize asks for: choices as `value` and `label`."""
-        words = request.query_params.get("query", "")[:LONGEST]
+        words = request.query_params.get("query", "")
         with reactive.isolate():
             table, filters = selection.table(), selection.filters()
             find = None if table is None else partial(lake_offers, store, table, filters, selection.kinds(), words=words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import threading
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -15,11 +16,11 @@ from data import settings
 from data.afar import mirror as module
 from data.afar import storage as storage_module
 from data.afar.address import Address, address, is_address
-from data.afar.mirror import mirror, mirrored
+from data.afar.mirror import Mirror, mirror, mirrored
 from data.afar.places import far, lost_since, there, version
 from data.afar.storage import LostError, storage
 from data.cache import write_table
-from data.commit import transaction
+from data.commit import MIRRORED, transaction
 from data.errors import DatasetError, InputError, RasterError
 from data.rasters.reading import read, read_bytes
 from data.store import Store
@@ -175,6 +176,62 @@ def test_without_a_line_the_tables_of_last_time_are_shown_and_none_at_all_is_sai
     wait_until_found(copy)
     with pytest.raises(DatasetError, match="is no dataset"):
         mirror(Address("lakes", "never/seen"), tmp_path / "afar")
+
+
+def test_replicas_that_share_a_folder_copy_one_after_another(lake_storage: ObjectStorage, original: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    shutil.copytree(original, whole, ignore=shutil.ignore_patterns("*.tif"))
+    (whole / "trends").mkdir()
+    bodies = {f"{number}.0.parquet": bytes([number]) * 400_000 for number in range(8)}
+    for name, body in bodies.items():
+        (whole / "trends" / name).write_bytes(body)
+    copy = mirror(address(lake_storage.fill(whole, "in/three")), tmp_path / "afar")
+    held = mirrored(copy)
+    assert held is not None
+    faults: list[BaseException] = []
+
+    def replica() -> None:
+        try:
+            Mirror(copy, held.place).sync()
+        except BaseException as error:  # noqa: BLE001 - told below
+            faults.append(error)
+
+    for path in copy.rglob("*.parquet"):
+        path.unlink()
+    replicas = [threading.Thread(target=replica) for _ in range(4)]
+    for each in replicas:
+        each.start()
+    for each in replicas:
+        each.join()
+    assert faults == []
+    assert Store(copy).digest == Store(whole).digest
+    assert {path.name: path.read_bytes() for path in (copy / "trends").iterdir()} == bodies, "whole, and nothing half-written is left"
+
+
+def test_a_full_disk_is_not_taken_for_a_lost_line(copy: Path, tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no disk that is always full")
+    held = mirrored(copy)
+    assert held is not None
+    with pytest.raises(OSError, match="No space"):
+        held.storage.fetch(held.place.key("lakes.parquet"), full)
+    assert held.storage.lost is None
+    (tmp_path / "full").symlink_to(full)
+    entry = next(entry for entry in held.storage.listed(held.place.key("")) if entry.name == "lakes.parquet")
+    with pytest.raises(DatasetError, match=r"cannot be copied to .*: no space left on device"):
+        held._copy("lakes.parquet", entry, tmp_path / "full")  # pyright: ignore[reportPrivateUsage]
+
+
+def test_a_mark_in_somebody_elses_dataset_makes_no_mirror_of_it(original: Path, tmp_path: Path) -> None:
+    other = tmp_path / "given"
+    shutil.copytree(original, other)
+    for text in ("s3://lakes/in/one\n", "no address", ""):
+        (other / MIRRORED).write_text(text)
+        mirrored.cache_clear()
+        assert mirrored(other) is None
+        assert far(other / "scenes/none.tif") is None
+        assert there(next(iter(Store(other).scenes)).path)
 
 
 def test_nobody_writes_into_a_mirror(copy: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pandas as pd
 import pyogrio
 import pytest
 
-from data import export_blocks
+from data import export, export_blocks
 from data.export import export_frame, export_geometry, provenance, write_export
 from data.export_blocks import blocks, csv_blocks, write_geopackage
 from data.store import Store
@@ -49,3 +51,19 @@ def test_a_geopackage_in_parts_holds_the_same(store: Store, tmp_path: Path) -> N
     parts, whole = (pyogrio.read_dataframe(tmp_path / f"{name}.gpkg") for name in ("parts", "whole"))
     assert parts.geometry.to_wkb().tolist() == whole.geometry.to_wkb().tolist()
     pd.testing.assert_frame_equal(pd.DataFrame(parts.drop(columns="geometry")), pd.DataFrame(whole.drop(columns="geometry")))
+
+
+def test_what_comes_to_be_kept_meanwhile_moves_no_column(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of very many lakes flags and triage are there only where they are kept, which may change between two parts."""
+    monkeypatch.setattr(export, "at_once", lambda lakes: False)
+    mine = Store(store.path)
+    table = mine.trends(mine.settings())
+    parts = csv_blocks(mine, table, list(range(LAKES)))
+    first = next(parts)
+    mine.flags(mine.settings())
+    mine.triage(mine.settings())
+    assert "triage" in export_frame(mine, table, [0]).columns
+    head, *rows = csv.reader(io.StringIO((first + b"".join(parts)).decode()))
+    assert len(rows) == LAKES
+    assert {len(row) for row in rows} == {len(head)}
+    assert "triage" not in head

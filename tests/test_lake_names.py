@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.lake_names import PLACES, LakeNames, bare
+from data.lake_names import MOST_WORDS, PLACES, LakeNames, bare
 
 WORDS = st.one_of(st.none(), st.sampled_from(["", "Imja Tsho", " imja tsho", "(ÇİL)", "'Gl 1'", "#7", "#2", "ΣΟΣ"]), st.text(max_size=6))
 Rows = Sequence[tuple[str | None, str | None, str | None]]
@@ -64,3 +64,11 @@ def test_columns_that_are_not_there_are_not_looked_through() -> None:
     frame = lakes([("GL1", "Imja", "Arun")]).drop(columns=list(PLACES))
     assert LakeNames(frame).containing("imja gl").tolist() == [True]
     assert LakeNames(frame).containing("arun").tolist() == [False]
+
+
+def test_a_text_without_end_costs_no_more_than_a_long_one() -> None:
+    names = LakeNames(lakes([("a b c d e f g h i j k l m", None, None), ("a", None, None)]))
+    assert MOST_WORDS == 12
+    assert names.containing("a b c d e f g h i j k l").tolist() == [True, False]
+    assert names.containing("a b c d e f g h i j k l " + "x" * 10**6).tolist() == [True, False], "what goes beyond is passed over"
+    assert names.containing(" " * 200 + "nothing").tolist() == [True, True]

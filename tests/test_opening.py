@@ -98,6 +98,30 @@ def test_others_are_looked_up_while_one_is_being_opened(folder: Path, tmp_path: 
     finished(play())
 
 
+def test_a_crowd_before_a_dataset_that_is_being_opened_takes_one_thread(folder: Path, opened_in: list[int]) -> None:
+    """The event loop has a few threads for all that is worked out beside it."""
+    datasets = moraine_app(Config([folder], None)).same_for_all.args[0]  # pyright: ignore[reportAttributeAccessIssue]
+
+    free = threading.Event()
+
+    def hold() -> None:
+        with datasets._lock:
+            free.wait(20)
+
+    async def play() -> None:
+        holding = asyncio.create_task(asyncio.to_thread(hold))
+        await asyncio.sleep(0.05)
+        crowd = [asyncio.create_task(datasets.opened("small")) for _ in range(100)]
+        await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(asyncio.to_thread(int), 10) == 0, "who wants a thread gets one"
+        crowd.pop().cancel()
+        free.set()
+        await asyncio.gather(*crowd, holding)
+
+    finished(play())
+    assert len(opened_in) == 1
+
+
 def _hold(datasets: Any, seconds: float) -> None:
     with datasets._lock:
         threading.Event().wait(seconds)

@@ -13,7 +13,8 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from data.afar.address import Address, address
@@ -21,6 +22,8 @@ from data.afar.storage import Entry, LostError, Storage, storage
 from data.cache import write_text
 from data.commit import MIRRORED, transaction
 from data.errors import DatasetError, InputError
+from data.kept import reason
+from data.locks import lock
 from data.meta import FILE
 
 FRESH_S = 60.0
@@ -54,9 +57,9 @@ class Mirror:
 
         Raises:
             LostError: Storage does not answer; nothing has changed here.
-            DatasetError: There is no dataset, storage refuses, or another process is copying.
+            DatasetError: There is no dataset, storage refuses, or nothing can be written here.
         """
-        with self._one:
+        with self._one, self._alone():
             self._looked = time.monotonic()
             top = [entry for entry in self.storage.listed(self.place.key("")) if not entry.name.startswith(".")]
             if not any(entry.name == FILE for entry in top):
@@ -66,6 +69,13 @@ class Mirror:
             for table in (entry.name for entry in top if entry.folder and entry.name.endswith(TABLE)):
                 changed |= self._below(table, lambda entry: entry.name == INDEX)
             return self._below(BESIDE, lambda entry: entry.name.endswith(TABLE)) or changed
+
+    @contextmanager
+    def _alone(self) -> Generator[None, None, None]:
+        """One copies at a time, of all processes that share the folder: the others wait, and find everything there."""
+        with (self.folder / MIRRORED).open("rb") as file:
+            lock(file, wait=True)
+            yield
 
     def freshen(self) -> None:
         """`sync` in the background, where the last one was a while ago."""
@@ -78,7 +88,7 @@ class Mirror:
     def _quietly(self) -> None:
         try:
             self.sync()
-        except DatasetError as error:
+        except (DatasetError, OSError) as error:
             logger.warning("%s: %s; what was copied last is shown", self.place, error)
 
     def _copied(self, files: list[Entry]) -> bool:
@@ -104,13 +114,18 @@ class Mirror:
             self._copy(f"{name}/{entry.name}", entry, half)
             half.replace(folder / entry.name)
         names = {entry.name for entry in found}
-        gone = [path for path in folder.glob("*") if path.name not in names]
+        gone = [path for path in folder.glob("*") if path.name not in names and not path.is_dir()]
         for path in gone:
             path.unlink(missing_ok=True)
         return bool(new or gone)
 
     def _copy(self, name: str, entry: Entry, into: Path) -> None:
-        self.storage.fetch(self.place.key(name), into)
+        try:
+            self.storage.fetch(self.place.key(name), into)
+        except OSError as error:
+            raise DatasetError(
+                f"{self.place}/{name} cannot be copied to {into.parent}: {reason(error)}", "make room there, or let it be written into"
+            ) from error
         if into.stat().st_size != entry.size:
             raise DatasetError(f"{self.place}/{name} changed while it was copied", "wait until it has been written, then try again")
         os.utime(into, ns=(entry.changed, entry.changed))
@@ -135,7 +150,7 @@ def mirror(place: Address, home: Path) -> Path:
         InputError: It was never copied, and storage does not answer.
         DatasetError: There is no dataset, or storage refuses.
     """
-    folder = home / hashlib.sha256(str(place).encode()).hexdigest()[:16]
+    folder = home / _name(place)
     known = (folder / FILE).exists()
     if not (folder / MIRRORED).exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -147,7 +162,8 @@ def mirror(place: Address, home: Path) -> Path:
         held.sync()
     except LostError as error:
         if not known:
-            shutil.rmtree(folder, ignore_errors=True)
+            if not (folder / FILE).exists():  # else another process has been luckier
+                shutil.rmtree(folder, ignore_errors=True)
             raise InputError(
                 f"{place}: {error.what}", "see that the network is there and AWS_ENDPOINT_URL is right, then start again"
             ) from None
@@ -162,11 +178,19 @@ def freshen(folder: Path) -> None:
         held.freshen()
 
 
+def _name(place: Address) -> str:
+    """What the folder of a mirror is called."""
+    return hashlib.sha256(str(place).encode()).hexdigest()[:16]
+
+
 @functools.lru_cache(maxsize=4096)
 def mirrored(folder: Path) -> Mirror | None:
-    """The mirror that a folder is; None for any other."""
+    """The mirror that a folder is; None for any other, one that merely holds the mark of a mirror among them.
+
+    A dataset that came from elsewhere with such a mark must not have files of its own replaced, nor this machine's keys used.
+    """
     try:
-        text = (folder / MIRRORED).read_text().strip()
-    except OSError:
+        place = address((folder / MIRRORED).read_text().strip())
+    except (OSError, InputError, UnicodeDecodeError):
         return None
-    return Mirror(folder, address(text))
+    return Mirror(folder, place) if folder.name == _name(place) else None

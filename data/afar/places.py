@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.afar.mirror import Mirror, mirrored
+from data.afar.mirror import INDEX, Mirror, mirrored
 from data.rasters.ranges import Part
 
 DEEP = 4
@@ -58,8 +58,9 @@ def version(path: Path) -> tuple[int, int]:
     if found is None:
         told = path.stat()
         return told.st_mtime_ns, told.st_size
-    tables = (found.mirror.folder / name for name in ("scenes.parquet", "masks.parquet"))
-    return sum(table.stat().st_mtime_ns for table in tables if table.is_file()), 0
+    tables = (found.mirror.folder / f"{name}.parquet" for name in ("scenes", "masks"))
+    files = (table / INDEX if table.is_dir() else table for table in tables)
+    return sum(file.stat().st_mtime_ns for file in files if file.is_file()), 0
 
 
 def lost_since(folder: Path) -> float | None:

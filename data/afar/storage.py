@@ -102,14 +102,17 @@ class Storage:
         return sorted((_entry(info) for info in found), key=lambda entry: entry.name)
 
     def fetch(self, key: str, into: Path) -> None:
-        """Copy a file (`bucket/prefix/name`) to this machine. Raises as `listed`, or DatasetError where it is not there."""
+        """Copy a file (`bucket/prefix/name`) to this machine.
 
-        def copy() -> None:
-            with self.files.open_input_stream(key) as source, into.open("wb") as target:
-                while body := source.read(CHUNK):
+        Raises:
+            LostError, DatasetError: As `listed`; or it is not there.
+            OSError: It cannot be written here, for which storage must not be taken to be lost.
+        """
+        with into.open("wb") as target:
+            source = self._asking(key, lambda: self.files.open_input_stream(key))
+            with source:
+                while body := self._asking(key, lambda: source.read(CHUNK)):
                     target.write(body)
-
-        self._asking(key, copy)
 
     def parts(self, key: str) -> Callable[[int, int], tuple[bytes, int]]:
         """Who gets the bytes of a file from a first to a last one, and its size. What it raises is as of `fetch`."""

@@ -47,6 +47,7 @@ class Datasets:
         self.own = own
         self._stores: dict[str, Store] = {}
         self._older: deque[Store] = deque(maxlen=OLDER)
+        self._opening: dict[str, asyncio.Task[None]] = {}  # by name; used on the event loop alone
         self._seen: dict[str, set[str]] = {}
         self._folders: dict[str, Path] = {}
         self.metas: dict[str, DatasetMeta] = {}
@@ -74,6 +75,8 @@ class Datasets:
     async def opened(self, name: str | None, *, fresh: bool = True) -> None:
         """Have the dataset of that name, or the default one, opened in a thread where it is not open; what cannot be is told later.
 
+        However many wait for it take one thread of the few that the event loop has.
+
         Args:
             name: As a link says it.
             fresh: Open it anew as well where it has changed.
@@ -83,7 +86,10 @@ class Datasets:
         if name is not None and self.own and self.own.store(name) is not None:
             return
         if held is None or (fresh and _has_changed(held)):
-            await asyncio.to_thread(self._open, served)
+            if served not in self._opening:
+                self._opening[served] = asyncio.create_task(asyncio.to_thread(self._open, served))
+                self._opening[served].add_done_callback(lambda _: self._opening.pop(served))
+            await asyncio.shield(self._opening[served])
 
     def _open(self, name: str) -> None:
         with contextlib.suppress(DatasetError, OSError):
