@@ -22,6 +22,7 @@ from data.afar.storage import LostError, storage
 from data.cache import write_table
 from data.commit import MIRRORED, transaction
 from data.errors import DatasetError, InputError, RasterError
+from data.parts.partition import partition
 from data.rasters.reading import read, read_bytes
 from data.store import Store
 from modules.images.faults import MissingError, about, require
@@ -206,6 +207,27 @@ def test_replicas_that_share_a_folder_copy_one_after_another(lake_storage: Objec
     assert faults == []
     assert Store(copy).digest == Store(whole).digest
     assert {path.name: path.read_bytes() for path in (copy / "trends").iterdir()} == bodies, "whole, and nothing half-written is left"
+
+
+def test_a_table_in_parts_comes_over_part_by_part(lake_storage: ObjectStorage, original: Path, tmp_path: Path) -> None:
+    parted = tmp_path / "parted"
+    shutil.copytree(original, parted, ignore=shutil.ignore_patterns("*.tif"))
+    partition(parted, "areas", part_rows=5)
+    copy = mirror(address(lake_storage.fill(parted, "in/parts")), tmp_path / "afar")
+    here, afar = Store(original), Store(copy)
+    assert afar.parted
+    assert len(list((copy / "areas.parquet").glob("part-*"))) > 1
+    for key in here.lake_keys.tolist():
+        assert len(afar.areas(key)) == len(here.areas(key))
+    source = here.sources[0]
+    assert np.array_equal(afar.newest_areas(source), here.newest_areas(source), equal_nan=True)
+    held = mirrored(copy)
+    assert held is not None
+    assert not held.sync()
+    (copy / "masks.parquet").unlink()
+    (copy / "masks.parquet").mkdir()
+    assert held.sync(), "in one file again"
+    assert Store(copy).table("masks").equals(here.table("masks"))
 
 
 def test_a_full_disk_is_not_taken_for_a_lost_line(copy: Path, tmp_path: Path) -> None:

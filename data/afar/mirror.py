@@ -1,7 +1,7 @@
 """A mirror: a folder of this machine that stands for a dataset on object storage.
 
-It holds copies of what is read as a whole (`dataset.toml`, tables, indexes of tables in parts, trend tables that the dataset brings along),
-with the times of the originals. Images and parts of tables stay where they are; `data.afar.places` finds them.
+It holds copies of what is no image (`dataset.toml`, tables, in parts or not, trend tables that the dataset brings along), with the times of
+the originals. Images stay where they are; `data.afar.places` finds them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,9 +66,13 @@ class Mirror:
                 raise DatasetError(f"{self.place} is no dataset: there is no {FILE}", "name the folder that holds it, bucket first")
             files = [entry for entry in top if not entry.folder and entry.name.endswith(SMALL)]
             changed = self._copied(files)
-            for table in (entry.name for entry in top if entry.folder and entry.name.endswith(TABLE)):
-                changed |= self._below(table, lambda entry: entry.name == INDEX)
-            return self._below(BESIDE, lambda entry: entry.name.endswith(TABLE)) or changed
+            parted = [entry.name for entry in top if entry.folder and entry.name.endswith(TABLE)]
+            for table in (path for path in self.folder.glob(f"*{TABLE}") if path.is_dir() and path.name not in parted):
+                shutil.rmtree(table)
+                changed = True
+            for name in (*parted, BESIDE):
+                changed |= self._below(name)
+            return changed
 
     @contextmanager
     def _alone(self) -> Generator[None, None, None]:
@@ -104,9 +108,13 @@ class Mirror:
             path.unlink(missing_ok=True)
         return bool(new or gone)
 
-    def _below(self, name: str, wanted: Callable[[Entry], bool]) -> bool:
+    def _below(self, name: str) -> bool:
+        """The tables of a folder; the index of parts after the parts that it names."""
         folder = self.folder / name
-        found = [entry for entry in self.storage.listed(self.place.key(name)) if not entry.folder and wanted(entry)]
+        listed = self.storage.listed(self.place.key(name))
+        found = sorted(
+            (entry for entry in listed if not entry.folder and entry.name.endswith(TABLE)), key=lambda entry: entry.name == INDEX
+        )
         new = [entry for entry in found if not _same(folder / entry.name, entry)]
         for entry in new:
             folder.mkdir(exist_ok=True)
