@@ -157,7 +157,10 @@ def _missing(scene: Scene | None, year: int) -> str:
 
 def likely_addresses(store: Store, lake_keys: Sequence[int], settings: TrendSettings, drawing: Drawing) -> list[str]:
     """The thumbnails that a brush over the series of these lakes may ask for; none where there are more than LIKELY of them."""
-    rows = with_scenes(store, drawn_observations(store, lake_keys, settings))
+    imaged = np.array(lake_keys, dtype=np.int64)[np.isin(lake_keys, store.scenes.lakes)].tolist()
+    if not imaged:
+        return []
+    rows = with_scenes(store, drawn_observations(store, imaged, settings))
     keys = rows["scene_key"].dropna().astype(int).tolist()
     scenes = [store.scenes.scene(key) for key in keys] if len(keys) <= LIKELY else []
     return [_address(store, scene, drawing) for scene in scenes if scene is not None and there(scene.path)]
