@@ -75,6 +75,10 @@ class AreaTable:
         """Who made the areas, in alphabetical order."""
         return tuple(sorted(self.rows["source"].unique()))
 
+    def observations(self, source: str) -> int:
+        """How many of `rows` a source has."""
+        return int(np.count_nonzero((self.rows["source"] == source).to_numpy(dtype=bool)))
+
     @cached_property
     def counts(self) -> AreaCounts:
         """What is counted over `rows`."""
@@ -142,6 +146,11 @@ class AreaTable:
         low, high = np.searchsorted(keys, [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
         rows = held.iloc[low:high]
         return rows.loc[rows["source"] == source]
+
+    def of_some(self, lake_keys: np.ndarray, source: str, threshold: float | None) -> pd.DataFrame:
+        """As `of_lakes`, of lakes that need not be neighbours."""
+        held = self.of_lakes(lake_keys[[0, -1]] if len(lake_keys) else lake_keys, source, threshold)
+        return held.loc[np.isin(held["lake_key"].to_numpy(), lake_keys)]
 
     def by_threshold(self, lake_key: int, source: str) -> pd.DataFrame:
         """The rows of one lake at every threshold of a segmenter, ordered by date and threshold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,6 +23,8 @@ from data.parts.blocks import BlockReader
 from data.parts.index import is_parted
 from data.records import DatasetMeta, TrendSettings
 
+LAKES_AT_ONCE = 25_000
+"""Whose rows are read together where all are wanted."""
 CLOSE = 1e-9
 """Within this two thresholds are one: a link may have rounded it."""
 
@@ -108,6 +111,30 @@ class StoredAreas:
     def area_rows_of(self, lake_keys: np.ndarray, settings: TrendSettings) -> pd.DataFrame:
         """The area rows of neighbouring lakes (`lake_keys` ascending, a run of `self.lake_keys`) by the source under test."""
         return self.left_out.told(self._areas.of_lakes(lake_keys, settings.source, settings.threshold), settings.without)
+
+    def rows_of_lakes(self, lake_keys: Sequence[int] | np.ndarray, settings: TrendSettings) -> pd.DataFrame:
+        """The area rows of some lakes, in any order and anywhere, by the source under test; ordered by lake_key and date."""
+        keys = np.unique(np.asarray(lake_keys, dtype=np.int32))
+        return self.left_out.told(self._areas.of_some(keys, settings.source, settings.threshold), settings.without)
+
+    def observations(self, source: str) -> int:
+        """How many area rows a source has at the dataset's own threshold."""
+        return self._areas.observations(source)
+
+    def row_blocks(self, settings: TrendSettings, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """All area rows by the source under test, so many lakes at a time where the areas are in parts; ordered by lake_key and date.
+
+        Args:
+            settings: As ever.
+            columns: Those wanted, with lake_key, date and source; None: all. Texts may be categories.
+        """
+        reads = self.block_reader(settings)
+        if reads is None:
+            rows = self.rows_of(settings)
+            yield rows.loc[(rows["source"] == settings.source).to_numpy(dtype=bool)]
+            return
+        for start in range(0, len(self.lake_keys), LAKES_AT_ONCE):
+            yield reads.rows(self.lake_keys[start : start + LAKES_AT_ONCE], columns if columns is None else ("lake_key", *columns))
 
     def newest_areas(self, source: str, threshold: float | None = None, without: str = "") -> np.ndarray:
         """(L,) km²: each lake's newest area by this source whose reason is `ok`, NaN where there is none; row order of `lakes`."""

@@ -61,12 +61,8 @@ def brushed_observations(store: Store, points: Points | None) -> pd.DataFrame:
 
 def drawn_observations(store: Store, lake_keys: Sequence[int], settings: TrendSettings) -> pd.DataFrame:
     """The area rows that the series of these lakes show, used by the trend or not, with their decimal `year`."""
-    if store.parted and len(lake_keys):
-        # All of the rows may be many millions; a lake's own are read in milliseconds.
-        rows = pd.concat([store.area_rows_of(np.array([key]), settings) for key in sorted(set(lake_keys))], ignore_index=True)
-    else:
-        rows = store.area_rows_of(store.lake_keys[:0], settings) if store.parted else store.rows_of(settings)
-    rows = rows[rows["lake_key"].isin(lake_keys) & (rows["source"] == settings.source) & rows["area_km2"].notna()]
+    rows = store.rows_of_lakes(lake_keys, settings)
+    rows = rows[rows["area_km2"].notna()]
     return rows.assign(year=years_of(rows, settings)[0])
 
 

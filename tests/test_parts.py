@@ -21,7 +21,7 @@ from data.cache import read_table
 from data.checks import dataset_faults
 from data.commit import COMMITTED, finish, transaction
 from data.errors import DatasetError, InputError
-from data.parts.index import FILE, read_index, table_digest
+from data.parts.index import FILE, read_index, table_digest, write_index
 from data.parts.making import write_block, write_whole
 from data.parts.partition import partition, write_as_held
 from data.parts.reading import Parts
@@ -76,6 +76,15 @@ def test_a_store_of_parts_answers_as_one_of_a_file(whole: Path, parted: Path) ->
     settings = replace(one.settings(), source=SEGMENTER, threshold=0.3)
     same(one.rows_of(settings).query("source == @SEGMENTER"), other.rows_of(settings))
     same(one.area_rows_of(one.lake_keys[3:25], settings), other.area_rows_of(one.lake_keys[3:25], settings))
+    some = np.array([2, 3, 17, 31], dtype=np.int32)
+    same(one.rows_of_lakes(some[::-1], settings), other.rows_of_lakes(some, settings))
+    assert set(other.rows_of_lakes(some, one.settings())["lake_key"]) == set(some.tolist())
+    assert len(other.rows_of_lakes([], settings)) == 0
+    for source in one.sources:
+        blocks = pd.concat(list(other.row_blocks(replace(settings, source=source), ("area_km2", "reason"))))
+        wanted = pd.concat(list(one.row_blocks(replace(settings, source=source))))
+        same(blocks[["lake_key", "date", "area_km2"]], wanted[["lake_key", "date", "area_km2"]])
+        assert one.observations(source) == other.observations(source)
     for key in one.lake_keys.tolist():
         same(one.areas(key), other.areas(key))
         same(one.areas(key, settings), other.areas(key, settings))
@@ -197,6 +206,18 @@ def test_a_table_that_cannot_be_in_parts_is_refused(mine: Path) -> None:
     (mine / "areas.parquet" / FILE).unlink()
     with pytest.raises(DatasetError, match="is a folder without"):
         Store(mine)
+
+
+def test_an_index_names_no_file_elsewhere(mine: Path) -> None:
+    table, secret = mine / "areas.parquet", mine.with_name("part-00000.parquet")
+    shutil.copy(table / "part-00000.parquet", secret)
+    index = read_index(table)
+    for name in ("../part-00000.parquet", str(secret), "part-00000.parquet/..", "PART-1.parquet", ""):
+        place = index.groups.column_names.index("part")
+        groups = index.groups.set_column(place, "part", pa.array([name] * len(index.groups)))
+        write_index(table, [groups], index.schema, index.summary)
+        with pytest.raises(DatasetError, match="which is no part"):
+            Store(mine)
 
 
 def test_a_part_out_of_order_or_with_holes_is_refused(whole: Path, tmp_path: Path) -> None:

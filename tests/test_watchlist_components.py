@@ -175,7 +175,7 @@ def test_by_image_dates_the_last_observation_is_that_of_the_last_image(given: Gi
     settings = replace(given.table.settings, dates="image")
     found = {}
     for name, table in (("nominal", given.table), ("image", replace(given.table, settings=settings))):
-        raw = raw_components(Given(given.lakes, table, lambda: swapped))
+        raw = raw_components(Given(given.lakes, table, lambda: [swapped]))
         found[name] = raw["newest_area"][key], raw["last_change"][key], raw["unseen"][key]
     before, last = rows.loc[mine[-2:], "area_km2"]
     assert found["nominal"][:2] == pytest.approx((last, 100 * (last / before - 1)))

@@ -21,7 +21,7 @@ def watch_score(wish: Wish, columns: Mapping[str, str]) -> Callable[[Known], Val
 
     def score(known: Known) -> Values:
         floods = known.floods if len(known.floods) else None
-        given = Given(known.lakes, known.table, lambda: known.rows, floods, columns)
+        given = Given(known.lakes, known.table, lambda: [known.rows], floods, columns)
         return ranked(given.lake_keys, raw_components(given), wish).score
 
     return score

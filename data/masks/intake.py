@@ -46,7 +46,7 @@ def take_in(dataset: Path, wish: Wish, progress: Progress, announce: Callable[[s
     todo = missing(_jobs(store, wish, chosen, progress, outcome), held, dataset, outcome)
     about = _about([job for job, _ in todo])
     announce(f"{wish.source}: {len(todo):,} masks to take in, {len(outcome.held):,} there already; about {about}")
-    soft = bool((store.threshold_rows["source"] == wish.source).any())
+    soft = wish.source in store.thresholds
     noted = store.meta.thresholds.get(wish.source) == chosen
     keeping = Keeping(dataset, held, outcome, None if noted else chosen, soft, tables.Change(wish.source))
     with alone_in(dataset / outcome.folder):

@@ -56,10 +56,18 @@ class PartedAreas(AreaTable):
         """See `AreaTable`."""
         return tuple(sorted({entry.source for entry in self.entries}))
 
+    @property
+    def _own_entries(self) -> list[Entry]:
+        return [each for each in self.entries if each.threshold is None or each.threshold == self.threshold(each.source)]
+
+    def observations(self, source: str) -> int:
+        """See `AreaTable`."""
+        return sum(each.rows for each in self._own_entries if each.source == source)
+
     @cached_property
     def counts(self) -> AreaCounts:
         """See `AreaTable`."""
-        return counts_of(each for each in self.entries if each.threshold is None or each.threshold == self.threshold(each.source))
+        return counts_of(self._own_entries)
 
     @property
     def every(self) -> pd.DataFrame:
@@ -94,6 +102,13 @@ class PartedAreas(AreaTable):
     def of_lakes(self, lake_keys: np.ndarray, source: str, threshold: float | None) -> pd.DataFrame:
         """See `AreaTable`."""
         return decoded(self.block(lake_keys, source, threshold))
+
+    def of_some(self, lake_keys: np.ndarray, source: str, threshold: float | None) -> pd.DataFrame:
+        """See `AreaTable`: of each part those row groups are read that hold one of them."""
+        runs = [run for run in self.parts.index.runs(lake_keys) if len(run)]
+        rows = [self.block(run[[0, -1]], source, threshold) for run in runs]
+        kept = [table.filter(pa.array(np.isin(table.column("lake_key").to_numpy(), run))) for table, run in zip(rows, runs, strict=True)]
+        return decoded(pa.concat_tables(kept) if kept else self.block(lake_keys[:0], source, threshold))
 
     def block(self, lake_keys: np.ndarray, source: str, threshold: float | None, columns: Sequence[str] | None = None) -> pa.Table:
         """`of_lakes` as Arrow holds it, texts as categories; some columns of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from data.errors import DatasetError
 
 FILE = "_index.parquet"
 """Beside the parts. Who reads a folder of Parquet passes over names that begin with an underscore."""
+PART = r"part-\d{5,}\.parquet"
+"""What parts are called. An index may come from anybody: what lies elsewhere is not its own to show."""
 NO_LAKE = 2**31
 """Stands for the key of rows that are of no lake: they come last."""
 SUMMARY, SCHEMA = b"moraine_parts", b"moraine_schema"
@@ -66,6 +69,11 @@ class Index:
             found.setdefault(row["part"], []).append(row["row_group"])
         yield from found.items()
 
+    def runs(self, lakes: np.ndarray) -> list[np.ndarray]:
+        """These lakes (ascending) as runs, each of which lies in row groups that all hold one of them."""
+        group = np.searchsorted(self._numbers("last_lake"), lakes)
+        return np.split(lakes, np.flatnonzero(np.diff(group) > 1) + 1)
+
     def head_of(self, part: str) -> tuple[int, str]:
         """Bytes of a part's head, and their digest."""
         row = self.groups.column("part").to_pylist().index(part)
@@ -107,6 +115,8 @@ def read_index(folder: Path) -> Index:
         schema = pa.ipc.read_schema(pa.py_buffer(b64decode(told[SCHEMA])))
     except (KeyError, ValueError, pa.ArrowException) as error:
         raise DatasetError(f"{folder / FILE} is no index of parts: {error}", "make the table again, or restore it from a copy") from error
+    if strange := [name for name in groups.column("part").unique().to_pylist() if not re.fullmatch(PART, name or "")]:
+        raise DatasetError(f"{folder / FILE} names {strange[0]!r}, which is no part", "restore it from a copy, or make the table again")
     first, last = (groups.column(name).to_numpy() for name in ("first_lake", "last_lake"))
     if (last < first).any() or (first[1:] <= last[:-1]).any():
         raise DatasetError(f"{folder / FILE}: its row groups are not in order of lakes", "make it again by `python -m data partition`")

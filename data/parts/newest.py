@@ -74,7 +74,9 @@ def read_newest(folder: Path, source: str, threshold: float | None, digest: str)
         raise DatasetError(f"{path} is missing or is not the one that the index knows", "make the table again, or restore it from a copy")
     wanted = {(source, None), (source, threshold)}
     with pq.ParquetFile(path, page_checksum_verification=True) as file:
-        told = json.loads((file.metadata.metadata or {}).get(GROUPS, b"[]"))
+        if (said := (file.metadata.metadata or {}).get(GROUPS)) is None:
+            raise DatasetError(f"{path} does not say what its row groups hold", "make the table again")
+        told = json.loads(said)
         groups = [place for place, (name, at) in enumerate(told) if (name, at) in wanted]
         table = file.read_row_groups(groups, columns=["lake_key", "date", "area_km2"]) if groups else COLUMNS.empty_table()
     frame = table.select(["lake_key", "date", "area_km2"]).to_pandas(date_as_object=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +20,10 @@ FLAGGED = ("drainage", "acceleration")
 """Flags that components are made of."""
 
 
+LAST = ["lake_key", "date", "date_image", "date_nominal", "area_km2"]
+"""What is told of each lake's last clear observation."""
+
+
 @dataclass(frozen=True)
 class Given:
     """Never change what it holds.
@@ -27,8 +31,8 @@ class Given:
     Args:
         lakes: L rows in lake_key order, as `Store.lakes`.
         table: Their trends, in the same order.
-        read: Gives the area rows of the source under test, ordered by lake_key and date. Read when they are needed, never held: there
-            may be millions, and as many of these records as visits.
+        read: Gives the area rows of the source under test, some lakes at a time, ordered by lake_key and date. Read when they are needed,
+            never held: there may be millions, and as many of these records as visits.
         floods: One row a recorded outburst flood (`lake_key`, `date`); None where nobody has brought a record of floods.
         columns: Role (of `data.watchlist.roles`) → the column of `lakes` that plays it.
         find_flags: Gives the flags (`data.flags.table.flag_table`), at least those of FLAGGED; None: they are looked for here.
@@ -36,7 +40,7 @@ class Given:
 
     lakes: pd.DataFrame
     table: TrendTable
-    read: Callable[[], pd.DataFrame]
+    read: Callable[[], Iterable[pd.DataFrame]]
     floods: pd.DataFrame | None = None
     columns: Mapping[str, str] = field(default_factory=dict[str, str])
     find_flags: Callable[[], pd.DataFrame] | None = None
@@ -58,26 +62,27 @@ class Given:
 
     @property
     def rows(self) -> pd.DataFrame:
-        """The area rows, read anew; ordered by lake_key and by the dates that the trend goes by."""
-        rows = self.read()
-        if self.table.settings.dates != "image":
-            return rows
-        return rows.iloc[np.lexsort((days_of(rows, self.table.settings)[0], rows["lake_key"].to_numpy()))]
+        """All of `row_blocks`."""
+        return pd.concat(list(self.row_blocks))
 
     @property
-    def clear(self) -> pd.DataFrame:
-        """The rows that saw the lake clearly, whatever the month; ordered as `rows`."""
-        return self.rows.loc[self._clear]
+    def row_blocks(self) -> Iterator[pd.DataFrame]:
+        """The area rows, read anew, some lakes at a time; ordered by lake_key and by the dates that the trend goes by."""
+        for rows in self.read():
+            if self.table.settings.dates == "image":
+                yield rows.iloc[np.lexsort((days_of(rows, self.table.settings)[0], rows["lake_key"].to_numpy()))]
+            else:
+                yield rows
 
     @property
-    def used(self) -> pd.DataFrame:
+    def clear_blocks(self) -> Iterator[pd.DataFrame]:
+        """The rows that saw the lake clearly, whatever the month; as `row_blocks`."""
+        return (rows.loc[barred(rows, None) == ""] for rows in self.row_blocks)
+
+    @property
+    def used_blocks(self) -> Iterator[pd.DataFrame]:
         """The rows that trends use: clear, and in the season."""
-        rows = self.rows
-        return rows.loc[self._clear & ~out_of_season(rows, self.table.settings.season)]
-
-    @cached_property
-    def _clear(self) -> NDArray[np.bool_]:
-        return np.asarray(barred(self.rows, None) == "")
+        return (rows.loc[~out_of_season(rows, self.table.settings.season)] for rows in self.clear_blocks)
 
     def statistic(self, name: str) -> NDArray[np.float64]:
         """(L,) a column of the trend table."""
@@ -89,8 +94,7 @@ class Given:
 
         NaT and NaN where a lake has none.
         """
-        clear = self.clear
-        last = clear.loc[~clear["lake_key"].duplicated(keep="last")].set_index("lake_key")
+        last = pd.concat([rows.loc[~rows["lake_key"].duplicated(keep="last"), LAST] for rows in self.clear_blocks]).set_index("lake_key")
         image = pd.to_datetime(last["date_image"])
         last = last.assign(day=image.fillna(last["date"]), year_only=last["date_nominal"] & image.isna())
-        return last[["day", "year_only", "area_km2"]].reindex(self.lake_keys)
+        return last.loc[:, ["day", "year_only", "area_km2"]].reindex(self.lake_keys)

@@ -104,8 +104,8 @@ def saved_of(store: Store, given: Given, ranking: Ranking, wish: Wish, *, day: d
         InputError: The inventory is too large to go into a file whole.
     """
     settings = replace(given.table.settings, without="")
+    refuse_large(len(given.lakes), store.observations(settings.source))
     rows = rows_by(store, settings).loc[:, list(ROWS)].reset_index(drop=True)
-    refuse_large(len(given.lakes), len(rows))
     meta = store.meta
     dataset = Dataset(meta.name, meta.title, store.digest, meta.simulated, meta.licence, meta.citation)
     lakes = _short(given.lakes.assign(label=list(store.labels), **_roles(given)).loc[:, list(LAKES)], LAKES)

@@ -57,7 +57,7 @@ def given_in(between: Between, world: World, table: TrendTable | None = None) ->
     settings = replace((between.now if SETTING in world else between.then).settings, threshold=None)
     floods = (between.now if DATASET in world else between.then).floods
     columns = roles_held((between.now if WEIGHT in world else between.then).columns)
-    return Given(lakes, table or resolve(settings).table(rows, lakes, settings), lambda: rows, floods, columns)
+    return Given(lakes, table or resolve(settings).table(rows, lakes, settings), lambda: [rows], floods, columns)
 
 
 def lakes_in(between: Between, world: World) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from shiny import Inputs, Outputs, Session, module, render, ui
 
 from data.errors import InputError
 from data.store import Store
-from data.watchlist.opened import rows_by
 from data.watchlist.saved import refuse_large
 from modules.selection import Selection
 from modules.watching.saving import OnScreen, list_name
@@ -38,7 +37,7 @@ def watch_files_server(input: Inputs, output: Outputs, session: Session, store: 
     def saving() -> Tag:
         """The button, or why there is none."""
         try:
-            refuse_large(len(store.lakes), len(rows_by(store, watching.worked().given.table.settings)))
+            refuse_large(len(store.lakes), store.observations(watching.worked().given.table.settings.source))
         except InputError as error:
             return tags.span(f"Not to be saved: {error.what}", class_="m-quiet", title=error.remedy)
         return ui.download_button("save", "Save", class_="m-button", icon=None, aria_label="Save the list, to compare with later")

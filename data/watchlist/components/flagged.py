@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from data.flags.acceleration import LEAST_N
 from data.flags.drops import AFTER, BEFORE
@@ -14,7 +15,7 @@ def _flagged(given: Given, kind: str, least: int) -> Values:
     """(L,) the largest value that a flag of this kind has for each lake, 0 where it has none; NaN where too few dates could show one."""
     mine = given.flags.loc[(given.flags["kind"] == kind).to_numpy(dtype=bool)]
     value = mine.groupby("lake_key")["value"].max().reindex(given.lake_keys, fill_value=0.0).to_numpy(dtype=np.float64)
-    dates = given.used.groupby("lake_key").size().reindex(given.lake_keys, fill_value=0).to_numpy()
+    dates = pd.concat([used.groupby("lake_key").size() for used in given.used_blocks]).reindex(given.lake_keys, fill_value=0).to_numpy()
     return np.where((dates >= least) | (value != 0), value, np.nan)
 
 

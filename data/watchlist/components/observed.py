@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from data.watchlist.component import Component, Values
 from data.watchlist.components.trend import fitted_area
@@ -11,12 +12,17 @@ from data.watchlist.given import Given
 
 def last_change(given: Given) -> Values:
     """(L,) %: the last clear area of the season against the one before; NaN where there are fewer than two."""
-    used = given.used
+    found = [_last_two(used) for used in given.used_blocks]
+    newest, before = (pd.concat(each).reindex(given.lake_keys).to_numpy(dtype=np.float64) for each in zip(*found, strict=True))
+    return 100.0 * (newest / before - 1.0)
+
+
+def _last_two(used: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Each lake's last area and the one before, by lake_key."""
     last = ~used["lake_key"].duplicated(keep="last")
-    before = used.loc[~last]
-    before = before.loc[~before["lake_key"].duplicated(keep="last")].set_index("lake_key")["area_km2"].reindex(given.lake_keys)
-    newest = used.loc[last].set_index("lake_key")["area_km2"].reindex(given.lake_keys)
-    return 100.0 * (newest.to_numpy(dtype=np.float64) / before.to_numpy(dtype=np.float64) - 1.0)
+    rest = used.loc[~last]
+    before = rest.loc[~rest["lake_key"].duplicated(keep="last")]
+    return used.loc[last].set_index("lake_key")["area_km2"], before.set_index("lake_key")["area_km2"]
 
 
 def unseen_days(given: Given) -> Values:
