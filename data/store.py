@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from data import schema
 from data.area_table import of_lake, ordered
-from data.cache import fingerprint
+from data.cache import fingerprint, give_back
 from data.commit import current
 from data.dataset_files import Signature, changed, read_current, require_usable, settled, table_files, unchanged
 from data.flags import FLAGS
@@ -65,6 +65,7 @@ class Store(StoredAreas):
         # 3 ms, and asked for by each view of a lake: kept for the lakes that visits look at.
         self._sensor_test = lru_cache(maxsize=LAKES_HELD)(lambda key, asked: sensor_test(lake_seen(self.areas(key, asked), key, asked)))
         self.signature = settled(folder, self._look)
+        give_back()
         self.digest = fingerprint(*(part for pair in sorted(self.digests.items()) for part in pair))
 
     def _look(self) -> None:
@@ -95,7 +96,10 @@ class Store(StoredAreas):
     @cached_property
     def lakes(self) -> pd.DataFrame:
         """One row a lake in lake_key order, without geometry; a lake's row number is its index here."""
-        return ordered(self._as_opened("lakes").drop_columns(["geometry"]).to_pandas(), ["lake_key"])
+        # In one piece: of texts in many, as row groups leave them, a single one costs a copy of all.
+        frame = ordered(self._as_opened("lakes").drop_columns(["geometry"]).combine_chunks().to_pandas(), ["lake_key"])
+        give_back()
+        return frame
 
     @cached_property
     def lake_keys(self) -> np.ndarray:
@@ -104,8 +108,10 @@ class Store(StoredAreas):
 
     def row_of(self, lake_key: int) -> int | None:
         """The row of a lake in `lakes`, None where there is no such lake."""
-        row = int(np.searchsorted(self.lake_keys, lake_key))
-        return row if row < len(self.lake_keys) and self.lake_keys[row] == lake_key else None
+        keys = self.lake_keys
+        # As wide as the keys, which else are all made as wide as it is.
+        row = int(np.searchsorted(keys, np.int32(lake_key))) if abs(lake_key) < 2**31 else len(keys)
+        return row if row < len(keys) and keys[row] == lake_key else None
 
     @cached_property
     def names(self) -> LakeNames:
