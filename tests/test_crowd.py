@@ -220,6 +220,7 @@ def test_the_volcano_of_a_crowd_counts_and_places_as_the_small_one(store: Store,
     few = volcano_figure(table, Display(), bits, [])
     monkeypatch.setattr("modules.views.volcano.MANY", 10)
     many = volcano_figure(table, Display(), bits, [])
+    assert many["layout"].pop("margin")["b"] > few["layout"].pop("margin")["b"], "the scale of shades has room"
     assert many["layout"] == few["layout"]
     assert sum(len(trace["x"]) for trace in many["data"]) == 1 == len(many["data"]), "no lake is a trace of its own"
     for display in (Display(), Display(x="t", use="p"), Display(colour="n")):

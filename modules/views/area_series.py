@@ -99,7 +99,7 @@ def _notes(focus: Focus, settings: TrendSettings) -> list[dict[str, Any]]:
 def _faint_note(said: str | None) -> list[dict[str, Any]]:
     """Which of the brushed lakes are drawn, where that is not all."""
     place = {"xref": "paper", "yref": "paper", "x": 1, "y": 1, "xanchor": "right", "yanchor": "top", "showarrow": False}
-    return [{**place, "text": said, "font": {"size": 10, "color": colour("brushed")}}] if said else []
+    return [{**place, "text": said, "font": {"size": 10, "color": colour("brushed")}, "bgcolor": colour("panel", 0.75)}] if said else []
 
 
 def _first_year(focus: Focus, settings: TrendSettings) -> float:

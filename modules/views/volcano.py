@@ -33,6 +33,9 @@ PICKED = 20
 HEAD = 66
 """Pixels that the counts take at the top of the plot; no label goes there."""
 
+SCALE = 22
+"""Pixels below the axis for what the shades mean, where there are very many lakes."""
+
 ROOM = 1.22
 """How far the y axis goes beyond the highest point, as a share: room for the counts."""
 
@@ -80,7 +83,7 @@ def volcano_figure(
         "layout": layout(
             xaxis=axis(f"{x_title}{fitted}", range=[-span.x * 1.04, span.x * 1.04]),
             yaxis=axis(f"−log₁₀ {display.use}", range=[-0.02 * span.y, span.y * ROOM]),
-            margin={"l": 48, "r": 12, "t": 4, "b": 26 + 14 * len(below)},
+            margin={"l": 48, "r": 12, "t": 4, "b": 26 + 14 * len(below) + (SCALE if len(bits) > MANY else 0)},
             dragmode="lasso",
             shapes=[*(zone_shapes(zone, span) if zone else []), *_regions(display, span)],
             annotations=[*_corners(bits, places), _cut_label(display, span)],

@@ -143,9 +143,7 @@ class Crowd {
   }
 
   draw() {
-    if (!this.view) return;
-    this.picture.draw(this.scale());
-    this.legend.place();
+    if (this.view) this.picture.draw(this.scale());
   }
 
   repaint() {

@@ -61,7 +61,7 @@ class CrowdPicture {
   ramps() {
     const { style } = this.plot, colour = (name) => rgbOf(style.getPropertyValue(`--m-${name}`));
     const ground = colour("panel"), ink = colour("ink");
-    return LAYERS.map((name) => (name === "context" ? ramp(colour(name), ground, colour("steady"), 0.55, 0.35) : ramp(colour(name), ground, ink, 0.6, 0.55)));
+    return LAYERS.map((name) => (name === "context" ? ramp(colour(name), ground, colour("steady"), 0.55, 0.35) : ramp(colour(name), ground, ink, 0.6, 0.5)));
   }
 
   paint() {
