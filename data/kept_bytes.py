@@ -41,8 +41,8 @@ class KeptBytes:
         self._state, self.folder = state_dir, state_dir / name if state_dir else None
         """Where they lie."""
         self._lock = threading.Lock()
-        self._left = 0
-        """Bytes that may be written before room is made again."""
+        self._left = -1
+        """Bytes that may be written before room is made again; at first it is made at once, for what killed writers left."""
         self._rests = 0.0
         self.trouble = ""
         """Why what was put here last is not kept; empty where it is."""
@@ -56,6 +56,7 @@ class KeptBytes:
         path = self.path(key)
         if path is None:
             return None
+        self._make_room(0)
         try:
             held = path.read_bytes()
         except OSError:
@@ -102,6 +103,7 @@ def _write(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+        os.chmod(made, 0o644)  # as tables have it: a replica may run as another user
         os.replace(made, path)
     except OSError:
         with contextlib.suppress(OSError):

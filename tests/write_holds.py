@@ -80,6 +80,14 @@ def verified(world: Path, old: Held, new: Held, turn: str) -> None:
         assert path.name.split(".")[-2] == hashlib.sha256(path.read_bytes()).hexdigest()[:DIGEST_CHARACTERS], f"{turn}: {path.name}"
 
 
+def pictures_verified(world: Path, old: Held, new: Held, turn: str) -> None:
+    """As `whole`, and every kept picture is what its head says."""
+    whole(world, old, new, turn)
+    for path in (path for path in (world / "state/pictures").glob("??/*") if not path.name.startswith(".")):
+        held = path.read_bytes()
+        assert held[:32] == hashlib.sha256((path.parent.name + path.name).encode() + held[32:]).digest(), f"{turn}: {path.name}"
+
+
 def acknowledged(world: Path, old: Held, new: Held, turn: str) -> None:
     """Every review that was acknowledged is there, once, in order, and nothing else."""
     path = world / "state/reviews.sqlite"

@@ -23,13 +23,17 @@ from data.simulate import Plan, write_simulated
 from data.simulate.making import make_scenes
 from data.spreading.hands import Alone
 from data.store import Store
+from modules.images.beforehand import addresses
+from modules.images.routes import Images
+from modules.serving.datasets import Datasets
 from tests import inventories
 from tests.datasets import SOURCE, small_dataset
 from tests.followed_lens import Followed, followed_lens
+from tests.image_cases import LAKE, plain_dataset
 from tests.mask_folders import chip_dataset, chip_masks
 from tests.review_writer import review
 from tests.scene_files import SIX, numbers, small_grid, write_tiff
-from tests.write_holds import Held, acknowledged, at_once, lens_of_one_moment, own_or_none, verified, whole
+from tests.write_holds import Held, acknowledged, at_once, lens_of_one_moment, own_or_none, pictures_verified, verified, whole
 
 REVIEWS = 12
 
@@ -133,6 +137,19 @@ def do_trends(world: Path) -> None:
         store.trends(TrendSettings(source=SOURCE, method=method))
     store.flags(TrendSettings(source=SOURCE))
     assert not store.unkept, store.unkept
+
+
+def before_pictures(world: Path, seed: int) -> None:
+    plain_dataset(world / "d")
+
+
+def do_pictures(world: Path) -> None:
+    datasets = Datasets([world / "d"], None)
+    store, images = datasets.store(datasets.default), Images(datasets, world / "state")
+    assert store is not None
+    for address in addresses(store, LAKE, flipbook=False):
+        images.draw(store, address)
+    assert not images.drawn.kept.trouble, images.drawn.kept.trouble
 
 
 def before_reviews(world: Path, seed: int) -> None:
@@ -239,6 +256,7 @@ MADE = {
     "simulate": Work(before_simulate, f"{__name__}:do_simulate", at_once),
     "making": Work(before_making, f"{__name__}:do_making", long=True),
     "trends": Work(before_trends, f"{__name__}:do_trends", verified),
+    "pictures": Work(before_pictures, f"{__name__}:do_pictures", pictures_verified, needs=("modules.images.answers",)),
     "reviews": Work(before_reviews, f"{__name__}:do_reviews", acknowledged, frozenset({"out/acknowledged"})),
     "exports": Work(before_out, f"{__name__}:do_out", long=True),
     "pack": Work(before_pack, f"{__name__}:do_pack", long=True),
