@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
+import aiohttp
 import pandas as pd
 import pytest
+from shiny import Inputs, Outputs, Session, render, ui
+from shiny.session import get_current_session
+from starlette.responses import StreamingResponse
 
+from data.errors import InputError
 from data.records import TrendSettings
 from data.store import Store
 from modules.serving import taking_away
+from modules.serving.observing.errors import NumberedApp
 from modules.serving.taking_away import AGAIN_S, NOT_YET, WAITING
 from tests.asgi import finished
 from tests.datasets import LAKES, small_dataset
 from tests.driven import visit
-from tests.load.inside import served_here
+from tests.load.inside import running, served_here
 from tests.test_guard import ask
 from tests.test_observing import figure
 
@@ -93,3 +99,57 @@ def test_one_that_takes_too_long_is_answered_in_words(served: tuple[str, Store, 
 def test_no_visit_has_more_than_a_few_of_them_waiting(served: tuple[str, Store, Any]) -> None:
     answers = finished(_asked(served, "weighted", times=WAITING + 3, ends=1.0))
     assert sorted(status for status, *_ in answers) == [200] * WAITING + [503] * 3
+
+
+def _parts_app(sent: list[str], fails_at: int | None) -> NumberedApp:
+    def server(input: Inputs, output: Outputs, session: Session) -> None:
+        @render.download_button(filename="long.csv")
+        async def long() -> AsyncIterator[str]:
+            for number in range(6):
+                if number == fails_at:
+                    raise InputError("row 7 cannot be written", "leave it out")
+                sent.append(f"{number} {get_current_session() is not None}")
+                yield f"{number}\n" * 1000
+
+    return NumberedApp(ui.page_fluid(ui.download_button("long", "Long")), server)
+
+
+async def _taken(url: str) -> tuple[int, dict[str, str], str]:
+    """Status, headers and text of the file."""
+    async with visit(url, outputs=("long",)) as hand:
+        address = f"{url}/{await hand.arrived('long')}"
+        async with aiohttp.ClientSession() as http, http.get(address) as answer:
+            return answer.status, {key.lower(): value for key, value in answer.headers.items()}, await answer.text()
+
+
+def test_a_long_file_travels_in_parts_as_they_are_made_and_each_knows_its_visit() -> None:
+    sent: list[str] = []
+    with running(_parts_app(sent, None)) as url:
+        status, headers, text = finished(_taken(url))
+    assert (status, text) == (200, "".join(f"{number}\n" * 1000 for number in range(6)))
+    assert "content-length" not in headers
+    assert sent == [f"{number} True" for number in range(6)]
+
+
+def test_no_more_than_two_parts_are_held() -> None:
+    sent: list[str] = []
+
+    async def play() -> int:
+        async def parts() -> AsyncIterator[bytes]:
+            for number in range(6):
+                sent.append(str(number))
+                yield b"x"
+
+        await taking_away._begun(StreamingResponse(parts()))
+        return len(sent)
+
+    assert finished(play()) == 2
+
+
+@pytest.mark.parametrize("fails_at", [0, 1])
+def test_what_fails_before_anything_was_sent_is_said_in_words(fails_at: int) -> None:
+    sent: list[str] = []
+    with running(_parts_app(sent, fails_at)) as url:
+        status, headers, text = finished(_taken(url))
+    assert (status, text) == (422, "row 7 cannot be written. leave it out.")
+    assert headers["content-type"].startswith("text/plain")
