@@ -38,6 +38,8 @@ ATTACKS = (
     "&lt;b&gt;&amp;%(x)s%s{0}",
 )
 MARKUP = ATTACKS[0]
+SEGMENTER = ATTACKS[2]
+"""What the source with probabilities is called."""
 
 
 def attack(place: int) -> str:
@@ -65,7 +67,21 @@ def hostile_dataset(folder: Path) -> Path:
     _rewrite(folder, "events", {"evidence": 0})
     _rewrite(folder, "masks", {"note": 1})
     _scores(folder)
+    _thresholds(folder)
     return folder
+
+
+def _thresholds(folder: Path) -> None:
+    """Areas of a few lakes by a source with probabilities, whose name is an attack as well."""
+    table = read_table(folder / "areas.parquet")
+    frame = table.to_pandas()
+    few = frame[frame["lake_key"] < 4]
+    made = [
+        few.assign(source=SEGMENTER, threshold=threshold, area_km2=few["area_km2"] * factor)
+        for threshold, factor in ((0.3, 1.1), (0.5, 1.0), (0.7, 0.9))
+    ]
+    more = [pa.Table.from_pandas(each, table.schema, preserve_index=False) for each in made]
+    write_table(folder / "areas.parquet", pa.concat_tables([table, *more]))
 
 
 def _scores(folder: Path) -> None:

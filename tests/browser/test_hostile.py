@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -15,7 +16,7 @@ from data.export import FORMULA_STARTS
 from tests.browser.plots import ask, drawn
 from tests.browser.server import Server
 from tests.browser.visit import Visit
-from tests.hostile import FLAG, MARKUP, TURN, hostile_dataset
+from tests.hostile import FLAG, MARKUP, SEGMENTER, TURN, hostile_dataset
 
 BECAME = "img[src='x'], [onerror], [onload], a[href^='javascript:window'], b"
 TURNED = """() => [...document.querySelectorAll('body *')].flatMap(each => [...each.attributes].map(({ value }) => value)
@@ -71,6 +72,7 @@ def test_hostile_texts_are_inert_in_every_view_hover_table_and_export(visit: Vis
     expect(page.locator(".m-review-words").first).to_be_attached()
     inert(visit.settle())
 
+    _brushed(visit)
     for name in ("Watch-list", "Predictions", "Lens", "About", "Segment"):
         visit.show(name)
         inert(page)
@@ -86,4 +88,36 @@ def test_hostile_texts_are_inert_in_every_view_hover_table_and_export(visit: Vis
         cells = [cell for row in csv.reader(line for line in raw.splitlines() if not line.startswith("#")) for cell in row]
         assert any("HYPERLINK" in cell for cell in cells)
         assert [cell for cell in cells if cell.startswith(FORMULA_STARTS) and not re.fullmatch(r"-?[\d.e+-]+", cell)] == []
+    page.goto(f"{visit.url.partition('?')[0]}?lake=1&source={quote(SEGMENTER)}")
+    _threshold(visit)
     assert visit.complaints == []
+
+
+def _brushed(visit: Visit) -> None:
+    """Every date of the lake is brushed, one of its images is opened from there, and its mask reviewed with an attack as name and note."""
+    page = visit.page
+    page.get_by_role("button", name="This lake's dates").click()
+    shot = page.locator(".m-shot button, button.m-shot").first
+    expect(shot).to_be_visible(timeout=30_000)
+    inert(visit.settle())
+    shot.click()
+    page.get_by_label("Your name").first.fill(MARKUP)
+    page.locator(".m-review-words textarea").fill(f"{MARKUP}{TURN}")
+    page.locator(".m-review-words textarea").press("Tab")
+    visit.settle()
+    page.locator('[data-verdict="bad"]').first.click()
+    expect(page.locator(".m-review").first).to_contain_text("onerror", timeout=30_000)
+    inert(visit.settle())
+    page.get_by_role("button", name="Clear the brushed observations").last.click()
+    inert(visit.settle())
+
+
+def _threshold(visit: Visit) -> None:
+    """The slider of a source whose name is an attack is moved, and what it says is text."""
+    page = drawn(visit.settle(), "volcano", "series")
+    slider = page.locator(".m-threshold input[type=range]")
+    expect(slider).to_be_enabled(timeout=30_000)
+    assert "onload" in (slider.get_attribute("aria-label") or "") or page.locator(".m-threshold").get_by_text("onload").count()
+    slider.press("ArrowRight")
+    expect(page.locator(".m-threshold-said")).to_contain_text("km²", timeout=30_000)
+    inert(visit.settle())

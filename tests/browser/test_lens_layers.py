@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from data.lens.reading import Lens
+from modules.lensing.state import TABS
 from tests.browser.server import Server
-from tests.browser.visit import Visit
+from tests.browser.visit import SERIOUS, Visit
 from tests.datasets import small_dataset
 from tests.lens_cases import lens
 
@@ -70,3 +72,20 @@ def test_a_pixel_shows_its_value_its_place_and_what_it_sees(page_at: Callable[..
     assert share(page, ".m-maps-field", ".m-maps-scene") == pytest.approx(seen(made, 15, COLUMN + 1), abs=0.01)
     page.keyboard.press("Enter")
     expect(page.locator(".m-maps-ends")).to_contain_text(f"down.1, map {channel + 1}")
+
+
+def test_every_tab_runs_under_the_policy_and_axe_finds_nothing(page_at: Callable[..., Visit], url: str) -> None:
+    """What the policy forbids the browser reports as an error, which is a complaint."""
+    opened = page_at(f"?page=lens&l.run=unet-7&l.scene={SCENE}", url=url)
+    page, found = opened.page, list[str]()
+    page.evaluate("addEventListener('securitypolicyviolation', event => console.error(event.violatedDirective))")
+    for title in TABS.values():
+        tab = page.locator(".m-lens").get_by_role("tab", name=title, exact=True)
+        tab.click()
+        expect(tab).to_have_attribute("aria-selected", "true")
+        opened.settle()
+        assert opened.complaints == []
+        violations = Axe().run(page, context=".m-lens .tab-pane.active").response["violations"]
+        found += [f"{title}: {each['id']}" for each in violations if each["impact"] in SERIOUS]
+        opened.complaints.clear()  # axe itself asks for style sheets that there are not
+    assert found == []
