@@ -7,6 +7,7 @@
   function start(body) {
     canvas = moraine.element("canvas", { className: "m-lab-canvas", tabIndex: 0 });
     canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "States of all curves, which are still being fetched");
     note = moraine.element("p", { className: "m-lab-note" });
     key = moraine.element("p", { className: "m-lab-key" });
     body.append(canvas, key, note);

@@ -119,5 +119,5 @@ def _threshold(visit: Visit) -> None:
     expect(slider).to_be_enabled(timeout=30_000)
     assert "onload" in (slider.get_attribute("aria-label") or "") or page.locator(".m-threshold").get_by_text("onload").count()
     slider.press("ArrowRight")
-    expect(page.locator(".m-threshold-said")).to_contain_text("km²", timeout=30_000)
+    expect(page.locator(".m-threshold-said")).to_contain_text("probability > 0.7", timeout=30_000)
     inert(visit.settle())
