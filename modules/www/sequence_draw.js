@@ -37,7 +37,7 @@
     const box = moraine.element("div", { className: "m-lab-frame" }, moraine.element("div", { className: "m-lab-name", textContent: name }), left, area, below);
     area.style.height = high;
     box.setAttribute("role", "img");
-    box.setAttribute("aria-label", label);
+    box.setAttribute("aria-label", label || name || "Curves, which are still being fetched"); // until there is something to say
     if (cursor) area.append(moraine.element("div", { className: `m-lab-cursor m-lab-at-${cursor}` }));
     const frame = { box, svg, area, up, label: (text) => box.setAttribute("aria-label", text) };
     frame.scale = (range, marks) => {
