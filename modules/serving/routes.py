@@ -6,7 +6,6 @@ The path carries all that is needed to make the answer, so any replica can give 
 from __future__ import annotations
 
 import asyncio
-import functools
 import gzip
 import json
 from collections.abc import Callable, Iterable
@@ -20,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from data.bounded import Bounded
 from data.errors import MoraineError
 from data.records import TrendSettings
 from data.store import Store
@@ -43,8 +43,8 @@ TILE = 0.5
 """Degrees on each side of one tile of outlines."""
 TREND_LAYOUT = 2
 """Raise it whenever `modules.columns.trend_columns` has other columns."""
-HELD = 64
-"""Answers kept in memory, for all sessions together."""
+HELD = 64 * 2**20
+"""Bytes of answers kept in memory, for all sessions together."""
 PRIVATE = {"Cache-Control": "private, max-age=3600, immutable", "Content-Encoding": "gzip"}
 SIMPLIFIED = 3e-5
 """Degrees (about 3 m) by which a drawn outline may stray from the stored one."""
@@ -129,7 +129,7 @@ class Answers:
 
     def __init__(self, datasets: Datasets, rules: Rules) -> None:
         self._datasets, self._rules = datasets, rules
-        self._made = functools.lru_cache(maxsize=HELD)(self._make)
+        self._held = Bounded[bytes](HELD, len)
 
     async def columns(self, request: Request) -> Response:
         """`columns/{name}/{digest}/{kind}[/{settings}[/{block}]]`."""
@@ -153,7 +153,12 @@ class Answers:
         """Have a table fitted that is asked for, where it is the turn of whoever asks."""
         kind, _, token = request.path_params["rest"].partition("/")
         if kind == "trends":
+            _of_few(store)
             await fits.shared().for_address(store, _settings(token, store), machine(address_of(request.scope, self._rules)))
+
+    def _made(self, store: Store, *asked: str) -> bytes:
+        # By digest: a dataset that was let go of must not live on in here.
+        return self._held.made((store.digest, *asked), lambda: self._make(store, *asked))
 
     def _make(self, store: Store, kind: str, token: str = "", block: str = "") -> bytes:
         make: dict[str, Callable[[], bytes]] = {
