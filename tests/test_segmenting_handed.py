@@ -36,7 +36,7 @@ class Pictures:
 def test_what_was_given_up_goes_and_the_last_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
 
-    def read(path: Path, name: str, *_: Any) -> Upload:
+    def read(path: Path, name: str, *_: Any, whose: str) -> Upload:
         if name == "slow.tif":
             begun.set()
             assert go_on.wait(10)
@@ -50,7 +50,7 @@ def test_what_was_given_up_goes_and_the_last_file_stays(tmp_path: Path, monkeypa
     pictures = Pictures()
     preparing = Preparing.__new__(Preparing)
     preparing._held, preparing._keeping = None, threading.Lock()
-    preparing._work = SimpleNamespace(store=None, layers=pictures)  # pyright: ignore[reportAttributeAccessIssue]
+    preparing._work = SimpleNamespace(store=None, layers=pictures, visit="a visit")  # pyright: ignore[reportAttributeAccessIssue]
     slow, quick = (Handed(tmp_path / name, name, number) for number, name in enumerate(("slow.tif", "quick.tif")))
     preparing._wanted = slow
     thread = threading.Thread(target=preparing._read, args=(slow,))
