@@ -81,6 +81,7 @@ SETTINGS = {
         Setting("LOG_LEVEL", "the least that is logged", "info", among=("debug", "info", "warning", "error")),
         Setting("METRICS", "who may read the figures", "local", among=("local", "on", "off")),
         Setting("LOAD_DATASET", "the dataset that load is tried on", tests=True),
+        Setting("MILLION", "the dataset of very many lakes that suites are tried on", tests=True),
         Setting("REAL_DATA", "the folder of real data", "../shared/data", tests=True),
     )
 }

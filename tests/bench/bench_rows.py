@@ -20,6 +20,7 @@ import numpy as np
 
 from data.parts.areas import PartedAreas
 from data.parts.querying import queried
+from data.settings import text
 from data.simulate.worldwide import WorldwidePlan, write_worldwide
 from data.spreading import Alone
 from tests.bench.bench_trends import Figures
@@ -30,8 +31,8 @@ LAKES, LOOKS = 100_000, 21
 @contextmanager
 def table() -> Iterator[Path]:
     """The areas of a large dataset."""
-    if "MORAINE_MILLION" in os.environ:
-        yield Path(os.environ["MORAINE_MILLION"]) / "areas.parquet"
+    if text("MILLION"):
+        yield Path(text("MILLION")) / "areas.parquet"
         return
     with tempfile.TemporaryDirectory() as folder:
         write_worldwide(Path(folder) / "world", WorldwidePlan(LAKES), Alone())

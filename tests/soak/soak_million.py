@@ -21,6 +21,7 @@ import psutil
 from playwright.sync_api import Page
 
 from data.meta import read_meta
+from data.settings import text
 from data.simulate import Plan, write_simulated
 from data.store import Store
 from modules.measures import measure
@@ -89,7 +90,7 @@ def _made(folder: Path, state: Path, lakes: int) -> Path:
 @contextmanager
 def _served(scratch: Path, lakes: int) -> Iterator[tuple[Server, Path]]:
     """An app that has not opened the dataset yet: the one that it opens at first is another."""
-    given = os.environ.get("MORAINE_MILLION")
+    given = text("MILLION")
     folder = Path(given) if given else _made(scratch / "million", scratch / "state", lakes)
     write_simulated(scratch / "few", Plan(lakes=30, seed=1))
     with serving(scratch / "state", {"MORAINE_DATASETS": f"{scratch / 'few'}{os.pathsep}{folder}"}) as server:
@@ -132,9 +133,11 @@ def _lassos(page: Page, slope: np.ndarray) -> list[float]:
     """From a lasso let go to the counts of the brushed lakes on screen."""
     found, order = [], np.sort(slope[np.isfinite(slope)])
     width = min(LASSO, len(order) // 10)
+    # Among those that grow: about no change 10,000 lakes lie within a pixel.
+    start = round(0.83 * len(order))
+    step = min(width * 6 // 10, (len(order) - 1 - width - start) // TIMES)
     for place in range(TIMES):
-        # Among those that grow: about no change 10,000 lakes lie within a pixel.
-        first = round(0.83 * len(order)) + place * width * 6 // 10
+        first = start + place * step
         low, high = order[[first, first + width]]
         corners = page.evaluate(PIXELS, [[x, y] for x, y in ((low, -1), (high, -1), (high, 400), (low, 400))])
         box = page.locator(".m-volcano .m-plot .nsewdrag").first.bounding_box()

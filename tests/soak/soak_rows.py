@@ -19,6 +19,7 @@ from pathlib import Path
 
 from data.cache import write_table
 from data.records import TrendSettings, TrendTable
+from data.settings import text
 from data.simulate.worldwide import WorldwidePlan, write_worldwide
 from data.spreading import Alone, Hands, crew
 from data.store import Store
@@ -35,10 +36,10 @@ MOST_MB = 3072
 
 @contextmanager
 def _world(seed: int, scale: float) -> Iterator[Path]:
-    if scale == 1.0 and "MORAINE_MILLION" in os.environ:
+    if scale == 1.0 and text("MILLION"):
         with tempfile.TemporaryDirectory(prefix="moraine-rows-") as scratch:
             # Without its trend tables, which would be read in place of fitted.
-            for path in Path(os.environ["MORAINE_MILLION"]).resolve().iterdir():
+            for path in Path(text("MILLION")).resolve().iterdir():
                 if path.name != "trends":
                     (Path(scratch) / path.name).symlink_to(path)
             yield Path(scratch)
