@@ -165,9 +165,7 @@ class AreaTable:
         """
         low, high = np.searchsorted(self._lake_keys, [lake_keys[0], lake_keys[-1] + 1]) if len(lake_keys) else (0, 0)
         rows = self._opened[1].slice(low, high - low)
-        wanted = np.isin(rows.column("threshold").to_numpy(), thresholds) & np.isin(rows.column("lake_key").to_numpy(), lake_keys)
-        rows = rows.filter(pa.array(wanted)).to_pandas(date_as_object=False)
-        return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
+        return chosen_rows(rows, source, lake_keys, thresholds)
 
     def newest(
         self,
@@ -200,6 +198,13 @@ def _encoded(table: pa.Table) -> pa.Table:
     for name in texts:
         table = table.set_column(table.column_names.index(name), name, table.column(name).dictionary_encode())
     return table.combine_chunks()
+
+
+def chosen_rows(table: pa.Table, source: str, lake_keys: np.ndarray, thresholds: Sequence[float]) -> pd.DataFrame:
+    """Of a table's rows those of these lakes by a source at these thresholds; texts stay categories where they are."""
+    wanted = np.isin(table.column("threshold").to_numpy(), thresholds) & np.isin(table.column("lake_key").to_numpy(), lake_keys)
+    rows = table.filter(pa.array(wanted)).to_pandas(date_as_object=False)
+    return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
 
 
 def decoded(table: pa.Table) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import re
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -101,10 +102,7 @@ class KeptFiles:
         if self._swept or self._own is None:
             return
         self._swept = True
-        for path in self._own.glob(f".*{TEMP_SUFFIX}"):
-            with contextlib.suppress(OSError):
-                if _nobodys(path.stat().st_mtime):
-                    path.unlink()
+        _trimmed(_files(self._own), sys.maxsize)
 
     def _whole(self, path: Path) -> bool:
         try:

@@ -13,13 +13,12 @@ import pyarrow as pa
 from pyarrow import compute
 
 from data.area_counts import AreaCounts
-from data.area_table import DIGESTS, ORDER, AreaTable, Told, decoded, ordered
+from data.area_table import DIGESTS, ORDER, AreaTable, Told, chosen_rows, decoded, ordered
 from data.bounded import Bounded
 from data.parts.newest import read_newest
 from data.parts.reading import Parts
 from data.parts.summary import Entry, counts_of
 from data.plain_text import plain_table
-from data.trends.series import THRESHOLD, nearest_threshold
 
 LAKES_BYTES = 16 * 2**20
 """Of the rows of lakes that were looked at last."""
@@ -84,12 +83,6 @@ class PartedAreas(AreaTable):
                 found.setdefault(entry.source, []).append(entry.threshold)
         return {source: tuple(sorted(values)) for source, values in found.items()}
 
-    def threshold(self, source: str, wanted: float | None = None) -> float:
-        """See `AreaTable`."""
-        chosen = self._own.get(source, THRESHOLD) if wanted is None else wanted
-        held = self.thresholds.get(source)
-        return nearest_threshold(held, chosen) if held else chosen
-
     def at(self, source: str, threshold: float | None) -> pd.DataFrame:
         """See `AreaTable`."""
         return self.rows if threshold is None else self.of_lakes(np.array([0, ALL]), source, threshold)
@@ -130,9 +123,7 @@ class PartedAreas(AreaTable):
         """See `AreaTable`."""
         low, high = (int(lake_keys[0]), int(lake_keys[-1])) if len(lake_keys) else (1, 0)
         table = _without_digests(self._between(low, high))
-        wanted = np.isin(table.column("threshold").to_numpy(), thresholds) & np.isin(table.column("lake_key").to_numpy(), lake_keys)
-        rows = table.filter(pa.array(wanted)).to_pandas(date_as_object=False)
-        return rows.loc[(rows["source"] == source).to_numpy(dtype=bool)]
+        return chosen_rows(table, source, lake_keys, thresholds)
 
     def newest(
         self,
