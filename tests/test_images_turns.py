@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 
 import pytest
 
-from modules.images.turns import Turns
+from modules.images.turns import BACK, Turns
 
 
 def test_the_lowest_rank_comes_first_then_who_asked_first_and_who_is_hurried_moves_up() -> None:
@@ -43,3 +45,14 @@ def test_errors_are_told_and_the_end_forgets_what_waits() -> None:
     assert all(future.result(10) for future in running)
     with pytest.raises(RuntimeError):
         turns.submit(fail)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_its_threads_stand_back_and_no_other_does() -> None:
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    turns, own = Turns(1, "t"), niceness()
+    assert turns.submit(niceness).result(10) == min(own + BACK, 19)
+    assert niceness() == own
+    turns.shutdown()

@@ -1,32 +1,29 @@
 """What Shiny 1.8 does for every session at every turn though it concerns one or none: left out, so that a crowd costs what its clicks cost.
 
 As it comes, every flush sends a frame to every session, every frame from a browser asks each of 130 outputs whether it is hidden, and every
-widget of every visit adds a route that stays for good. And Python's collector of garbage looks at everything that the app ever imported
-each time it looks for what a visit left behind: half a second in which nobody is served; and before 3.12 it works out anew what a protocol
-asks for each time an object is held against it: two fifths of making the page.
+widget of every visit adds a route that stays for good. And before 3.12 Python works out anew what a protocol asks for each time an object
+is held against it: two fifths of making the page.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
-import gc
 import secrets
 import sys
 import typing
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any, cast
 
 from shiny import App
 from shiny._connection import Connection  # pyright: ignore[reportPrivateUsage]
 from shiny.session._session import AppSession, Outputs  # pyright: ignore[reportPrivateUsage]
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Router
-from starlette.types import ASGIApp, Lifespan
+from starlette.types import ASGIApp
 
+from modules.serving.collecting import Collector, settled
 from modules.serving.frames import Line
 from modules.serving.opening import Begun, Prepare
 from modules.serving.taking_away import TakenAway
@@ -65,7 +62,8 @@ class LeanApp(App):
         self._made: tuple[object, Response] | None = None
         self._dependency_handler.__class__ = OnceRouter
         router = self.starlette_app.router
-        router.lifespan_context = _settled(router.lifespan_context)
+        self._begun = 0
+        router.lifespan_context = settled(router.lifespan_context, Collector(lambda: self._begun, lambda: len(self._sessions)))
 
     async def _on_root_request_cb(self, request: Request) -> Response:
         rests_on = self.same_for_all(request)
@@ -80,23 +78,8 @@ class LeanApp(App):
             conn = cast(Connection, Begun(conn, self.prepare))
         session = LeanSession(self, secrets.token_hex(32), Line(conn), debug=self._debug)
         self._sessions[session.id] = session
+        self._begun += 1
         return session
-
-
-def _settled(served: Lifespan[Starlette]) -> Lifespan[Starlette]:
-    """While the app is served, the collector leaves alone what was there before."""
-
-    @asynccontextmanager
-    async def lifespan(running: Starlette) -> AsyncGenerator[Any, None]:
-        gc.collect()
-        gc.freeze()
-        try:
-            async with served(running) as state:
-                yield state
-        finally:
-            gc.unfreeze()
-
-    return lifespan
 
 
 class OnceRouter(Router):

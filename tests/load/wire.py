@@ -22,6 +22,9 @@ from tests.load.tally import Tally
 WITHIN_S = 60.0
 CONNECTIONS = 6
 """That a browser opens to one host."""
+IDLE_S = 4.0
+"""After which a connection is not used again. The server closes what was idle for 5 s, and a browser whose request meets that asks again;
+this client keeps nothing for so long."""
 EMPTY = 4
 """Frames without content that Shiny's script sends after each answer: outputs that were drawn are looked at, and nothing has changed."""
 OPTION = re.compile(r'<option value="([^"]*)"( selected)?')
@@ -85,7 +88,7 @@ class Wire:
         self._reader = asyncio.create_task(self._read(self._keep))
 
     def _begin(self) -> None:
-        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS))
+        self._http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit_per_host=CONNECTIONS, keepalive_timeout=IDLE_S))
 
     async def _connect(self, query: str, headers: Mapping[str, str] | None = None) -> None:
         split = urlsplit(self.url)
