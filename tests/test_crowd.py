@@ -6,6 +6,7 @@ import gzip
 import json
 import math
 import struct
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,8 +29,12 @@ from modules.serving.datasets import Datasets
 from modules.serving.guard.rules import Rules
 from modules.serving.routes import Answers, among_url, lake_url, trend_url
 from modules.views.volcano import volcano_crowd, volcano_figure
-from tests.asgi import get
+from tests.asgi import finished, get
 from tests.datasets import small_dataset
+from tests.load.inside import served_here
+from tests.load.tally import Tally
+from tests.load.user import SENTENCE, VOLCANO
+from tests.load.wire import Wire
 
 LAKES = 4_000
 
@@ -294,3 +299,33 @@ def test_nobody_is_sent_the_columns_of_very_many_lakes(store: Store, monkeypatch
     assert [get(app, f"/{address}")[0] for address in addresses] == [404, 404]
     monkeypatch.setattr("modules.serving.routes.MANY", 40)
     assert [get(app, f"/{address}")[0] for address in addresses] == [200, 200]
+
+
+def test_a_press_is_answered_before_all_that_comes_of_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ring, and who is in it, come in the first message of the answer; what is told again later says the same."""
+    for where in ("views.volcano", "views.lake_map", "serve"):
+        monkeypatch.setattr(f"modules.{where}.MANY", 10)
+    table = store.trends(store.settings())
+    places = volcano_crowd(table, Display(), np.zeros(40, dtype="u1"), ranks=rank(table), order=np.arange(0)).places
+    row = int(np.flatnonzero(places.known)[3])
+    came: list[tuple[str, Any]] = []
+
+    async def play(url: str) -> None:
+        wire = Wire(url, Tally())
+        try:
+            await wire.open(files=False)
+            await wire.until("open", f"value:{SENTENCE}", f"plot:{VOLCANO}")
+            wire.came.clear()
+            wire.heard = lambda what, said: came.append((what, said))
+            await wire.draw(VOLCANO, pressed=[float(places.x[row]), float(places.y[row]), 1e-9, 1e-9, 14, 1])
+            await wire.until("press", f"value:{SENTENCE}", "custom:moraine-url")
+        finally:
+            await wire.close()
+
+    with served_here(store.path) as (url, _):
+        finished(play(url))
+    assert came[0][0] == f"plot:{VOLCANO}"
+    first = came[0][1]
+    assert (first["focus"], first["told"]["lakes"]["lake_id"]) == (row, [store.ids[row]])
+    again = [said for what, said in came[1:] if what == f"plot:{VOLCANO}" and "focus" in said]
+    assert [{name: said[name] for name in ("focus", "told")} for said in again] == [first]

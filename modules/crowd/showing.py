@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from data.errors import InputError
 from modules.columns import packed
 from modules.crowd.crowd import Crowd
-from modules.crowd.facts import Knowing
+from modules.crowd.facts import Facts, Knowing
 from modules.crowd.lattice import Lattice, Spot
 
 OWN = {"Cache-Control": "private, no-store"}
@@ -65,6 +65,10 @@ class Showing:
         except TROUBLE:
             return None
         return None if self._shown is None else self._shown.crowd.under(spot).row
+
+    def told(self, row: int) -> Facts:
+        """What there is to say of a lake on screen."""
+        return {} if self._shown is None else self._shown.knowing.of([row])
 
     async def _answer(self, request: Request) -> Response:
         shown, said = self._shown, request.query_params

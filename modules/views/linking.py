@@ -48,6 +48,7 @@ def link_crowd(widget: PlotWidget, showing: Showing, store: Store, selection: Se
     def press(change: dict[str, Any]) -> None:
         row = showing.pressed(change["new"])
         if row is not None:
+            widget.tell_first(focus=row, told=showing.told(row))
             selection.set_focus(int(store.lake_keys[row]))
 
     widget.observe(press, names="pressed")

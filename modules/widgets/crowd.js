@@ -161,7 +161,10 @@ class Crowd {
 
   press(left, top, reach) {
     const { x, y, wide, high } = this.spot(left, top, reach), { model } = this.plot;
-    this.plot.cursor = null;
+    if (this.plot.cursor != null) {
+      this.plot.cursor = null;
+      this.plot.highlight();
+    }
     model.set("pressed", [x, y, wide, high, reach, ++this.plot.seq]);
     model.save_changes();
   }

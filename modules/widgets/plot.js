@@ -28,6 +28,9 @@ class Plot {
   listen() {
     this.changed = () => this.draw();
     this.moved = () => {
+      const moved = JSON.stringify([this.model.get("focus"), this.model.get("told")]);
+      if (moved === this.lastMoved) return; // of a crowd it is told at once, and again with all that comes of it
+      this.lastMoved = moved;
       this.crowd?.learn(this.model.get("told"));
       this.highlight();
       drawFocusLink(this);

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import traitlets
 from ipywidgets import DOMWidget
+from shiny._utils import run_coro_hybrid  # pyright: ignore[reportPrivateUsage]
+from shiny.session import get_current_session
 
 
 class PlotWidget(DOMWidget):
@@ -38,3 +41,14 @@ class PlotWidget(DOMWidget):
         with self.hold_sync():
             for name, value in traits.items():
                 setattr(self, name, value)
+
+    def tell_first(self, **traits: Any) -> None:
+        """Have the browser know of traits that will be set before anything else that comes of it: shinywidgets sends what is set only
+        when all outputs have been worked out. They still have to be set; the browser does not heed the same twice.
+        """
+        session = get_current_session()
+        if session is None or self.comm is None:
+            return
+        content = {"comm_id": self.comm.comm_id, "data": {"method": "update", "state": traits, "buffer_paths": []}}
+        message: Any = json.dumps({"content": content, "buffers": []})
+        run_coro_hybrid(session.root_scope().send_custom_message("shinywidgets_comm_msg", message))
