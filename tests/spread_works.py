@@ -47,3 +47,14 @@ def threads(_: int) -> tuple[int, list[int], list[str]]:
 
 def dividing(number: int) -> float:
     return 1 / number
+
+
+class UnreadableError(Exception):
+    """Can be packed, and not unpacked."""
+
+    def __init__(self, what: str, where: str) -> None:
+        super().__init__(f"{what} in {where}")
+
+
+def raising_unreadably(number: int) -> int:
+    raise UnreadableError("a crack", f"number {number}")

@@ -14,7 +14,7 @@ from data.spreading import crew
 from data.spreading.pinning import NAMES
 from data.spreading.sizing import ALONE_S, workers_for
 from data.spreading.tasks import MOST_LOST
-from tests.spread_works import dying, dying_once, refusing, squared, threads
+from tests.spread_works import dying, dying_once, raising_unreadably, refusing, squared, threads
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -54,6 +54,11 @@ def test_items_are_taken_as_they_are_needed() -> None:
 def test_what_the_function_raises_comes_through(workers: int) -> None:
     with crew(workers) as hands, pytest.raises(InputError, match="7 cannot be"):
         list(hands.map(partial(refusing, bad=7), range(20)))
+
+
+def test_an_error_that_no_other_process_can_read_is_told_in_words_and_is_no_death() -> None:
+    with crew(2) as hands, pytest.raises(RuntimeError, match=r"(?s)in raising_unreadably.*a crack in number"):
+        list(hands.map(raising_unreadably, range(20)))
 
 
 def test_what_a_worker_had_in_hand_when_it_died_is_done_by_others(tmp_path: Path) -> None:

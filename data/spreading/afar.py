@@ -13,6 +13,7 @@ from typing import Any
 from data.errors import InputError, MoraineError
 from data.spreading.fitness import unfit
 from data.spreading.pinning import pin
+from data.spreading.raising import sendable
 
 ONE = threading.Lock()
 """What computes does so alone in its process, however many threads that was given: memory is reckoned, and libraries are tried, for one."""
@@ -49,12 +50,7 @@ def _packed(good: bool, value: Any) -> bytes:
 def _failed(error: Exception) -> bytes:
     if not isinstance(error, MoraineError):
         error.add_note("".join(traceback.format_exception(error)))
-    try:
-        packed = _packed(False, error)
-        pickle.loads(packed)  # noqa: S301 - some can be packed and not unpacked
-    except Exception:  # noqa: BLE001 - whatever an exception of somebody else's does when it is packed
-        packed = _packed(False, RuntimeError("".join(traceback.format_exception(error))))
-    return packed
+    return _packed(False, sendable(error))
 
 
 @functools.lru_cache(maxsize=4)

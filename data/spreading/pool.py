@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from data.spreading import sizing
 from data.spreading.hands import Alone
 from data.spreading.pinning import pin
+from data.spreading.raising import sendable
 from data.spreading.tasks import Task, Tasks
 
 LOOK_S = 10.0
@@ -73,10 +74,10 @@ class Pool:
 
     def _given(self, work: Callable[[Item], Answer], item: Item, size: int) -> Future[Answer]:
         try:
-            return self._of(size).submit(work, item)
+            return self._of(size).submit(_done, work, item)
         except BrokenProcessPool:  # a worker died since its answers were looked at, and told those that wait for them
             self.close()
-            return self._of(size).submit(work, item)
+            return self._of(size).submit(_done, work, item)
 
     def _ended(self, pending: dict[Future[Answer], Any]) -> list[Future[Answer]]:
         """Those that have ended, at least one; where a worker died all of them, since its pool ends with it."""
@@ -116,3 +117,13 @@ def _attend() -> None:
     if parent is not None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
     pin()
+
+
+def _done(work: Callable[[Item], Answer], item: Item) -> Answer:
+    """In a worker: the answer. An error that cannot be read here would pass for the death of all workers."""
+    try:
+        return work(item)
+    except Exception as error:
+        if (told := sendable(error)) is error:
+            raise
+        raise told from None
