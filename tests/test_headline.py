@@ -43,6 +43,19 @@ def test_a_filter_changes_the_counts_but_not_the_sentence(view: ViewSession, sto
     assert view.output("boxes")["html"] != before
 
 
+def test_while_there_are_no_trends_yet_it_says_what_is_waited_for(view: ViewSession, store: Store) -> None:
+    table = view.read("table")
+    view.change("table", None)
+    view.change("fitting", store.settings())
+    said = view.output("said")["html"]
+    assert f"Fitting the trends of {LAKES} lakes" in said
+    assert 'role="status"' in said
+    assert "simulated data" in said
+    view.change("fitting", None)
+    view.change("table", table)
+    assert "Fitting" not in view.output("said")["html"]
+
+
 def test_with_a_brush_only_its_lakes_are_counted(view: ViewSession) -> None:
     view.change("brush", Picked((3, 4, 5)))
     html = view.output("boxes")["html"]

@@ -51,6 +51,13 @@ def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
     return tags.p(badge, words, TagList(" · ", part) if part else None, class_="m-headline")
 
 
+def awaited(lakes: int, meta: DatasetMeta) -> Tag:
+    """What stands in place of the headline while there is no table of trends yet."""
+    badge = tags.span("simulated data", class_="m-badge") if meta.simulated else None
+    fitting = tags.span(f"Fitting the trends of {lakes:,} lakes …", class_="m-fitting", role="status")
+    return tags.p(badge, fitting, class_="m-headline")
+
+
 def provenance_words(store: Store, table: TrendTable, shown: int, compared: str = "") -> str:
     """What a saved plot says below itself: the data, whether they are simulated, the settings, the digest, the citation."""
     meta = store.meta
@@ -76,6 +83,8 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
 
     @render.ui
     def said() -> Tag:
+        if selection.table() is None and selection.fitting() is not None:
+            return awaited(len(store.lakes), store.meta)
         return sentence(words(), int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
 
     @render.text
