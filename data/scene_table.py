@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from data.commit import current
 from data.records import Scene
@@ -36,9 +37,22 @@ class SceneTable:
         self._folder = folder
         self._bands = bands
         self._made: dict[int, Scene] = {}
-        order = scenes.assign(_lake=scenes["lake_key"].astype("float64"))
-        self.rows = order.sort_values(["_lake", "date", "scene_key"], ignore_index=True, kind="stable").drop(columns="_lake")
-        self.mask_rows = masks.sort_values(["scene_key", "source"], ignore_index=True, kind="stable")
+        self._rows, self._mask_rows = in_scene_order(scenes), in_mask_order(masks)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """All rows of `scenes`, by lake, date and scene_key, what is empty last."""
+        return self._rows
+
+    @property
+    def mask_rows(self) -> pd.DataFrame:
+        """All rows of `masks`, by scene_key and source."""
+        return self._mask_rows
+
+    def rows_of(self, lake_keys: Sequence[int] | NDArray[np.integer], columns: Sequence[str]) -> pd.DataFrame:
+        """lake_key and other columns of the scenes of some lakes, in the order of `rows`."""
+        mine = self.rows.loc[np.isin(self.rows["lake_key"], np.asarray(lake_keys)), ["lake_key", *columns]]
+        return mine.reset_index(drop=True).astype({"lake_key": "int32"})
 
     @cached_property
     def _row_of_key(self) -> dict[int, int]:
@@ -52,21 +66,14 @@ class SceneTable:
                 held.setdefault(int(lake), []).append(row)
         return held
 
-    @cached_property
-    def first_of_day(self) -> dict[tuple[int, pd.Timestamp], int]:
-        """Lake and day → the first scene of that lake on that day."""
-        found: dict[tuple[int, pd.Timestamp], int] = {}
-        for lake, day, key in zip(self.rows["lake_key"], self.rows["date"], self.rows["scene_key"], strict=True):
-            if not pd.isna(lake) and not pd.isna(day):
-                found.setdefault((int(lake), day), int(key))
-        return found
-
-    @cached_property
+    @property
     def left_out(self) -> np.ndarray:
         """(S,) bool: the rows whose files stayed behind when the dataset was packed."""
-        if LEFT_OUT not in self.rows or not pd.api.types.is_bool_dtype(self.rows[LEFT_OUT]):
-            return np.zeros(len(self.rows), dtype=bool)
-        return self.rows[LEFT_OUT].to_numpy(dtype=bool)
+        return self._left_out
+
+    @cached_property
+    def _left_out(self) -> np.ndarray:
+        return left_out_of(self._rows)
 
     @cached_property
     def _masks_of(self) -> dict[int, dict[str, str]]:
@@ -75,10 +82,14 @@ class SceneTable:
             held.setdefault(int(key), {})[str(source)] = str(path)
         return held
 
-    @cached_property
+    @property
     def sources(self) -> tuple[str, ...]:
         """Who made the masks, in alphabetical order; a source's place in it is its number in addresses of images."""
-        return tuple(sorted(set(self.mask_rows["source"])))
+        return self._sources
+
+    @cached_property
+    def _sources(self) -> tuple[str, ...]:
+        return tuple(sorted(set(self._mask_rows["source"])))
 
     @cached_property
     def lakes(self) -> np.ndarray:
@@ -123,7 +134,7 @@ class SceneTable:
             split=_text(held["split"]),
             dem=self._place(held["dem"]) if _text(held["dem"]) else None,
             masks={source: self._place(path) for source, path in self._masks_of.get(key, {}).items()},
-            left_out=bool(self.left_out[row]),
+            left_out=bool(self._left_out[row]),
         )
 
     def _place(self, path: str) -> Path:
@@ -131,6 +142,24 @@ class SceneTable:
             # A dataset may come from anybody: what lies beside it is not its own to show.
             return self._folder.absolute() / OUTSIDE
         return current(self._folder, path).absolute()
+
+
+def in_scene_order(scenes: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `scenes` by lake, date and scene_key, what is empty last; numbered from 0."""
+    order = scenes.assign(_lake=scenes["lake_key"].astype("float64"))
+    return order.sort_values(["_lake", "date", "scene_key"], ignore_index=True, kind="stable").drop(columns="_lake")
+
+
+def in_mask_order(masks: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `masks` by scene_key and source; numbered from 0."""
+    return masks.sort_values(["scene_key", "source"], ignore_index=True, kind="stable")
+
+
+def left_out_of(scenes: pd.DataFrame) -> np.ndarray:
+    """(S,) bool: the rows of `scenes` whose files stayed behind; an empty cell says no such thing."""
+    if LEFT_OUT not in scenes:
+        return np.zeros(len(scenes), dtype=bool)
+    return np.array([said is True for said in scenes[LEFT_OUT].tolist()], dtype=bool)
 
 
 def _text(value: Any) -> str:

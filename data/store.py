@@ -28,6 +28,7 @@ from data.meta import plain_meta, read_meta
 from data.newest_outlines import NewestOutlines
 from data.parts.index import table_digest
 from data.parts.reading import parts_head
+from data.parts.scenes import opened_scenes
 from data.plain_text import plain_table
 from data.records import TrendSettings, TrendTable
 from data.scene_table import SceneTable
@@ -135,9 +136,12 @@ class Store(StoredAreas):
 
     @cached_property
     def scenes(self) -> SceneTable:
-        """The images and masks."""
-        scenes, masks = (self.table(name).to_pandas(date_as_object=False) for name in ("scenes", "masks"))
-        return SceneTable(self.path, scenes, masks, self.meta.sensors)
+        """The images and masks; those in parts are read lake by lake.
+
+        Raises:
+            DatasetError: A table is damaged, or masks in parts are in order of other scenes.
+        """
+        return opened_scenes(self.path, self.meta.sensors, self.table, self.signature)
 
     @cached_property
     def outline_rows(self) -> pd.DataFrame:

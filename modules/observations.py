@@ -75,12 +75,13 @@ def around(rows: pd.DataFrame) -> tuple[Point, ...]:
 
 def with_scenes(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
     """The same area rows; a `scene_key` that is missing becomes the lake's first scene of the same day, where there is one."""
-    same = store.scenes.first_of_day
-    keys = [
-        same.get((int(lake), day)) if pd.isna(named) else int(named)
-        for lake, day, named in zip(rows["lake_key"], rows["date"], rows["scene_key"], strict=True)
-    ]
-    return rows.assign(scene_key=pd.array(keys, dtype="Int32"))
+    unnamed = rows.loc[rows["scene_key"].isna(), ["lake_key", "date"]]
+    scenes = store.scenes.rows_of(unnamed["lake_key"].unique(), ["date", "scene_key"])
+    firsts = scenes.dropna(subset=["date"]).drop_duplicates(["lake_key", "date"])
+    found = unnamed.merge(firsts, how="left", on=["lake_key", "date"])["scene_key"].to_numpy(dtype=float)
+    keys = rows["scene_key"].to_numpy(dtype=float, na_value=np.nan, copy=True)
+    keys[rows["scene_key"].isna().to_numpy(dtype=bool)] = found
+    return rows.assign(scene_key=pd.array(keys, dtype="Float64").astype("Int32"))
 
 
 def clear(scenes: list[Scene]) -> list[Scene]:

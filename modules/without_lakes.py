@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from htmltools import Tag, TagList, tags
 
+from data.at_once import images_at_once, too_many_images_words
 from data.records import Scene
 from data.scene_table import LABEL
 from data.store import Store
@@ -28,7 +29,8 @@ def without_lakes_ui(store: Store) -> Tag:
         tags.p(why(store), class_="m-notice", role="status"),
         tags.p(meta.description) if meta.description else None,
         tags.dl(*rows, class_="m-facts"),
-        _samples(store) if count else None,
+        _samples(store) if count and images_at_once(count) else None,
+        tags.p(too_many_images_words("Splits, regions and a sample are"), class_="m-notice") if not images_at_once(count) else None,
         class_="m-without-lakes",
     )
 
@@ -45,9 +47,15 @@ def why(store: Store) -> str:
 
 
 def holdings(store: Store) -> list[tuple[str, str]]:
-    """What the dataset holds, as (name, words)."""
+    """What the dataset holds, as (name, words); what would need a look at each of very many images is not among it."""
+    told = [("Images", f"{len(store.scenes):,}"), *(_counted(store) if images_at_once(len(store.scenes)) else [])]
+    told += [(f"Bands of {sensor}", ", ".join(bands)) for sensor, bands in list(store.meta.sensors.items())[:MOST]]
+    return [*told, ("Licence", store.meta.licence), ("Citation", store.meta.citation)]
+
+
+def _counted(store: Store) -> list[tuple[str, str]]:
     rows, masks = store.scenes.rows, store.scenes.mask_rows
-    told = [("Images", f"{len(rows):,}")]
+    told: list[tuple[str, str]] = []
     if rows["split"].notna().any():
         told.append(("Splits", _counts(rows["split"], SPLITS)))
     if "basin" in rows and rows["basin"].notna().any():
@@ -56,8 +64,7 @@ def holdings(store: Store) -> list[tuple[str, str]]:
         lacking = len(rows) - held["scene_key"].nunique()
         without = f"; {lacking:,} images have none" if lacking else ""
         told.append((f"Masks of “{source}”", f"{held['scene_key'].nunique():,}{without}"))
-    told += [(f"Bands of {sensor}", ", ".join(bands)) for sensor, bands in list(store.meta.sensors.items())[:MOST]]
-    return [*told, ("Licence", store.meta.licence), ("Citation", store.meta.citation)]
+    return told
 
 
 def _counts(values: pd.Series, order: tuple[str, ...] = ()) -> str:

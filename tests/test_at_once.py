@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from data import at_once
+from data import at_once, schema
+from data.cache import read_table, write_table
 from data.export import export_frame
+from data.parts.partition import partition
+from data.parts.scenes import PartedScenes
 from data.store import Store
 from modules.choices import Filters, State
+from modules.judging.seen import has_scores
 from modules.measures import shown_mask
+from modules.pages.predictions import predictions_ui
 from modules.pages.watchlist import watchlist_ui
 from modules.table_page import default_columns
 from modules.views.show_filters import show_filters_ui
+from modules.without_lakes import without_lakes_ui
 from tests.datasets import LAKES, small_dataset
+from tests.scene_dataset import scene_dataset
 
 
 @pytest.fixture
@@ -50,3 +59,28 @@ def test_an_export_has_what_is_known_alone(store: Store) -> None:
     assert not {"triage", "flags", "flag_words"} & set(export_frame(store, table).columns)
     store.flags(store.settings())
     assert "flags" in export_frame(store, table).columns
+
+
+def test_more_images_than_are_looked_at_as_a_whole_are_counted_and_no_more(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = scene_dataset(tmp_path_factory.mktemp("images"))
+    write_table(folder / "scores.parquet", schema.empty("scores"))
+    count = len(read_table(folder / "scenes.parquet"))
+    page, lakeless = partial(predictions_ui, "predictions"), Store(folder)
+    monkeypatch.setattr(at_once, "MOST_IMAGES", count)
+    assert "not worked out here" not in str(page(lakeless, State(lakeless.settings())))
+    assert f"24 of {count} images" in str(without_lakes_ui(lakeless))
+    monkeypatch.setattr(at_once, "MOST_IMAGES", count - 1)
+    partition(folder, "scenes")
+    partition(folder, "masks")
+    crowd = Store(folder)
+    monkeypatch.setattr(PartedScenes, "rows", property(lambda _: pytest.fail("all rows are read")))
+    monkeypatch.setattr(PartedScenes, "mask_rows", property(lambda _: pytest.fail("all rows are read")))
+    said = str(page(crowd, State(crowd.settings())))
+    assert f"Scores of predictions are not worked out here: there are more than {count - 1} images" in said
+    assert "python -m data query DIR" in said
+    told = str(without_lakes_ui(crowd))
+    assert f"<dd>{count}</dd>" in told
+    assert "a sample are not worked out here" in told
+    assert not has_scores(crowd)

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.scene_table import SceneTable
 from data.store import Store
 from modules.choices import Picked, Points, State
 from modules.gallery_page import PAGE, Drawing, area_words, gallery_page, gallery_words, in_order, likely_addresses, page_starts
@@ -133,7 +134,8 @@ def test_what_a_drag_may_ask_for_is_foreseen_within_bounds(store: Store) -> None
     assert len(likely_addresses(store, (2,), store.settings(), DRAWING)) == 7, "what is not there is not asked for"
     scenes = store.scenes.rows
     crowd = Store(store.path)
-    crowd.scenes.rows = pd.concat([scenes.assign(lake_key=key) for key in range(16, 30)], ignore_index=True)
+    many = pd.concat([scenes.assign(lake_key=key) for key in range(16, 30)], ignore_index=True)
+    crowd.scenes = SceneTable(crowd.path, many, store.scenes.mask_rows, crowd.meta.sensors)
     assert likely_addresses(crowd, tuple(range(16, 30)), store.settings(), DRAWING) == []
 
 

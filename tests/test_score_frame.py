@@ -9,6 +9,7 @@ import pytest
 
 from data.cache import read_table, write_table
 from data.commit import current
+from data.scene_table import SceneTable
 from data.scores import scores
 from data.store import Store
 from models.__main__ import main
@@ -71,7 +72,8 @@ def test_where_nothing_is_known_the_lake_is_the_cluster_and_then_the_scene(lakes
     assert set(facts["place"]) == {NOT_SAID}
     assert set(facts["cluster"]) == {f"lake {key}" for key in LAKES}
     chips = Store(judged_chips(tmp_path / "bench"))
-    chips.scenes.rows = chips.scenes.rows.drop(columns=["basin", "name"])
+    nameless = chips.scenes.rows.drop(columns=["basin", "name"])
+    chips.scenes = SceneTable(chips.path, nameless, chips.scenes.mask_rows, chips.meta.sensors)
     facts, unit = scene_facts(chips)
     assert unit == SCENE
     assert facts["cluster"].nunique() == COUNT

@@ -7,13 +7,14 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from data.cache import file_digest, read_table, write_table
+from data.cache import file_digest, fingerprint, read_table, write_table
 from data.errors import DatasetError
 
 FILE = "_index.parquet"
@@ -22,7 +23,7 @@ PART = r"part-\d{5,}\.parquet"
 """What parts are called. An index may come from anybody: what lies elsewhere is not its own to show."""
 NO_LAKE = 2**31
 """Stands for the key of rows that are of no lake: they come last."""
-SUMMARY, SCHEMA = b"moraine_parts", b"moraine_schema"
+SUMMARY, SCHEMA, DIGEST = b"moraine_parts", b"moraine_schema", b"moraine_digest"
 COLUMNS = pa.schema([
     ("part", pa.string()), ("row_group", pa.int32()), ("first_lake", pa.int64()), ("last_lake", pa.int64()), ("rows", pa.int64()),
     ("bytes", pa.int64()), ("head", pa.int64()), ("head_digest", pa.string()), ("digest", pa.string()),
@@ -56,6 +57,15 @@ class Index:
     def parts(self) -> list[str]:
         """Names of the parts, in order of lakes."""
         return list(dict.fromkeys(self.groups.column("part").to_pylist()))
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """(G,) rows up to the end of each row group."""
+        return np.cumsum(self._numbers("rows"))
+
+    def span(self, group: int) -> tuple[int, int]:
+        """The first and the last lake of a row group."""
+        return int(self._numbers("first_lake")[group]), int(self._numbers("last_lake")[group])
 
     def _numbers(self, name: str) -> np.ndarray:
         return self.groups.column(name).to_numpy()
@@ -111,6 +121,8 @@ def read_index(folder: Path) -> Index:
     table = read_table(folder / FILE)
     try:
         told = table.schema.metadata or {}
+        if DIGEST in told and told[DIGEST].decode() != fingerprint(told[SUMMARY], told[SCHEMA]):
+            raise ValueError("what it says of all rows has changed since it was written")
         groups, summary = table.select(COLUMNS.names).cast(COLUMNS), json.loads(told[SUMMARY])
         schema = pa.ipc.read_schema(pa.py_buffer(b64decode(told[SCHEMA])))
     except (KeyError, ValueError, pa.ArrowException) as error:
@@ -118,7 +130,7 @@ def read_index(folder: Path) -> Index:
     if strange := [name for name in groups.column("part").unique().to_pylist() if not re.fullmatch(PART, name or "")]:
         raise DatasetError(f"{folder / FILE} names {strange[0]!r}, which is no part", "restore it from a copy, or make the table again")
     first, last = (groups.column(name).to_numpy() for name in ("first_lake", "last_lake"))
-    if (last < first).any() or (first[1:] <= last[:-1]).any():
+    if (last < first).any() or ((first[1:] <= last[:-1]) & (first[1:] != NO_LAKE)).any():
         raise DatasetError(f"{folder / FILE}: its row groups are not in order of lakes", "make it again by `python -m data partition`")
     return Index(folder, groups, schema, summary)
 
@@ -138,4 +150,5 @@ def write_index(folder: Path, groups: Sequence[pa.Table], schema: pa.Schema, sum
     """
     table = pa.concat_tables([COLUMNS.empty_table(), *groups])
     told = {SUMMARY: json.dumps(summary, sort_keys=True).encode(), SCHEMA: b64encode(schema.serialize().to_pybytes())}
-    write_table(folder / FILE, table.replace_schema_metadata(told))
+    digest = {DIGEST: fingerprint(told[SUMMARY], told[SCHEMA]).encode()}
+    write_table(folder / FILE, table.replace_schema_metadata(told | digest))

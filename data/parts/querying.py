@@ -5,7 +5,7 @@ DuckDB's own reader does not verify page checksums (a flipped bit is read as ano
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import pyarrow.dataset as ds
 
 from data.errors import InputError
 from data.parts.reading import damaged
+from data.parts.writing import SCENE_LAKE
 
 if TYPE_CHECKING:
     import duckdb
@@ -47,20 +48,27 @@ def queried(tables: dict[str, ds.Dataset], sql: str, values: Sequence[Any] = (),
             raise damaged(_place(tables), error) from error
 
 
-def sorted_batches(rows: ds.Dataset, order: Sequence[str], spill: Path) -> pa.RecordBatchReader:
+def sorted_batches(
+    rows: ds.Dataset | pa.RecordBatchReader, order: Sequence[str], spill: Path, lakes: ds.Dataset | None = None
+) -> pa.RecordBatchReader:
     """All rows in order, batch by batch; what does not fit in memory goes to files in `spill`.
 
     Args:
         rows: The table.
         order: Columns; what is empty comes last.
         spill: A folder that the caller removes.
+        lakes: Columns scene_key and lake_key of all scenes: rows of masks are told the lake of their scene (SCENE_LAKE).
     """
-    connection = _connected({"rows": rows}, threads=1, spill=spill)
+    connection = _connected({"rows": rows} | ({} if lakes is None else {"lakes": lakes}), threads=1, spill=spill)
     by = ", ".join(f'"{name}" NULLS LAST' for name in order)
-    return connection.sql(f"SELECT * FROM rows ORDER BY {by}").to_arrow_reader(BATCH)  # noqa: S608 - names of our own schema
+    told = f'rows.*, lakes.lake_key AS "{SCENE_LAKE}" FROM rows LEFT JOIN lakes ON rows.scene_key = lakes.scene_key'
+    asked = f"SELECT {'* FROM rows' if lakes is None else told} ORDER BY {by}"  # noqa: S608 - names of our own schema
+    return connection.sql(asked).to_arrow_reader(BATCH)
 
 
-def _connected(tables: dict[str, ds.Dataset], threads: int, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+def _connected(
+    tables: Mapping[str, ds.Dataset | pa.RecordBatchReader], threads: int, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """A database of its own, which sees these tables and no file."""
     import duckdb  # noqa: PLC0415
 

@@ -17,9 +17,11 @@ from data.parts.index import COLUMNS, NO_LAKE
 
 GROUP_ROWS = 20_000
 """Rows of a row group, about: what is read for one lake. Some 200 kB of areas, and a head that is read in a millisecond."""
+SCENE_LAKE = "moraine_lake"
+"""Column of masks that are about to be written: the lake of their scene, by which they lie in order. It is not written."""
 ORDERS = {
     "areas": ("lake_key", "source", "date", "threshold"), "outlines": ("lake_key", "source", "date"),
-    "scenes": ("lake_key", "date", "scene_key"), "masks": ("lake_key", "scene_key", "source"),
+    "scenes": ("lake_key", "date", "scene_key"), "masks": (SCENE_LAKE, "scene_key", "source"),
 }  # fmt: skip
 """The tables that may be in parts, and the order of their rows; what is empty comes last."""
 TAIL = 8
@@ -47,18 +49,24 @@ def write_part(folder: Path, number: int, table: pa.Table) -> pa.Table:
         raise InputError("the rows of a part are not in order of lake_key", "sort them first")
     starts = group_starts(lakes)
     path = folder / part_name(number)
+    table = table.drop_columns([name for name in (SCENE_LAKE,) if name in table.column_names])
     write_atomic(path, lambda temporary: _write(temporary, table, starts))
     return _indexed(path, lakes, starts)
 
 
 def lakes_of(table: pa.Table) -> NDArray[np.int64]:
-    """(N,) the lake of each row, NO_LAKE where it is of none."""
-    return table.column("lake_key").cast(pa.int64()).fill_null(NO_LAKE).to_numpy()
+    """(N,) the lake of each row, for a mask that of its scene; NO_LAKE where it is of none."""
+    return table.column(SCENE_LAKE if SCENE_LAKE in table.column_names else "lake_key").cast(pa.int64()).fill_null(NO_LAKE).to_numpy()
+
+
+def lake_starts(lakes: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where a lake begins, but for the first row; each row that is of no lake is by itself."""
+    return np.flatnonzero((np.diff(lakes) != 0) | (lakes[1:] == NO_LAKE)) + 1
 
 
 def group_starts(lakes: NDArray[np.int64], rows: int = GROUP_ROWS) -> NDArray[np.intp]:
     """(G + 1,) where row groups begin, and the end: as many whole lakes as come nearest to `rows` from below, at least one."""
-    begins = np.r_[np.flatnonzero(np.r_[True, np.diff(lakes) != 0][: len(lakes)]), len(lakes)]
+    begins = np.r_[0, lake_starts(lakes), len(lakes)] if len(lakes) else np.zeros(1, dtype=np.intp)
     starts = [0]
     while starts[-1] < len(lakes):
         at = int(np.searchsorted(begins, starts[-1] + rows, side="right")) - 1
@@ -72,7 +80,9 @@ def _write(path: Path, table: pa.Table, starts: NDArray[np.intp]) -> None:
     plain = [field.name for field in table.schema if field.name not in floats and not pa.types.is_binary(field.type)]
     form: dict[str, Any] = {
         "use_dictionary": plain, "column_encoding": dict.fromkeys(floats, "BYTE_STREAM_SPLIT"),
-        "write_statistics": [name for name in ("lake_key", "date", "source") if name in table.column_names],
+        # By these masks are found (`data.parts.reading.Parts.of_keys`); whatever has a lake is found by it.
+        "write_statistics": ["scene_key", "source"] if "lake_key" not in table.column_names else
+        [name for name in ("lake_key", "date", "source") if name in table.column_names],
     }  # fmt: skip
     with pq.ParquetWriter(path, table.schema, compression="zstd", write_page_checksum=True, **form) as writer:
         for begin, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from shiny import reactive, req
 
+from data.at_once import images_at_once
 from data.commit import current
 from data.store import Store
 from modules.controls import TAKE_FIRST
@@ -84,5 +85,5 @@ def _scores_of(inspection: Inspection) -> Inspection:
 
 
 def has_scores(store: Store) -> bool:
-    """Whether `evaluate` has run."""
-    return current(store.path, "scores.parquet").exists()
+    """Whether `evaluate` has run, over no more images than the app looks at as a whole."""
+    return current(store.path, "scores.parquet").exists() and images_at_once(len(store.scenes))

@@ -8,6 +8,7 @@ from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
 from shiny.module import resolve_id
 
+from data.at_once import images_at_once, too_many_images_words
 from data.scene_table import LABEL
 from data.simulate.progress import read_progress
 from data.store import Store
@@ -29,12 +30,15 @@ from modules.views.worst_first import worst_first_server, worst_first_ui
 _card = functools.partial(card, look="m-judged-card")
 
 EVALUATE = "python -m models evaluate DIR"
+QUERY = 'python -m data query DIR "SELECT source, scope, avg(iou) FROM scores GROUP BY source, scope"'
 
 
 def lacking(store: Store) -> tuple[str, list[str]]:
     """Why there are no scores, and the commands that bring them; DIR stands for the dataset's folder."""
     if read_progress(store.path) is not None:
         return "Moraine is still making this simulated dataset: its masks and scores come after its images. Load the page again then.", []
+    if not images_at_once(len(store.scenes)):
+        return f"{too_many_images_words('Scores of predictions are')} Ask for them instead:", [QUERY]
     sources = store.scenes.sources
     labels = ["python -m data labels DIR --folder F"]
     masks = ["python -m models predict DIR --model water_index", "python -m data masks DIR --folder F --source NAME"]

@@ -157,12 +157,20 @@ def csv_of(store: Store, found: pd.DataFrame, points: Points) -> bytes:
         points: The brush.
     """
     lakes = store.lakes.set_index("lake_key").loc[found["lake_key"], ["lake_id", "name"]].reset_index(drop=True)
-    scenes = store.scenes.rows.set_index("scene_key")["sensor"]
     rows = pd.concat([found[["lake_key"]], lakes, found.drop(columns=["lake_key", "row", "rank"])], axis=1)
     rows = rows.assign(
-        date=found["date"].dt.strftime("%Y-%m-%d"), sensor=found["scene_key"].map(scenes), source=points.settings.source
+        date=found["date"].dt.strftime("%Y-%m-%d"), sensor=_sensors(store, found), source=points.settings.source
     )  # fmt: skip
     meta = store.meta
     where = {"dataset": meta.title, "simulated": meta.simulated, "dataset_digest": store.digest, "settings": points.settings.token,
              "licence": meta.licence, "citation": meta.citation}  # fmt: skip
     return written(lambda path: write_export(rows, None, "csv", path, where), "csv")
+
+
+def _sensors(store: Store, found: pd.DataFrame) -> pd.Series:
+    """Of the image of each observation; empty where it has none, or nobody knows."""
+    known = store.scenes.rows_of(found["lake_key"].unique(), ["scene_key", "sensor"]).set_index("scene_key")["sensor"].to_dict()
+    for key in set(found["scene_key"].dropna().tolist()) - set(known):  # an area may name the image of another lake
+        scene = store.scenes.scene(int(key))
+        known[int(key)] = (scene.sensor if scene else "") or None
+    return found["scene_key"].map(known)
