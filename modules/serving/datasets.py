@@ -11,15 +11,15 @@ from pathlib import Path
 
 from data.afar.mirror import freshen
 from data.dataset_files import signature
-from data.errors import DatasetError
+from data.errors import DatasetError, MoraineError
 from data.meta import plain_meta, read_meta
-from data.records import DatasetMeta
+from data.records import DatasetMeta, TrendSettings
 from data.simulate.progress import read_progress
 from data.store import Store
 from modules.owning.tables import OwnTables, is_own
 
-WARMED = ("lakes", "labels", "area_counts", "sources", "scenes", "floods", "newest_outlines")
-"""What the first page asks of a dataset."""
+WARMED = ("lakes", "labels", "area_counts", "scenes", "floods", "newest_outlines")
+"""What the first page asks of a dataset, beside its trends."""
 OLDER = 2
 """States of datasets that changed meanwhile, kept open for visits that began before."""
 
@@ -27,6 +27,12 @@ OLDER = 2
 def _has_changed(store: Store) -> bool:
     """Whether tables of an open dataset are others now, and nobody is still at work on them."""
     return read_progress(store.path) is None and signature(store.path) != store.signature
+
+
+def _hold_trends(store: Store, asked: TrendSettings) -> None:
+    """Have the trends that a dataset opens with in memory, if they are kept anywhere."""
+    with contextlib.suppress(MoraineError, OSError):
+        store.trends_held(asked)
 
 
 class Datasets:
@@ -95,8 +101,16 @@ class Datasets:
         with contextlib.suppress(DatasetError, OSError):
             self.renew(name)
             store = self.store(name)
-            for table in WARMED if store is not None else ():
-                getattr(store, table)
+            if store is None:
+                return
+            asked = store.settings()
+            trends = threading.Thread(target=_hold_trends, args=(store, asked), name="trends", daemon=True)
+            trends.start()  # of a million lakes 0.7 s, in which the rest is read
+            try:
+                for table in WARMED:
+                    getattr(store, table)
+            finally:
+                trends.join()
 
     def at(self, name: str, is_meant: Callable[[Store], bool]) -> Store | None:
         """The dataset of that name that is meant: as it is, or as it was for visits that began before it changed."""
