@@ -23,7 +23,7 @@ test: lint
 	mkdir -p .pytest_cache
 	rm -f .pytest_cache/not-tested*
 	status=0; \
-	nice -n 10 $(PY) $(UNIT) --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
+	nice -n 5 $(PY) $(UNIT) --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
 	nice -n 5 .venv/bin/pyright >.pytest_cache/types.log 2>&1 & types=$$!; \
 	trap 'kill -INT $$unit $$types; wait $$unit; exit 130' INT TERM HUP; \
 	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested-browser || status=1; \

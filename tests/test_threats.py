@@ -240,6 +240,9 @@ def _used(tree: ast.AST) -> Generator[str]:
             yield f"{node.arg}="
 
 
+WIRE = [ROOT / "data" / "spreading" / f"{name}.py" for name in ("afar", "cluster", "raising")]
+
+
 def test_nothing_of_the_product_unpickles_runs_text_or_takes_it_for_markup() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {name}"
@@ -249,7 +252,7 @@ def test_nothing_of_the_product_unpickles_runs_text_or_takes_it_for_markup() -> 
         if FORBIDDEN.search(name)
         and not (path.is_relative_to(ROOT / "models") and name.endswith(".eval"))  # of a network
         # Between a command and its own workers, never of a file, a visitor or a dataset; the app does without (below).
-        and not (path in (ROOT / "data/spreading/afar.py", ROOT / "data/spreading/cluster.py") and "pickle" in name)
+        and not (path in WIRE and "pickle" in name)
     ]
     assert found == []
     served = [path for path in (*(ROOT / "modules").rglob("*.py"), ROOT / "app.py") if "spreading" in path.read_text(encoding="utf-8")]
