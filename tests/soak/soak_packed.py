@@ -31,8 +31,9 @@ LAKES = 40
 PAINTED = "() => performance.getEntriesByName('moraine-scene-painted').length > 0"
 SHOWN = "() => [...document.querySelectorAll('.m-worst img')].every(image => image.complete && image.naturalWidth > 0)"
 JPEG = bytes([0xFF, 0xD8])
-WRITTEN = {"flags", "pictures", "trends"}
-"""Folders of the state folder that a visit may fill, with what is worked out or drawn of the pack; anything else would be generated."""
+WRITTEN = {"flags", "masks", "pictures", "trends"}
+"""Folders of the state folder that a visit may fill: what is worked out or drawn of the pack, and the mask of an image that was segmented.
+Anything else would be generated."""
 
 
 def packed(seed: int, scale: float, python: Path | None = None) -> Figures:
