@@ -18,6 +18,7 @@ from data.meta import read_meta
 from data.packing.packing import Packed, Wish, pack
 from data.packing.previews import LADDER
 from data.packing.sums import wrong_files
+from data.parts.partition import partition
 from data.rasters.reading import header, read, read_bytes
 from data.schema import TABLES
 from data.scores import up_to_date, write_scores
@@ -239,3 +240,12 @@ def test_scores_stay_up_to_date(dataset: Store, every: tuple[Packed, Store]) -> 
     assert up_to_date(dataset)
     assert up_to_date(every[1])
     assert every[1].table("scores").to_pylist() == dataset.table("scores").to_pylist() != []
+
+
+def test_tables_in_parts_are_refused_by_name(tmp_path: Path) -> None:
+    folder = scene_dataset(tmp_path / "scenes", LAKES, YEARS)
+    partition(folder, "areas")
+    with pytest.raises(InputError, match=r"areas\.parquet in .* lies in parts") as error:
+        packed(Store(folder), tmp_path / "pack", WHOLE)
+    assert "serve such a dataset" in error.value.remedy
+    assert not (tmp_path / "pack").exists()

@@ -19,6 +19,7 @@ from data.packing.order import groups
 from data.packing.pack import Pack
 from data.packing.previews import LADDER
 from data.packing.sums import line_bytes, write_sums
+from data.parts.index import is_parted
 from data.records import Scene
 from data.scene_table import LEFT_OUT
 from data.schema import TABLES
@@ -89,9 +90,13 @@ def pack(store: Store, out: Path, wish: Wish, watch: Watch, say: Callable[[str],
         say: Takes sentences.
 
     Raises:
-        InputError: `out` is in use; or not even the tables fit.
+        InputError: `out` is in use; not even the tables fit; or one of them is in parts.
         DatasetError: A table is damaged.
     """
+    parted = [path.name for path in sorted(store.path.glob("*.parquet")) if is_parted(current(store.path, path.name))]
+    if parted:
+        what = f"{', '.join(parted)} in {store.path} lies in parts, and a pack travels with tables of one file each"
+        raise InputError(what, "serve such a dataset from where it is, or pack one of the lakes that matter (python -m data import)")
     done: list[Packed] = []
     write_folder(out, lambda stage: done.append(_Packing(store, stage, wish).run(watch, say)))
     return done[0]
