@@ -16,14 +16,13 @@ run: setup
 
 # Unit and browser tests run in processes of their own (Shiny's test server and a browser do not share one), side by side; both always
 # run to the end, and what the unit tests say stands below the other's. They give way: a browser that waits is a test that fails. So do
-# the types, which take half a minute of one core. Two processes share the unit tests, file by file, so that no core idles at the end.
-UNIT := -m pytest --ignore=tests/browser --numprocesses 2 --dist loadgroup
+# the types, which take half a minute of one core.
 test: lint
 	$(PY) -m tests.browser.chromium
 	mkdir -p .pytest_cache
 	rm -f .pytest_cache/not-tested*
 	status=0; \
-	nice -n 5 $(PY) $(UNIT) --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
+	nice -n 5 $(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
 	nice -n 5 .venv/bin/pyright >.pytest_cache/types.log 2>&1 & types=$$!; \
 	trap 'kill -INT $$unit $$types; wait $$unit; exit 130' INT TERM HUP; \
 	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested-browser || status=1; \
@@ -40,7 +39,7 @@ lint: setup-dev
 	.venv/bin/ruff format --check
 
 unit: setup-dev
-	$(PY) $(UNIT)
+	$(PY) -m pytest --ignore=tests/browser
 
 browser: setup-dev
 	$(PY) -m tests.browser.chromium

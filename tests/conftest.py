@@ -14,8 +14,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 REAL_DATA = (ROOT / os.environ.get("MORAINE_REAL_DATA", "../shared/data")).resolve()
 NOT_TESTED = "real data not found"
-SAMPLES = "test_soak_sample.py"
-"""The file whose tests share nothing and take long."""
 
 # The same examples on every run, and no deadline: a busy machine is no fault. `make soak` draws new ones.
 hypothesis.settings.register_profile("moraine", derandomize=True, deadline=None)
@@ -54,10 +52,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark by fixture, so that `-m real` and `-m browser` find all there are; where several processes share the tests, files stay whole."""
+    """Mark by fixture, so that `-m real` and `-m browser` find all there are."""
     for item in items:
-        if item.path.name != SAMPLES:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
         for fixture, marker in (("real_data", "real"), ("browser", "browser")):
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
