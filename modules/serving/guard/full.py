@@ -11,15 +11,20 @@ AGAIN_S = 15
 """Seconds between two tries."""
 SCRIPT = """
 const said = document.querySelector("[role=status]");
+let asking = false, again;
 const ask = async () => {
+  if (asking) return; // a place is kept for whoever found one: two that ask at once would take it from each other
+  asking = true;
+  clearTimeout(again);
   let full = true; // also where a proxy says that nobody answers it: its own page would not try again
   try { full = (await fetch(location.href, { method: "HEAD", cache: "no-store" })).status >= 502; }
   catch { /* no network: try on */ }
   if (!full) return location.reload();
   said.textContent = `Last tried at ${new Date().toLocaleTimeString()}: all places were taken.`;
-  setTimeout(ask, AGAIN * 1000 * (0.8 + 0.4 * Math.random()));
+  asking = false;
+  again = setTimeout(ask, AGAIN * 1000 * (0.8 + 0.4 * Math.random()));
 };
-setTimeout(ask, AGAIN * 1000 * (0.8 + 0.4 * Math.random()));
+again = setTimeout(ask, AGAIN * 1000 * (0.8 + 0.4 * Math.random()));
 """.replace("AGAIN", str(AGAIN_S))
 STYLE = """
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--m-ground); color: var(--m-ink);
