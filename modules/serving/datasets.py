@@ -13,7 +13,7 @@ from data.afar.mirror import freshen
 from data.dataset_files import signature
 from data.errors import DatasetError, MoraineError
 from data.meta import plain_meta, read_meta
-from data.records import DatasetMeta, TrendSettings
+from data.records import DatasetMeta
 from data.simulate.progress import read_progress
 from data.store import Store
 from modules.owning.tables import OwnTables, is_own
@@ -27,12 +27,6 @@ OLDER = 2
 def _has_changed(store: Store) -> bool:
     """Whether tables of an open dataset are others now, and nobody is still at work on them."""
     return read_progress(store.path) is None and signature(store.path) != store.signature
-
-
-def _hold_trends(store: Store, asked: TrendSettings) -> None:
-    """Have the trends that a dataset opens with in memory, if they are kept anywhere."""
-    with contextlib.suppress(MoraineError, OSError):
-        store.trends_held(asked)
 
 
 class Datasets:
@@ -98,19 +92,14 @@ class Datasets:
             await asyncio.shield(self._opening[served])
 
     def _open(self, name: str) -> None:
-        with contextlib.suppress(DatasetError, OSError):
+        with contextlib.suppress(MoraineError, OSError):
             self.renew(name)
             store = self.store(name)
             if store is None:
                 return
-            asked = store.settings()
-            trends = threading.Thread(target=_hold_trends, args=(store, asked), name="trends", daemon=True)
-            trends.start()  # of a million lakes 0.7 s, in which the rest is read
-            try:
-                for table in WARMED:
-                    getattr(store, table)
-            finally:
-                trends.join()
+            for table in WARMED:
+                getattr(store, table)
+            store.trends_held(store.settings())  # of a million lakes 0.7 s, in which the event loop would serve nobody
 
     def at(self, name: str, is_meant: Callable[[Store], bool]) -> Store | None:
         """The dataset of that name that is meant: as it is, or as it was for visits that began before it changed."""
