@@ -46,16 +46,18 @@ def count_boxes(counts: dict[int, int], quiet: str = "", *, brushed: bool = Fals
 
 def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
     """The headline, what share of the lakes is shown, and whether the data are simulated."""
-    badge = tags.span("simulated data", class_="m-badge") if meta.simulated else None
     part = tags.span(f"{shown:,} of {total:,} lakes shown", class_="m-quiet") if shown < total else None
-    return tags.p(badge, words, TagList(" · ", part) if part else None, class_="m-headline")
+    return tags.p(_badge(meta), words, TagList(" · ", part) if part else None, class_="m-headline")
 
 
 def awaited(lakes: int, meta: DatasetMeta) -> Tag:
     """What stands in place of the headline while there is no table of trends yet."""
-    badge = tags.span("simulated data", class_="m-badge") if meta.simulated else None
     fitting = tags.span(f"Fitting the trends of {lakes:,} lakes …", class_="m-fitting", role="status")
-    return tags.p(badge, fitting, class_="m-headline")
+    return tags.p(_badge(meta), fitting, class_="m-headline")
+
+
+def _badge(meta: DatasetMeta) -> Tag | None:
+    return tags.span("simulated data", class_="m-badge") if meta.simulated else None
 
 
 def provenance_words(store: Store, table: TrendTable, shown: int, compared: str = "") -> str:
