@@ -19,7 +19,7 @@ from data.parts.newest import FILE as NEWEST
 from data.parts.newest import newest_of, write_newest
 from data.parts.summary import Entry, added, summarised
 from data.parts.writing import lakes_of, part_name, write_part
-from data.scene_table import LEFT_OUT
+from data.scene_table import LEFT_OUT, left_out_of
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,9 @@ def write_block(folder: Path, number: int, rows: pa.Table, name: str = "areas") 
 
 
 def _imaged(rows: pa.Table) -> NDArray[np.int64]:
-    lakes = np.unique(lakes_of(rows)[~left_out(rows)])
+    told = rows.select([name for name in (LEFT_OUT,) if name in rows.column_names]).to_pandas()
+    lakes = np.unique(lakes_of(rows)[~left_out_of(told)])
     return lakes[lakes != NO_LAKE]
-
-
-def left_out(rows: pa.Table) -> NDArray[np.bool_]:
-    """(N,) the scenes whose files stayed behind when the dataset was packed."""
-    if LEFT_OUT not in rows.column_names or not pa.types.is_boolean(rows.schema.field(LEFT_OUT).type):
-        return np.zeros(len(rows), dtype=bool)
-    return rows.column(LEFT_OUT).fill_null(False).to_numpy()
 
 
 def write_whole(folder: Path, blocks: Iterable[Written], scenes: str = "") -> None:
