@@ -37,6 +37,8 @@ from tests.load.user import SENTENCE, VOLCANO
 from tests.load.wire import Wire
 
 LAKES = 4_000
+BESIDE = "explore-test-dating-beside"
+"""What the other dates would say: fitted in the background, and the last of the first screen to come."""
 
 
 def _crowd(seed: int, *, of_the_world: bool = False) -> Crowd:
@@ -312,9 +314,13 @@ def test_a_press_is_answered_before_all_that_comes_of_it(store: Store, monkeypat
 
     async def play(url: str) -> None:
         wire = Wire(url, Tally())
+
+        def opened() -> bool:
+            return str(wire.values.get(BESIDE)).startswith("By ")
+
         try:
             await wire.open(files=False)
-            await wire.until("open", f"value:{SENTENCE}", f"plot:{VOLCANO}")
+            assert await wire.until("open", f"value:{SENTENCE}", f"plot:{VOLCANO}", meets=opened)
             wire.came.clear()
             wire.heard = lambda what, said: came.append((what, said))
             await wire.draw(VOLCANO, pressed=[float(places.x[row]), float(places.y[row]), 1e-9, 1e-9, 14, 1])
