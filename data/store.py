@@ -51,6 +51,8 @@ class Store(StoredAreas):
         folder: The dataset folder.
         state_dir: Where trend tables may be kept (None: memory only).
 
+    `lakes` has one row a lake in lake_key order, without geometry; a lake's row number is its index there.
+
     Raises:
         DatasetError: The folder is no dataset, or `lakes` or `areas` is damaged or breaks the schema so that nothing can work with it.
     """
@@ -72,12 +74,12 @@ class Store(StoredAreas):
     def _look(self) -> None:
         self.meta = plain_meta(read_meta(self.path))
         self.digests = {path.name: table_digest(path) for path in table_files(self.path)}
-        require_usable(self.path, self._rows_to_check)
+        self.lakes = _frame(require_usable(self.path, self._rows_to_check))
 
     def _rows_to_check(self, name: str) -> pa.Table:
         """All rows of a table, and of one in parts the columns alone: its rows were checked where parts were written."""
         head = parts_head(current(self.path, f"{name}.parquet"))
-        return self.table(name) if head is None else head
+        return read_current(self.path, f"{name}.parquet") if head is None else head
 
     @property
     def unkept(self) -> str:
@@ -93,14 +95,6 @@ class Store(StoredAreas):
     def _as_opened(self, name: str) -> pa.Table:
         """A table that others rest on: read later than the digest that names what rests on it, so it must still be the one."""
         return unchanged(self.path, name, self.signature, self.table(name))
-
-    @cached_property
-    def lakes(self) -> pd.DataFrame:
-        """One row a lake in lake_key order, without geometry; a lake's row number is its index here."""
-        # In one piece: of texts in many, as row groups leave them, a single one costs a copy of all.
-        frame = ordered(self._as_opened("lakes").drop_columns(["geometry"]).combine_chunks().to_pandas(), ["lake_key"])
-        give_back()
-        return frame
 
     @cached_property
     def lake_keys(self) -> np.ndarray:
@@ -258,3 +252,8 @@ class Store(StoredAreas):
 
     def _flags_key(self, settings: TrendSettings) -> str:
         return self._flags.key(self.areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)
+
+
+def _frame(lakes: pa.Table) -> pd.DataFrame:
+    # In one piece: of texts in many, as row groups leave them, a single one costs a copy of all.
+    return ordered(plain_table(lakes).combine_chunks().to_pandas(), ["lake_key"])

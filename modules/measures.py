@@ -132,7 +132,7 @@ def rank(table: TrendTable) -> np.ndarray:
     """(L,) int32: 0 for the most significant lake; ties by |t|, then by key; lakes without a p come last, by key."""
     log_p = table.frame["log_p"].to_numpy(dtype=float)
     t = -np.abs(table.frame["t"].to_numpy(dtype=float))
-    order = np.lexsort((np.arange(len(t)), np.nan_to_num(t, nan=np.inf), np.nan_to_num(log_p, nan=np.inf)))
+    order = np.lexsort((np.nan_to_num(t, nan=np.inf), np.nan_to_num(log_p, nan=np.inf)))  # equal ones stay in their order
     ranks = np.empty(len(order), dtype=np.int32)
     ranks[order] = np.arange(len(order), dtype=np.int32)
     return ranks

@@ -89,7 +89,7 @@ def moraine_app(config: Config) -> App:
     app = NumberedApp(functools.partial(page, datasets, config), functools.partial(server, shared, config), static_assets=WWW)
     app.sanitize_errors = True
     app.same_for_all = functools.partial(_plain, datasets)
-    app.prepare = lambda query: datasets.opened(name_in(query))
+    app.prepare = lambda query: datasets.opened(name_in(query), trends=True)
     add_routes(app, datasets, config.guard)
     add_image_routes(app, images)
     add_lens_routes(app, lenses)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from data.cache import read_table, write_table
+from data.records import TrendSettings, TrendTable
 from data.store import Store
 from modules.serve import moraine_app
 from modules.serving.config import Config
@@ -120,6 +121,34 @@ def test_a_crowd_before_a_dataset_that_is_being_opened_takes_one_thread(folder: 
 
     finished(play())
     assert len(opened_in) == 1
+
+
+def test_a_page_does_not_wait_for_trends_and_a_visit_does(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = moraine_app(Config([folder], None))
+    datasets = app.same_for_all.args[0]  # pyright: ignore[reportAttributeAccessIssue]
+    read, free, reading = Store.trends_held, threading.Event(), set[int]()
+
+    def held(self: Store, settings: TrendSettings) -> TrendTable | None:
+        reading.add(threading.get_ident())
+        assert free.wait(20)
+        return read(self, settings)
+
+    monkeypatch.setattr(Store, "trends_held", held)
+
+    async def play() -> int:
+        await asyncio.wait_for(datasets.opened("small"), 10)
+        visits = [asyncio.create_task(datasets.opened("small", trends=True)) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        assert not any(visit.done() for visit in visits)
+        visits.pop().cancel()
+        free.set()
+        await asyncio.wait_for(asyncio.gather(*visits), 10)
+        assert not datasets._reading
+        return threading.get_ident()
+
+    loop = finished(play())
+    assert len(reading) == 1
+    assert loop not in reading
 
 
 def _hold(datasets: Any, seconds: float) -> None:

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from data.afar.mirror import freshen
 from data.dataset_files import signature
@@ -29,6 +30,18 @@ def _has_changed(store: Store) -> bool:
     return read_progress(store.path) is None and signature(store.path) != store.signature
 
 
+def _begin(tasks: dict[str, asyncio.Task[None]], name: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    """Work of a name, listed among the tasks until it is done."""
+    tasks[name] = task = asyncio.create_task(work)
+
+    def end(_: object) -> None:
+        if tasks.get(name) is task:  # else the dataset has changed, and is being opened again
+            del tasks[name]
+
+    task.add_done_callback(end)
+    return task
+
+
 class Datasets:
     """A fixed set of dataset folders.
 
@@ -47,7 +60,8 @@ class Datasets:
         self.own = own
         self._stores: dict[str, Store] = {}
         self._older: deque[Store] = deque(maxlen=OLDER)
-        self._opening: dict[str, asyncio.Task[None]] = {}  # by name; used on the event loop alone
+        self._opening: dict[str, asyncio.Task[None]] = {}  # by name, as the next; used on the event loop alone
+        self._reading: dict[str, asyncio.Task[None]] = {}
         self._seen: dict[str, set[str]] = {}
         self._folders: dict[str, Path] = {}
         self.metas: dict[str, DatasetMeta] = {}
@@ -72,14 +86,16 @@ class Datasets:
                 self._stores[name] = Store(self._folders[name], self._state_dir)
             return self._stores[name]
 
-    async def opened(self, name: str | None, *, fresh: bool = True) -> None:
+    async def opened(self, name: str | None, *, fresh: bool = True, trends: bool = False) -> None:
         """Have the dataset of that name, or the default one, opened in a thread where it is not open; what cannot be is told later.
 
-        However many wait for it take one thread of the few that the event loop has.
+        However many wait for it take one thread of the few that the event loop has. The trends that it opens with are read next, in
+        another one: a page does not wait for them, and a browser has it loaded by the time that they are there.
 
         Args:
             name: As a link says it.
             fresh: Open it anew as well where it has changed.
+            trends: Wait for its trends too, where a cache holds them.
         """
         served = name if name in self._folders else self.default
         held = self._stores.get(served)
@@ -87,9 +103,11 @@ class Datasets:
             return
         if held is None or (fresh and _has_changed(held)):
             if served not in self._opening:
-                self._opening[served] = asyncio.create_task(asyncio.to_thread(self._open, served))
-                self._opening[served].add_done_callback(lambda _: self._opening.pop(served))
+                opening = _begin(self._opening, served, asyncio.to_thread(self._open, served))
+                _begin(self._reading, served, self._trends(opening, served))
             await asyncio.shield(self._opening[served])
+        if trends and served in self._reading:
+            await asyncio.shield(self._reading[served])
 
     def _open(self, name: str) -> None:
         with contextlib.suppress(MoraineError, OSError):
@@ -99,7 +117,14 @@ class Datasets:
                 return
             for table in WARMED:
                 getattr(store, table)
-            store.trends_held(store.settings())  # of a million lakes 0.7 s, in which the event loop would serve nobody
+
+    async def _trends(self, opening: asyncio.Task[None], name: str) -> None:
+        """Of a million lakes 0.7 s, in which the event loop would serve nobody."""
+        await opening
+        store = self._stores.get(name)
+        if store is not None:
+            with contextlib.suppress(MoraineError, OSError):
+                await asyncio.to_thread(lambda: store.trends_held(store.settings()))
 
     def at(self, name: str, is_meant: Callable[[Store], bool]) -> Store | None:
         """The dataset of that name that is meant: as it is, or as it was for visits that began before it changed."""
