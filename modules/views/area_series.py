@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.errors import InputError
 from data.records import TrendSettings, TrendTable
@@ -35,7 +35,7 @@ from modules.serving.routes import among_url, lake_url, series_url, trend_url
 from modules.session_points import with_points
 from modules.session_series import SessionSeries
 from modules.trial import code_alone, row_in
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 AXES = ("year", "area")
 """What the browser calls the axes of a brush here."""
@@ -127,9 +127,7 @@ def _reach(focus: Focus | None, response: str, log_area: bool) -> dict[str, Any]
 @module.ui
 def area_series_ui() -> ui.Tag:
     """The plot, with a line over it that says what is brushed."""
-    return ui.div(
-        output_widget("plot", fill=True), ui.output_ui("note", class_="m-series-note", aria_live="polite"), class_="m-series-body"
-    )
+    return ui.div(plot_output("plot"), ui.output_ui("note", class_="m-series-note", aria_live="polite"), class_="m-series-body")
 
 
 @module.server

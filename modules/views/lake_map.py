@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from shiny import Inputs, Outputs, Session, module, reactive, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.records import TrendTable
 from data.store import Store
@@ -23,7 +23,7 @@ from modules.palette import colour
 from modules.selection import Selection
 from modules.serving.routes import TILE, lake_url, outline_url, tile_rows, trend_url
 from modules.views.linking import knowing_of, link_crowd, link_widget
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 OUTLINE_ZOOM = 9.5
 """From this zoom on, outlines are fetched and drawn."""
@@ -156,7 +156,7 @@ def _graticule(lon: np.ndarray, lat: np.ndarray) -> dict[str, Any]:
 
 @module.ui
 def lake_map_ui() -> ui.Tag:
-    return output_widget("plot", fill=True)
+    return plot_output("plot")
 
 
 @module.ui

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.store import Store
 from modules.controls import key_of
@@ -18,7 +18,7 @@ from modules.lensing.heat import side_title
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 CROWDED = 2000
 """Points from which on WebGL draws them faster than SVG."""
@@ -97,7 +97,7 @@ def lens_arranged_ui() -> Tag:
     pictures = [
         tags.div(
             tags.h3(ui.output_text(f"{name}_title", inline=True)),
-            tags.div(output_widget(name, fill=True, height="100%"), class_="m-lens-placed-plot"),
+            tags.div(plot_output(name, height="100%"), class_="m-lens-placed-plot"),
         )
         for name in ("first", "second")
     ]

@@ -7,14 +7,14 @@ from typing import Any
 import pandas as pd
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.store import Store
 from modules.figures import axis, layout, words
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 PANELS = {"loss": (("loss", "train"), ("validation_loss", "validation")), "IoU": (("train_iou", "train"), ("validation_iou", "validation"))}
 """Title of the y axis → columns of epochs.parquet and what they are called; the first panel is the upper one."""
@@ -78,7 +78,7 @@ def _note(rows: pd.DataFrame, column: str, kind: str, y: str) -> dict[str, Any]:
 
 @module.ui
 def lens_curves_ui() -> Tag:
-    return tags.div(ui.output_ui("fault"), output_widget("plot", fill=True), class_="m-lens-plot m-lens-curves")
+    return tags.div(ui.output_ui("fault"), plot_output("plot"), class_="m-lens-plot m-lens-curves")
 
 
 @module.server

@@ -7,7 +7,7 @@ from typing import Any
 
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.lens.drift import AGAINST, Drift
 from data.lens.similarity import MEASURES
@@ -18,7 +18,7 @@ from modules.lensing.comparing import Comparing
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 APART = 0.055
 """Share of the height that names of lines stand apart."""
@@ -94,7 +94,7 @@ def lens_drift_ui() -> Tag:
     return tags.div(
         tags.div(ui.input_select("against", "Each epoch against", AGAINST), class_="m-inspection-row"),
         ui.output_ui("said"),
-        tags.div(output_widget("plot", fill=True, height="100%"), class_="m-lens-drift-plot"),
+        tags.div(plot_output("plot", height="100%"), class_="m-lens-drift-plot"),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.errors import InputError
 from data.lens.error_field import Field
@@ -24,7 +24,7 @@ from modules.lensing.urls import lens_url
 from modules.links.packing import inside, rounded_polygon
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 AXES = ("lens_x", "lens_y")
 SHOWN = 34
@@ -115,7 +115,7 @@ def lens_embedding_ui() -> Tag:
     return tags.div(
         script("lens_embedding.js"),
         ui.output_ui("fault"),
-        tags.div(output_widget("plot", fill=True), class_="m-lens-embedding-plot html-fill-container"),
+        tags.div(plot_output("plot"), class_="m-lens-embedding-plot html-fill-container"),
         tags.p(ui.output_text("told", inline=True), class_="m-quiet", role="status"),
         class_="m-lens-embedding",
     )

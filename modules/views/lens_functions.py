@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.errors import LensError
 from data.lens.function_space import Functions, FunctionSpace, function_space
@@ -23,7 +23,7 @@ from modules.finishing import made_by
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 LAYOUTS = {
     "probabilities": "probabilities (PCA)",
@@ -183,7 +183,7 @@ def lens_functions_ui() -> Tag:
             class_="m-lens-row",
         ),
         ui.output_ui("faults"),
-        tags.div(output_widget("plot", fill=True), class_="m-lens-plot m-functions-plot"),
+        tags.div(plot_output("plot"), class_="m-lens-plot m-functions-plot"),
         class_="m-functions",
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from htmltools import Tag, TagList, tags
 from numpy.typing import NDArray
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.errors import LensError
 from data.lens.learning import Fate, Learning, verdict
@@ -22,7 +22,7 @@ from modules.lensing.learned import KINDS, layer_of, learned
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 TAB = "layers"
 MEASURES = {"gradient": "mean absolute gradient", "moved": "relative movement of the weights"}
@@ -138,7 +138,7 @@ def lens_gradients_ui() -> Tag:
     return tags.div(
         ui.output_ui("said"),
         ui.input_radio_buttons("measure", tags.span("Show", class_="visually-hidden"), MEASURES, inline=True),
-        tags.div(output_widget("plot", fill=True), class_="m-lens-plot m-gradients-plot"),
+        tags.div(plot_output("plot"), class_="m-lens-plot m-gradients-plot"),
         tags.p(
             "A cell is a layer's weights in an epoch; an empty one is exactly 0. Weights learn where a gradient reaches them and they move,"
             " each judged against the median layer of the same epoch. Press a cell to go to its epoch and layer.",

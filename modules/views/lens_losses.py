@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from htmltools import Tag, TagList, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.lens.hard import FORGOTTEN, STAYED
 from data.store import Store
@@ -24,7 +24,7 @@ from modules.lensing.looking import LensSelection
 from modules.lensing.tiles import scene_words
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 AXES = ("epoch", "loss")
 """What the browser calls the axes of a brush here."""
@@ -119,7 +119,7 @@ def lens_losses_ui() -> Tag:
             class_="m-lens-row",
         ),
         ui.output_ui("key"),
-        tags.div(output_widget("plot", fill=True), class_="m-lens-plot m-losses-plot"),
+        tags.div(plot_output("plot"), class_="m-lens-plot m-losses-plot"),
         class_="m-losses",
     )
 

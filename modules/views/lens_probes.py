@@ -7,7 +7,7 @@ from typing import Any
 
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.lens.probes import CONCEPTS, Reading, Target, probe, target_of
 from data.lens.reading import Lens
@@ -18,7 +18,7 @@ from modules.lensing.embedded import FILES, lakes
 from modules.lensing.looking import LensSelection
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 Read = dict[str, tuple[Target, list[Reading | None]]]
 """Concept → how it is read, and how well from each layer."""
@@ -125,7 +125,7 @@ def probes_words(found: Read) -> str:
 def lens_probes_ui() -> Tag:
     return tags.div(
         tags.p(ui.output_text("told", inline=True), class_="m-quiet", role="status"),
-        tags.div(output_widget("plot", fill=True), class_="m-lens-probes-plot html-fill-container"),
+        tags.div(plot_output("plot"), class_="m-lens-probes-plot html-fill-container"),
     )
 
 

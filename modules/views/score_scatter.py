@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.store import Store
 from modules.controls import TAKE_FIRST, key_of, text_of
@@ -19,7 +19,7 @@ from modules.judging.seen import SeenScores
 from modules.judging.triples import all_words, triple
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 ONE_ONLY = "A scatter needs two sources with scores: choose two or more above"
 CROWDED = 2000
@@ -100,7 +100,7 @@ def _better(metric: Metric, pair: tuple[str, str], ends: tuple[float, float]) ->
 def score_scatter_ui() -> Tag:
     return tags.div(
         tags.div(ui.input_select("first", "x", []), ui.input_select("second", "y", []), class_="m-inspection-row"),
-        tags.div(output_widget("plot", fill=True), class_="m-scatter-plot"),
+        tags.div(plot_output("plot"), class_="m-scatter-plot"),
         ui.output_ui("images"),
         class_="m-scatter",
     )

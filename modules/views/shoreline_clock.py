@@ -13,7 +13,7 @@ from typing import Any
 from htmltools import Tag, tags
 from shiny import Inputs, Outputs, Session, module, reactive, render, req, ui
 from shiny.module import resolve_id
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.errors import MoraineError
 from data.shoreline import Clock, shoreline_clock
@@ -23,7 +23,7 @@ from modules.figures import layout, words
 from modules.numerals import figure_text, fixed_text
 from modules.palette import colour
 from modules.selection import Selection
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 log = logging.getLogger(__name__)
 
@@ -163,7 +163,7 @@ def shoreline_clock_ui() -> Tag:
             class_="m-clock-dates",
         ),
         ui.output_ui("said"),
-        output_widget("plot", fill=True),
+        plot_output("plot"),
         script("seen.js"),
         class_="m-clock-body",
         data_m_seen=resolve_id("seen"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from shiny import Inputs, Outputs, Session, module, reactive, ui
-from shinywidgets import output_widget, render_widget
+from shinywidgets import render_widget
 
 from data.records import TrendTable
 from data.store import Store
@@ -25,7 +25,7 @@ from modules.palette import colour
 from modules.selection import Selection
 from modules.serving.routes import lake_url, trend_url
 from modules.views.linking import knowing_of, link_crowd, link_widget
-from modules.widgets.plot import PlotWidget
+from modules.widgets.plot import PlotWidget, plot_output
 
 PICKED = 20
 """So many lakes are labelled at least where lakes were picked one by one."""
@@ -197,7 +197,7 @@ def label_rows(order: np.ndarray, bits: np.ndarray, brush: Brush | None, count: 
 
 @module.ui
 def volcano_ui() -> ui.Tag:
-    return output_widget("plot", fill=True)
+    return plot_output("plot")
 
 
 @module.server

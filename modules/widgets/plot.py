@@ -9,6 +9,17 @@ import traitlets
 from ipywidgets import DOMWidget
 from shiny._utils import run_coro_hybrid  # pyright: ignore[reportPrivateUsage]
 from shiny.session import get_current_session
+from shiny.ui import Tag
+from shinywidgets import output_widget
+
+
+def plot_output(name: str, height: str | None = None) -> Tag:
+    """Where a plot is shown, whatever is free filled.
+
+    Of others Shiny's script tells the server colours and fonts, which nobody asks here: to compute those of all plots took 200 ms when
+    a page was opened, and again at each resize.
+    """
+    return output_widget(name, fill=True, height=height).remove_class("shiny-report-theme")
 
 
 class PlotWidget(DOMWidget):
