@@ -82,7 +82,7 @@ def _masks(folder: Path) -> list[Path]:
 def same(seed: int, scale: float) -> Figures:
     """The suite. Without a nanny the other worker does the rest; with one, the killed worker is replaced.
 
-    A sample takes the first of SOURCES and of TRENDS, and no nanny.
+    A sample takes the first of SOURCES and of TRENDS, no pool (which has tests of its own) and no nanny.
     """
     plan = Plan(400, 2018, 2025, seed % 1000, 16) if scale == 1.0 else Plan(12, 2021, 2025, seed % 1000, 4)
     of, nannies = (slice(None), (False, True)) if scale == 1.0 else (slice(1), (False,))
@@ -92,7 +92,8 @@ def same(seed: int, scale: float) -> Figures:
         for who in ("serial", "pool", "cluster"):
             shutil.copytree(here / "blank", here / who)
         whole = _through(here / "serial", here / "painted", of, "--workers", "1")
-        assert _through(here / "pool", here / "painted", of, "--workers", "2") == whole, f"seed {seed}: a pool"
+        if scale == 1.0:
+            assert _through(here / "pool", here / "painted", of, "--workers", "2") == whole, f"seed {seed}: a pool"
         scenes, killed = plan.scenes * (plan.last_year - plan.first_year + 1), {}
         for nanny in nannies:
             with dask_cluster(here / f"dask-{nanny}", 2, nanny=nanny) as cluster:
