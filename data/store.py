@@ -35,7 +35,7 @@ from data.scene_table import SceneTable
 from data.spreading import Alone, Hands
 from data.stored_areas import StoredAreas
 from data.trends import Method, resolve
-from data.trends.by_blocks import table_by_blocks
+from data.trends.by_blocks import Told, table_by_blocks, unheard
 from data.trends.cache import TrendCache
 from data.trends.series import require_source
 from data.triage.cache import Triages
@@ -169,12 +169,13 @@ class Store(StoredAreas):
         """The settings that the dataset opens with."""
         return TrendSettings(season=self.meta.season, source=self.sources[0] if self.sources else "")
 
-    def trends(self, settings: TrendSettings, hands: Hands | None = None) -> TrendTable:
+    def trends(self, settings: TrendSettings, hands: Hands | None = None, told: Told = unheard) -> TrendTable:
         """The trend table for these settings, fitted unless a cache holds it.
 
         Args:
             settings: As ever.
             hands: Who does the work where the areas are in parts; None: this process.
+            told: Hears how far it is, where they are in parts.
         """
         method = resolve(settings)
         key = self._trends.key(self.areas_digest, self.digests["lakes.parquet"], settings, method)
@@ -183,16 +184,16 @@ class Store(StoredAreas):
         with self._lock:
             held = self._trends.get(key)
             if held is None:
-                held = self._fitted(method, settings, hands)
+                held = self._fitted(method, settings, hands, told)
                 self._trends.put(key, held)
         return held
 
-    def _fitted(self, method: Method, settings: TrendSettings, hands: Hands | None) -> TrendTable:
+    def _fitted(self, method: Method, settings: TrendSettings, hands: Hands | None, told: Told) -> TrendTable:
         reads = self.block_reader(settings)
         if reads is None:
             return method.table(self.rows_of(settings), self.lakes, settings)
         require_source(settings, self.sources)
-        return table_by_blocks(method, self.lakes, reads, hands or Alone())
+        return table_by_blocks(method, self.lakes, reads, hands or Alone(), told)
 
     @cached_property
     def triage(self) -> Triages:

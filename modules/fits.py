@@ -56,6 +56,7 @@ class Fits:
         self._a_minute, self._most = a_minute, most
         self._pool: ThreadPoolExecutor | None = None
         self._asked: dict[tuple[Store, TrendSettings], _Asked] = {}
+        self._shares: dict[tuple[Store, TrendSettings], float] = {}
         self._by: OrderedDict[str, Rate] = OrderedDict()
 
     def pace(self) -> Rate:
@@ -72,8 +73,9 @@ class Fits:
         asked = self._asked.get(key)
         if asked is None:
             self._pool = self._pool or ThreadPoolExecutor(THREADS, "fits")
-            asked = self._asked[key] = _Asked(self._pool.submit(store.trends, settings))
-            asked.future.add_done_callback(lambda _: self._asked.pop(key, None))
+            told = functools.partial(self._shares.__setitem__, key)
+            asked = self._asked[key] = _Asked(self._pool.submit(store.trends, settings, told=told))
+            asked.future.add_done_callback(lambda _: (self._asked.pop(key, None), self._shares.pop(key, None)))
         asked.wanted += 1
         try:
             return await asyncio.shield(asyncio.wrap_future(asked.future))
@@ -81,6 +83,10 @@ class Fits:
             asked.wanted -= 1
             if not asked.wanted:
                 asked.future.cancel()  # one that has begun goes on, and is kept
+
+    def share(self, store: Store, settings: TrendSettings) -> float | None:
+        """How much of a fit is done, 0 to 1; None where that is not known: it waits, is made in one piece, or is none."""
+        return self._shares.get((store, settings))
 
     async def for_address(self, store: Store, settings: TrendSettings, who: str) -> TrendTable:
         """The same for whoever asks by an address of the table, without a visit.

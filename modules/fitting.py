@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from modules.selection import Selection
 
 
+FOLLOWED_S = 0.5
+"""Between two looks at how far a fit is."""
+STEPS = 10
+"""In which it is told: a screen reader says each."""
 NOT_KEPT = "trend tables and images are kept in memory only and are made again after a restart"
 
 
@@ -75,6 +79,14 @@ def keep_fitted(selection: Selection) -> None:
             if wait:
                 _say(selection, [PACED])
             fit.invoke(settings, then, wait)
+
+    @reactive.effect
+    def follow() -> None:
+        settings = selection.fitting()
+        share = None if settings is None else fits.shared().share(store, settings)
+        selection.fitted_share.set(None if share is None else int(share * STEPS) / STEPS)
+        if settings is not None:
+            reactive.invalidate_later(FOLLOWED_S)
 
     @reactive.effect
     def finish() -> None:

@@ -72,6 +72,7 @@ class Selection:
         # What there is to know of series beside the table on screen; None while it is being worked out.
         self.flags: reactive.Value[pd.DataFrame | None] = reactive.Value(None, name="flags")
         self.fitting: reactive.Value[TrendSettings | None] = reactive.Value(None, name="fitting")
+        self.fitted_share: reactive.Value[float | None] = reactive.Value(None, name="fitted_share")  # of `fitting`, where it is known
         self.shown = reactive.calc(self._shown)
         self.brushed = reactive.calc(self._brushed)
         self.classes = reactive.calc(self._classes)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
-from data.records import Season, TrendSettings
+from data.records import Season, TrendSettings, TrendTable
 from data.store import Store
 from modules import fits
 from modules.fits import PACED, Fits, NoTurnError
@@ -80,6 +81,30 @@ def test_what_nobody_waits_for_any_more_is_not_made(store: Store, made: Fits) ->
         assert [store.trends_held(season(store, first)) is None for first in range(2, 8)] == [False, False, True, True, True, False]
 
     finished(play())
+
+
+def test_how_far_a_fit_is_is_known_while_it_is_made(store: Store, made: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted, half, over = season(store, 2), threading.Event(), threading.Event()
+    fit = store.trends
+
+    def trends(settings: TrendSettings, *, told: Callable[[float], object]) -> TrendTable:
+        told(0.5)
+        half.set()
+        assert over.wait(20)
+        return fit(settings)
+
+    monkeypatch.setattr(store, "trends", trends)
+
+    async def play() -> list[float | None]:
+        shares = [made.share(store, wanted)]
+        waiting = asyncio.create_task(made.table(store, wanted))
+        assert await asyncio.to_thread(half.wait, 20)
+        shares += [made.share(store, wanted), made.share(store, season(store, 3))]
+        over.set()
+        await waiting
+        return [*shares, made.share(store, wanted)]
+
+    assert finished(play()) == [None, 0.5, None, None]
 
 
 @pytest.fixture

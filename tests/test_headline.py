@@ -51,6 +51,9 @@ def test_while_there_are_no_trends_yet_it_says_what_is_waited_for(view: ViewSess
     assert f"Fitting the trends of {LAKES} lakes" in said
     assert 'role="status"' in said
     assert "simulated data" in said
+    assert "%" not in said
+    view.change("fitted_share", 0.4)
+    assert f"Fitting the trends of {LAKES} lakes: 40% done" in view.output("said")["html"]
     view.change("fitting", None)
     view.change("table", table)
     assert "Fitting" not in view.output("said")["html"]

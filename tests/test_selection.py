@@ -42,7 +42,7 @@ def test_a_refit_keeps_the_old_table_until_the_new_one_is_there(store: Store) ->
     fitted: list[TrendSettings] = []
     whole = store.trends
 
-    def slow(settings: TrendSettings) -> TrendTable:
+    def slow(settings: TrendSettings, **_: object) -> TrendTable:
         fitted.append(settings)
         time.sleep(0.2)
         return whole(settings)
@@ -67,7 +67,7 @@ def test_a_refit_keeps_the_old_table_until_the_new_one_is_there(store: Store) ->
 def test_what_cannot_be_fitted_is_said_and_the_old_table_stays(store: Store) -> None:
     whole = store.trends
 
-    def failing(settings: TrendSettings) -> TrendTable:
+    def failing(settings: TrendSettings, **_: object) -> TrendTable:
         if settings.response == "area":
             raise TrendError("areas cannot be fitted today", "try the log")
         return whole(settings)

@@ -17,6 +17,7 @@ from data.parts.partition import partition
 from data.records import CORRECTIONS, RESPONSES, Season, TrendSettings, TrendTable
 from data.store import Store
 from data.trends import METHODS, pooling
+from data.trends.by_blocks import Told, unheard
 from data.trends.cache import as_arrow
 from tests.datasets import SOURCE, small_dataset
 
@@ -42,9 +43,9 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Store]:
     return Store(folder), Store(parted)
 
 
-def fitted(store: Store, settings: TrendSettings) -> TrendTable:
+def fitted(store: Store, settings: TrendSettings, told: Told = unheard) -> TrendTable:
     store._trends._memory = type(store._trends._memory)(16, lambda _: 1)
-    return store.trends(settings)
+    return store.trends(settings, told=told)
 
 
 def alike(stores: tuple[Store, Store], settings: TrendSettings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +79,16 @@ def test_a_source_that_nobody_has_is_named_with_those_there_are(stores: tuple[St
     for store in stores:
         with pytest.raises(TrendError, match="no area comes from source 'nobody'"):
             store.trends(TrendSettings("ols", "log", None, "nobody"))
+
+
+@pytest.mark.parametrize("method", ["ols", "moderated"])
+def test_how_far_it_is_is_told_block_by_block(stores: tuple[Store, Store], method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where all lakes are looked at before they are fitted."""
+    monkeypatch.setattr(pooling, "BLOCK", FEWER)
+    heard: list[float] = []
+    fitted(stores[1], TrendSettings(method, "log", None, SOURCE), heard.append)
+    steps = 6 if method == "ols" else 12
+    assert heard == pytest.approx([step / steps for step in range(1, steps + 1)])
 
 
 def test_blocks_share_what_all_lakes_say(stores: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch) -> None:

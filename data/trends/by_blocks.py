@@ -6,7 +6,7 @@ all rows at once gives.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, cast
@@ -39,6 +39,12 @@ class Reads(Protocol):
 
 BLOCK_S = 1.0
 """Seconds of a block, about."""
+Told = Callable[[float], object]
+"""Hears how much is done, 0 to 1; in the thread that does it."""
+
+
+def unheard(_: float) -> None:
+    """Nobody hears it."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ class Answer:
     fit: Fit | None = None
 
 
-def table_by_blocks(method: Method, lakes: pd.DataFrame, reads: Reads, hands: Hands) -> TrendTable:
+def table_by_blocks(method: Method, lakes: pd.DataFrame, reads: Reads, hands: Hands, told: Told = unheard) -> TrendTable:
     """Fit all lakes and correct over the family.
 
     Args:
@@ -101,6 +107,7 @@ def table_by_blocks(method: Method, lakes: pd.DataFrame, reads: Reads, hands: Ha
         lakes: The rows of `lakes` in lake_key order: lake_key, lake_id, basin, sub_basin.
         reads: Gives the rows, and the settings.
         hands: Who does the work.
+        told: Hears how far it is.
 
     Raises:
         TrendError: See `data.trends.series.series`.
@@ -108,12 +115,13 @@ def table_by_blocks(method: Method, lakes: pd.DataFrame, reads: Reads, hands: Ha
     keys = lakes["lake_key"].to_numpy(dtype=np.int32)
     items = [Block(number, keys[rows]) for number, rows in enumerate(blocks(len(keys)))] or [Block(0, keys)]
     learning = method.pooling is not None and method.given is not None
-    first = _laid_alike(Work(reads, method.name, learning), items, hands)
+    passes = 2 if learning else 1
+    first = _laid_alike(Work(reads, method.name, learning), items, hands, lambda share: told(share / passes))
     layout, shared = first[0].layout, None
     last = first
     if learning and method.pooling is not None:
         shared = method.pooling.conclude(said([each.evidence for each in first if each.evidence is not None]))
-        last = _answers(Work(reads, method.name, layout=layout, shared=shared), items, hands)
+        last = _answers(Work(reads, method.name, layout=layout, shared=shared), items, hands, lambda share: told((1 + share) / passes))
     fit = joined([each.fit for each in last if each.fit is not None], shared)
     left_out: dict[str, int] = {}
     for each in first:
@@ -123,9 +131,9 @@ def table_by_blocks(method: Method, lakes: pd.DataFrame, reads: Reads, hands: Ha
     return assembled(method.name, fit, alone, cast("pd.Series", lakes["lake_id"]), reads.settings, left_out=left_out, correct=correct)
 
 
-def _laid_alike(work: Work, items: Sequence[Block], hands: Hands) -> list[Answer]:
+def _laid_alike(work: Work, items: Sequence[Block], hands: Hands, told: Told) -> list[Answer]:
     """Answers with the columns of all lakes: each block has its own at first, and those that lack some are done again."""
-    found = _answers(work, items, hands)
+    found = _answers(work, items, hands, told)
     layout = merged(each.layout for each in found)
     other = [items[each.number] for each in found if each.layout != layout]
     again = {each.number: each for each in _answers(replace(work, layout=layout), other, hands)}
@@ -136,8 +144,12 @@ def _named(block: Block) -> str:
     return f"the lakes from {block.lake_keys[0]}" if len(block.lake_keys) else "no lake"
 
 
-def _answers(work: Work, items: Sequence[Block], hands: Hands) -> list[Answer]:
-    return sorted(hands.map(partial(_answer, work), items, seconds=BLOCK_S * len(items), named=_named), key=lambda each: each.number)
+def _answers(work: Work, items: Sequence[Block], hands: Hands, told: Told = unheard) -> list[Answer]:
+    found: list[Answer] = []
+    for answer in hands.map(partial(_answer, work), items, seconds=BLOCK_S * len(items), named=_named):
+        found.append(answer)
+        told(len(found) / len(items))
+    return sorted(found, key=lambda each: each.number)
 
 
 def _answer(work: Work, block: Block) -> Answer:

@@ -50,9 +50,16 @@ def sentence(words: str, shown: int, total: int, meta: DatasetMeta) -> Tag:
     return tags.p(_badge(meta), words, TagList(" · ", part) if part else None, class_="m-headline")
 
 
-def awaited(lakes: int, meta: DatasetMeta) -> Tag:
-    """What stands in place of the headline while there is no table of trends yet."""
-    fitting = tags.span(f"Fitting the trends of {lakes:,} lakes …", class_="m-fitting", role="status")
+def awaited(lakes: int, meta: DatasetMeta, share: float | None) -> Tag:
+    """What stands in place of the headline while there is no table of trends yet.
+
+    Args:
+        lakes: How many there are.
+        meta: Of the dataset.
+        share: How much of the fit is done, 0 to 1; None where that is not known.
+    """
+    done = f": {share:.0%} done" if share is not None else ""
+    fitting = tags.span(f"Fitting the trends of {lakes:,} lakes{done} …", class_="m-fitting", role="status")
     return tags.p(_badge(meta), fitting, class_="m-headline")
 
 
@@ -86,7 +93,7 @@ def headline_server(input: Inputs, output: Outputs, session: Session, store: Sto
     @render.ui
     def said() -> Tag:
         if selection.table() is None and selection.fitting() is not None:
-            return awaited(len(store.lakes), store.meta)
+            return awaited(len(store.lakes), store.meta, selection.fitted_share())
         return sentence(words(), int(np.count_nonzero(selection.shown())), len(store.lakes), store.meta)
 
     @render.text

@@ -260,7 +260,10 @@ def _notes(input: Inputs, output: Outputs, store: Store, selection: Selection) -
     @render.text
     def fitting() -> str:
         settings = selection.fitting()
-        return f"Refitting ({season_words(settings.season)}) …" if settings else ""
+        if settings is None:
+            return ""
+        share = selection.fitted_share()
+        return f"Refitting ({season_words(settings.season)}){f': {share:.0%} done' if share is not None else ''} …"
 
     @render.text
     def season_note() -> str:
