@@ -77,6 +77,8 @@
     image: (url) => once(url, bitmap), // Promise of an ImageBitmap; rejects with what the server says, in words for a person
     json: (url) => once(url, json),
     scene: (key = evidence.at) => evidence.scenes.find((scene) => scene.key === key),
+    // Why there is nothing to see of a date; empty where there is.
+    lacks: (scene) => (scene.ready ? "" : scene.leftOut ? "not in this pack" : evidence.lost ? "out of reach" : evidence.simulated ? "not made yet" : "file missing"),
     seek: () => Shiny.setInputValue(`${evidence.inputs}seek`, ++told, { priority: "event" }), // the next lake that has images
     // By how many steps, skipping what cannot be seen if asked to; round the end.
     beside(by, skip = true) {

@@ -28,7 +28,7 @@
   film.element = (tag, className, properties = {}) => Object.assign(document.createElement(tag), { className, ...properties });
   const { element } = film;
 
-  const lacks = (scene) => (scene.ready ? "" : scene.leftOut ? "not in this pack" : evidence.lost ? "out of reach" : evidence.simulated ? "not made yet" : "file missing");
+  const { lacks } = evidence;
   const reason = (scene) => (["", "ok"].includes(scene.reason) ? "" : scene.reason.replaceAll("_", " "));
   const partly = (scene) => (scene.share === null ? "" : `${Math.round(100 * scene.share)} % of it seen`);
   const fault = (scene) => lacks(scene) || film.failed.get(scene.key)?.why || (scene.clear ? "" : reason(scene) || partly(scene) || "no date");

@@ -96,8 +96,8 @@
     }
 
     dates() {
-      const { scenes, at, before } = moraine.evidence;
-      const made = JSON.stringify(scenes.map(({ key, ready }) => [key, ready]));
+      const { scenes, at, before, lost } = moraine.evidence;
+      const made = JSON.stringify([lost, ...scenes.map(({ key, ready }) => [key, ready])]);
       for (const [name, key] of [["at", at], ["before", before]]) {
         const select = this.one(name);
         if (select.made !== made) select.replaceChildren(...words.options(scenes, key));

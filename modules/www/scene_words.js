@@ -34,7 +34,7 @@
     const days = scenes.map(day);
     return scenes.map((scene, place) => {
       const twin = days.indexOf(days[place]) !== days.lastIndexOf(days[place]) && scene.sensor;
-      const why = scene.leftOut ? "not in this pack" : !scene.ready ? "no image" : scene.clear ? "" : reason(scene.reason) === "clear" ? share(scene) : reason(scene.reason);
+      const why = moraine.evidence.lacks(scene) || (scene.clear ? "" : reason(scene.reason) === "clear" ? share(scene) : reason(scene.reason));
       const words = [day(scene), twin, why].filter(Boolean).join(" · ");
       return element("option", { value: String(scene.key), textContent: words, selected: scene.key === chosen });
     });

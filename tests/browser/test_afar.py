@@ -29,6 +29,8 @@ def test_images_come_from_storage_wait_while_it_is_lost_and_come_back(browser: B
             notice = page.locator(".m-notice", has_text="does not answer: images wait")
             expect(notice).to_be_visible(timeout=20_000)
             expect(page.locator(".m-scene [data-state=waiting]")).to_contain_text("appears here by itself")
+            chosen = page.locator(".m-scene").get_by_label("Date", exact=True).locator("option:checked")
+            expect(chosen).to_contain_text("out of reach")
             page.get_by_role("button", name="Next lake", exact=False).first.click()
             opened.settle()
             expect(page.locator(".m-focus-facts").first).to_be_visible()
@@ -37,6 +39,7 @@ def test_images_come_from_storage_wait_while_it_is_lost_and_come_back(browser: B
             expect(notice).to_be_hidden()
             page.goto(f"{server.url}/?lake=2&scene={NEXT}")
             painted(page, NEXT)
+            expect(chosen).not_to_contain_text("out of reach")
             assert server.tracebacks() == []
             assert not [line for line in server.log if SECRET in line or KEY in line]
     assert not [path for path in state.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()]
