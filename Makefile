@@ -4,6 +4,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 HOST ?= 127.0.0.1
 PORT ?= 8000
+SAMPLES := tests/test_soak_sample.py
 export PYTHON
 export PIP_ROOT_USER_ACTION ?= ignore
 # The tests start some two hundred processes, each of which would compile the same files again.
@@ -14,18 +15,20 @@ unexport PYTHONDONTWRITEBYTECODE
 run: setup
 	exec $(PY) -m shiny run --host $(HOST) --port $(PORT) app.py
 
-# Unit and browser tests run in processes of their own (Shiny's test server and a browser do not share one), side by side; both always
-# run to the end, and what the unit tests say stands below the other's. They give way: a browser that waits is a test that fails. So do
-# the types, which take half a minute of one core.
+# Unit and browser tests run in processes of their own (Shiny's test server and a browser do not share one), side by side, and samples of
+# the suites of make soak follow the browser, so that both cores are busy to the end. All always run to the end, and what the unit tests
+# say stands below the others'. They give way: a browser that waits is a test that fails. So do the types, which take half a minute of
+# one core.
 test: lint
 	$(PY) -m tests.browser.chromium
 	mkdir -p .pytest_cache
 	rm -f .pytest_cache/not-tested*
 	status=0; \
-	nice -n 5 $(PY) -m pytest --ignore=tests/browser --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
+	nice -n 5 $(PY) -m pytest --ignore=tests/browser --ignore=$(SAMPLES) --tally .pytest_cache/not-tested-unit >.pytest_cache/unit.log 2>&1 & unit=$$!; \
 	nice -n 5 .venv/bin/pyright >.pytest_cache/types.log 2>&1 & types=$$!; \
 	trap 'kill -INT $$unit $$types; wait $$unit; exit 130' INT TERM HUP; \
 	$(PY) -m pytest tests/browser --tally .pytest_cache/not-tested-browser || status=1; \
+	$(PY) -m pytest $(SAMPLES) || status=1; \
 	wait $$types || status=1; \
 	wait $$unit || status=1; \
 	cat .pytest_cache/unit.log .pytest_cache/types.log .pytest_cache/not-tested-browser; \
