@@ -167,8 +167,7 @@ def _corners(bits: np.ndarray, places: Places) -> list[dict[str, Any]]:
         text = "No lake could be tested: each needs three dates or more, and an area that changes"
         notes.append({**note, "x": 0.5, "y": 0.5, "xanchor": "center", "text": text, "font": {"color": colour("quiet"), "size": 12}})
     if said:
-        look = {"font": {"color": colour("quiet"), "size": 10}, "bgcolor": colour("panel", 0.75)}
-        notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -32, "text": "<br>".join(said), **look})
+        notes.append({**note, "x": 0.5, "xanchor": "center", "yshift": -32, "text": "<br>".join(said), **_small()})
     return notes
 
 
@@ -177,8 +176,13 @@ def _cut_label(display: Display, span: Limits) -> dict[str, Any]:
     cut = min(-math.log10(display.alpha), span.y)
     return {
         "xref": "paper", "x": 1, "xanchor": "right", "y": cut, "yanchor": "bottom", "showarrow": False,
-        "text": f"{display.use} = {display.alpha:g}", "font": {"color": colour("quiet"), "size": 10},
+        "text": f"{display.use} = {display.alpha:g}", **_small(),
     }  # fmt: skip
+
+
+def _small() -> dict[str, Any]:
+    """The look of small words that lakes may lie behind."""
+    return {"font": {"color": colour("quiet"), "size": 10}, "bgcolor": colour("panel", 0.75)}
 
 
 def label_rows(order: np.ndarray, bits: np.ndarray, brush: Brush | None, count: int) -> list[int]:
