@@ -89,6 +89,12 @@ class LakeNames:
         return Texts(self._label, cut)
 
     @cached_property
+    def shared_ids(self) -> int:
+        """How many ids more than one lake carries."""
+        ids = pd.Series(self._lakes["lake_id"]).dropna()
+        return len(pd.unique(ids[ids.duplicated()]))
+
+    @cached_property
     def places(self) -> dict[str, Coded]:
         """PLACES, as far as there are any: what repeats is held once."""
         return {name: coded(self._texts(name)) for name in PLACES if name in self._lakes}

@@ -95,7 +95,7 @@ class DatasetFacts:
 
 def dataset_facts(store: Store) -> DatasetFacts:
     """Count what `DatasetFacts` holds."""
-    counts, ids = store.area_counts, store.lakes["lake_id"].dropna()
+    counts = store.area_counts
     return DatasetFacts(
         lakes=len(store.lakes),
         observations=counts.observations,
@@ -105,7 +105,7 @@ def dataset_facts(store: Store) -> DatasetFacts:
         imaged=counts.imaged,
         far=counts.far,
         farthest=counts.farthest,
-        shared_ids=int(ids[ids.duplicated(keep=False)].nunique()),
+        shared_ids=store.names.shared_ids,
         median_n=counts.median_n,
         meta=store.meta,
         floods=len(store.floods.rows),
