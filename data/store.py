@@ -16,6 +16,7 @@ from data.area_table import of_lake, ordered
 from data.cache import fingerprint, give_back
 from data.commit import current
 from data.dataset_files import Signature, changed, read_current, require_usable, settled, table_files, unchanged
+from data.errors import DatasetError
 from data.flags import FLAGS
 from data.flags.by_blocks import flags_by_blocks
 from data.flags.cache import FlagCache
@@ -74,7 +75,7 @@ class Store(StoredAreas):
     def _look(self) -> None:
         self.meta = plain_meta(read_meta(self.path))
         self.digests = {path.name: table_digest(path) for path in table_files(self.path)}
-        self.lakes = _frame(require_usable(self.path, self._rows_to_check))
+        self.lakes = _frame(self.path, require_usable(self.path, self._rows_to_check))
 
     def _rows_to_check(self, name: str) -> pa.Table:
         """All rows of a table, and of one in parts the columns alone: its rows were checked where parts were written."""
@@ -255,6 +256,9 @@ class Store(StoredAreas):
         return self._flags.key(self.areas_digest, self.digests["lakes.parquet"], self.digests.get("events.parquet", ""), settings)
 
 
-def _frame(lakes: pa.Table) -> pd.DataFrame:
-    # In one piece: of texts in many, as row groups leave them, a single one costs a copy of all.
-    return ordered(plain_table(lakes).combine_chunks().to_pandas(), ["lake_key"])
+def _frame(folder: Path, lakes: pa.Table) -> pd.DataFrame:
+    try:
+        # In one piece: of texts in many, as row groups leave them, a single one costs a copy of all.
+        return ordered(plain_table(lakes).combine_chunks().to_pandas(), ["lake_key"])
+    except (pa.ArrowException, ValueError, OverflowError) as error:  # e.g. a column of days of the year 12000
+        raise DatasetError(f"{folder / 'lakes.parquet'} cannot be held: {error}", schema.see_all(folder)) from error

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from modules.selection import Selection
 
 
-FOLLOWED_S = 0.5
+FOLLOWED_S = 2.0
 """Between two looks at how far a fit is."""
 STEPS = 10
 """In which it is told: a screen reader says each."""
@@ -79,13 +79,16 @@ def keep_fitted(selection: Selection) -> None:
             if wait:
                 _say(selection, [PACED])
             fit.invoke(settings, then, wait)
+        else:  # back to what is on screen, which no cache need hold
+            fit.cancel()
+            selection.fitting.set(None)
 
     @reactive.effect
     def follow() -> None:
         settings = selection.fitting()
         share = None if settings is None else fits.shared().share(store, settings)
-        selection.fitted_share.set(None if share is None else int(share * STEPS) / STEPS)
-        if settings is not None:
+        selection.fitted_share.set(None if share is None else min(int(share * STEPS), STEPS - 1) / STEPS)
+        if settings is not None and store.parted:  # else it is fitted in one piece
             reactive.invalidate_later(FOLLOWED_S)
 
     @reactive.effect

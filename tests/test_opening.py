@@ -7,9 +7,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from data.cache import read_table, write_table
+from data.errors import DatasetError
 from data.records import TrendSettings, TrendTable
 from data.store import Store
 from modules.serve import moraine_app
@@ -45,6 +47,14 @@ def change(folder: Path) -> None:
     """Other bytes, as an import leaves them: of two equal events one is a change."""
     table = read_table(folder / "events.parquet")
     write_table(folder / "events.parquet", table.slice(0, table.num_rows - 1))
+
+
+def test_a_column_that_python_cannot_hold_is_an_error_of_the_dataset(folder: Path) -> None:
+    table = read_table(folder / "lakes.parquet")
+    far = pa.array([2**31 - 1] * table.num_rows, pa.int32()).cast(pa.date32())
+    write_table(folder / "lakes.parquet", table.append_column("surveyed", far))
+    with pytest.raises(DatasetError, match=r"lakes\.parquet cannot be held: .*year"):
+        Store(folder)
 
 
 @pytest.mark.parametrize("first", ["", "columns"])

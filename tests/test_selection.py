@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -62,6 +63,49 @@ def test_a_refit_keeps_the_old_table_until_the_new_one_is_there(store: Store) ->
         view.change("settings", store.settings())
         assert view.read("table").settings == store.settings()
         assert fitted == []
+
+
+def test_how_far_a_fit_is_is_followed_while_it_lasts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("modules.fitting.FOLLOWED_S", 0.02)
+    monkeypatch.setattr(type(store), "parted", True)
+    whole, over = store.trends, threading.Event()
+
+    def slow(settings: TrendSettings, *, told: Callable[[float], object]) -> TrendTable:
+        told(0.47)
+        assert over.wait(20)
+        told(1.0)
+        return whole(settings)
+
+    with ViewSession(store, _nothing) as view:
+        view.set()
+        assert view.read("fitted_share") is None
+        store.trends = slow  # type: ignore[method-assign]
+        view.change("settings", replace(store.settings(), season=Season(9, 11)))
+        _until(view, lambda: view.read("fitted_share") == 0.4)
+        over.set()
+        _until(view, lambda: view.read("fitting") is None)
+        assert view.read("fitted_share") is None
+
+
+def test_who_goes_back_to_what_is_on_screen_waits_for_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the cache of a small memory holds it no more."""
+    whole, over = store.trends, threading.Event()
+    with ViewSession(store, _nothing) as view:
+        view.set()
+        old = view.read("table")
+
+        def slow(settings: TrendSettings, **_: object) -> TrendTable:
+            assert over.wait(20)
+            return whole(settings)
+
+        store.trends = slow  # type: ignore[method-assign]
+        monkeypatch.setattr(store, "trends_held", lambda _: None)
+        view.change("settings", replace(store.settings(), season=Season(9, 11)))
+        assert view.read("fitting") is not None
+        view.change("settings", old.settings)
+        assert view.read("fitting") is None
+        over.set()
+        assert view.read("table") is old
 
 
 def test_what_cannot_be_fitted_is_said_and_the_old_table_stays(store: Store) -> None:

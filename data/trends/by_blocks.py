@@ -6,7 +6,7 @@ all rows at once gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, cast
@@ -115,28 +115,55 @@ def table_by_blocks(method: Method, lakes: pd.DataFrame, reads: Reads, hands: Ha
     keys = lakes["lake_key"].to_numpy(dtype=np.int32)
     items = [Block(number, keys[rows]) for number, rows in enumerate(blocks(len(keys)))] or [Block(0, keys)]
     learning = method.pooling is not None and method.given is not None
-    passes = 2 if learning else 1
-    first = _laid_alike(Work(reads, method.name, learning), items, hands, lambda share: told(share / passes))
+    shuffled = CORRECTIONS[reads.settings.correction].log_q is None
+    stages = _stages(1 + learning + shuffled, told)
+    first = _laid_alike(Work(reads, method.name, learning), items, hands, next(stages))
     layout, shared = first[0].layout, None
     last = first
     if learning and method.pooling is not None:
         shared = method.pooling.conclude(said([each.evidence for each in first if each.evidence is not None]))
-        last = _answers(Work(reads, method.name, layout=layout, shared=shared), items, hands, lambda share: told((1 + share) / passes))
+        work = Work(reads, method.name, layout=layout, shared=shared)
+        last = _answers(work, items, hands, _of(len(items), next(stages)))
     fit = joined([each.fit for each in last if each.fit is not None], shared)
     left_out: dict[str, int] = {}
     for each in first:
         left_out = {reason: left_out.get(reason, 0) + each.left_out.get(reason, 0) for reason in sorted({*left_out, *each.left_out})}
-    correct = partial(_corrected, Family(reads, layout, lakes, np.concatenate([each.n for each in first])), hands)
+    family = Family(reads, layout, lakes, np.concatenate([each.n for each in first]))
+    correct = partial(_corrected, family, hands, next(stages, unheard))
     alone = SeriesBatch(keys, layout.nominal_year, np.empty((0, 0)), np.empty((0, 0)))
     return assembled(method.name, fit, alone, cast("pd.Series", lakes["lake_id"]), reads.settings, left_out=left_out, correct=correct)
 
 
+def _stages(count: int, told: Told) -> Iterator[Told]:
+    """For each of so many stages, which count alike, who hears how far it is; what is told never falls."""
+    most = 0.0
+
+    def tell(stage: int, share: float) -> None:
+        nonlocal most
+        most = max(most, (stage + share) / count)
+        told(most)
+
+    return (partial(tell, stage) for stage in range(count))
+
+
+def _of(all_of_them: int, told: Told) -> Callable[[Sequence[object]], object]:
+    return lambda found: told(len(found) / all_of_them)
+
+
 def _laid_alike(work: Work, items: Sequence[Block], hands: Hands, told: Told) -> list[Answer]:
     """Answers with the columns of all lakes: each block has its own at first, and those that lack some are done again."""
-    found = _answers(work, items, hands, told)
-    layout = merged(each.layout for each in found)
-    other = [items[each.number] for each in found if each.layout != layout]
-    again = {each.number: each for each in _answers(replace(work, layout=layout), other, hands)}
+
+    def so_far(found: Sequence[Answer]) -> None:
+        told(len(found) / (len(items) + len(lacking(found)[1])))
+
+    def lacking(found: Sequence[Answer]) -> tuple[Layout, list[Block]]:
+        layout = merged(each.layout for each in found)
+        return layout, [items[each.number] for each in found if each.layout != layout]
+
+    found = _answers(work, items, hands, so_far)
+    layout, other = lacking(found)
+    redone = _answers(replace(work, layout=layout), other, hands, lambda more: told((len(items) + len(more)) / (len(items) + len(other))))
+    again = {each.number: each for each in redone}
     return [again.get(each.number, each) for each in found]
 
 
@@ -144,11 +171,12 @@ def _named(block: Block) -> str:
     return f"the lakes from {block.lake_keys[0]}" if len(block.lake_keys) else "no lake"
 
 
-def _answers(work: Work, items: Sequence[Block], hands: Hands, told: Told = unheard) -> list[Answer]:
+def _answers(work: Work, items: Sequence[Block], hands: Hands, came: Callable[[Sequence[Answer]], object]) -> list[Answer]:
+    """In order of the blocks; `came` hears of those there are, after each."""
     found: list[Answer] = []
     for answer in hands.map(partial(_answer, work), items, seconds=BLOCK_S * len(items), named=_named):
         found.append(answer)
-        told(len(found) / len(items))
+        came(found)
     return sorted(found, key=lambda each: each.number)
 
 
@@ -184,7 +212,7 @@ class Family:
     n: NDArray[np.int64]
 
 
-def _corrected(family: Family, hands: Hands, tests: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+def _corrected(family: Family, hands: Hands, told: Told, tests: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
     log_q = CORRECTIONS[family.reads.settings.correction].log_q
     if log_q is not None:
         return [log_q(each) for each in tests]
@@ -193,8 +221,10 @@ def _corrected(family: Family, hands: Hands, tests: list[NDArray[np.float64]]) -
     keys = family.lakes["lake_key"].to_numpy(dtype=np.int32)
     items = [(number, keys[mine]) for number, mine in groups_of(rows, np.zeros(len(keys), np.int64) if group is None else group)]
     passed = shuffle.alone
-    for each in hands.map(partial(_shuffled, family.reads, family.layout, shuffle), items, named=lambda item: f"sub-basin {item[0]}"):
+    found = hands.map(partial(_shuffled, family.reads, family.layout, shuffle), items, named=lambda item: f"sub-basin {item[0]}")
+    for done, each in enumerate(found, 1):
         passed = passed + each
+        told(done / len(items))
     counts = shuffle.counts(passed)
     return [counts.log_q(each) for each in tests]
 

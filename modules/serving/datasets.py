@@ -120,7 +120,7 @@ class Datasets:
 
     async def _trends(self, opening: asyncio.Task[None], name: str) -> None:
         """Of a million lakes 0.7 s, in which the event loop would serve nobody."""
-        await opening
+        await asyncio.wait([opening])  # what went wrong is heard by who waits for that
         store = self._stores.get(name)
         if store is not None:
             with contextlib.suppress(MoraineError, OSError):
