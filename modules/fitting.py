@@ -84,14 +84,6 @@ def keep_fitted(selection: Selection) -> None:
             selection.fitting.set(None)
 
     @reactive.effect
-    def follow() -> None:
-        settings = selection.fitting()
-        share = None if settings is None else fits.shared().share(store, settings)
-        selection.fitted_share.set(None if share is None else min(int(share * STEPS), STEPS - 1) / STEPS)
-        if settings is not None and store.parted:  # else it is fitted in one piece
-            reactive.invalidate_later(FOLLOWED_S)
-
-    @reactive.effect
     def finish() -> None:
         table = made_by(fit, selection.notices, "These settings could not be fitted")
         if table is None:  # the old one stays on screen
@@ -102,6 +94,20 @@ def keep_fitted(selection: Selection) -> None:
                 selection.fitting.set(None)
                 selection.table.set(table)
         _say(selection, unkept(store))
+
+    _follow(selection)
+
+
+def _follow(selection: Selection) -> None:
+    """Know how much of a fit is done for as long as it lasts."""
+
+    @reactive.effect
+    def look() -> None:
+        settings = selection.fitting()
+        share = None if settings is None else fits.shared().share(selection.store, settings)
+        selection.fitted_share.set(None if share is None else min(int(share * STEPS), STEPS - 1) / STEPS)
+        if settings is not None and selection.store.parted:  # else it is fitted in one piece
+            reactive.invalidate_later(FOLLOWED_S)
 
 
 def _say(selection: Selection, notices: list[str]) -> None:

@@ -28,7 +28,7 @@ def test_it_is_told_and_the_visit_goes_on(
     store = Store(small_dataset(tmp_path / "data"))
     view = ViewSession(store, headline_server)
 
-    def fail(*_: object) -> object:
+    def fail(*_: object, **__: object) -> object:
         raise error
 
     monkeypatch.setattr(store, name, fail)

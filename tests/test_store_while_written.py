@@ -13,6 +13,7 @@ import pytest
 
 from data.cache import read_table, write_table
 from data.commit import transaction
+from data.dataset_files import read_current
 from data.errors import DatasetError
 from data.store import Store
 from tests.datasets import small_dataset
@@ -70,6 +71,28 @@ def test_what_is_opened_is_all_of_one_moment(tmp_path: Path) -> None:
     assert [pair for pair in seen[1:] if pair[0] != pair[1] and pair[0].startswith("Times")] == []
     assert len({title for title, _ in seen}) > 1, "what was written was seen"
     assert set(refused) <= {"reload the page"}
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that stands still is damaged."""
+    dataset, reads = small_dataset(tmp_path / "d"), 0
+
+    def torn(path: Path) -> pa.Table:
+        nonlocal reads
+        reads += 1
+        if reads == 1:
+            shutil.copy(path, path.with_name("other"))
+            path.with_name("other").replace(path)
+            raise DatasetError("a footer here and pages there", "restore it from a copy")
+        return read_table(path)
+
+    monkeypatch.setattr("data.dataset_files.read_table", torn)
+    assert read_current(dataset, "areas.parquet").num_rows > 0
+    assert reads == 2
+    (dataset / "areas.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DatasetError, match="is damaged"):
+        read_current(dataset, "areas.parquet")
+    assert reads == 3
 
 
 def test_rows_that_changed_since_are_refused_and_not_kept_under_the_old_digest(tmp_path: Path) -> None:
