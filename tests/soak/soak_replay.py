@@ -138,9 +138,9 @@ def packed(seed: int, scale: float) -> Figures:
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
             with _served(pack, LIMIT_MB) as (url, watch):
                 played = Played(finished(Crowd(url, pack, seed, inferring=INFERENCES).play(users)), watch)
+    assert not played.watch.ended, f"more than {LIMIT_MB:.0f} MB: ended"  # first: then answers are missing, too
     _held(played, users * 3)
     assert scale < 1.0 or len(played.tally.seconds["inference"]) == INFERENCES
-    assert not played.watch.ended, f"more than {LIMIT_MB:.0f} MB: ended"
     assert played.watch.peak_mb <= PEAK_MB, f"{played.watch.peak_mb:.0f} MB"
     return _figures(played, users=users)
 
