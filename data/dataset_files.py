@@ -66,13 +66,12 @@ def read_current(folder: Path, name: str) -> pa.Table:
     raise AssertionError
 
 
-def _still(path: Path) -> tuple[int, ...] | None:
-    """What is the same for as long as nobody replaces a file or writes into it; None where there is none."""
+def _still(path: Path) -> tuple[int, int] | None:
+    """What is the same for as long as nobody replaces a table or writes into it; None where there is none."""
     try:
-        seen = path.stat()
+        return table_stat(path)
     except OSError:
         return None
-    return seen.st_ino, seen.st_size, seen.st_mtime_ns
 
 
 def changed(folder: Path, name: str, before: Signature) -> bool:

@@ -42,6 +42,11 @@ def unkept(store: Store, *, nowhere: bool = False, images: str = "") -> list[str
     return [f"Nothing can be written to the state folder ({why}), so {NOT_KEPT}. Whoever serves this page finds more in the log."]
 
 
+def done_words(share: float | None) -> str:
+    """What follows the words for a fit: how much of it is done, 0 to 1; nothing where that is not known."""
+    return "" if share is None else f": {share:.0%} done"
+
+
 def settled(selection: Selection) -> TrendTable:
     """The trend table for what is taken away: the one on screen, unless another is being fitted, for which whoever asks then waits."""
     req(selection.fitting() is None)

@@ -11,6 +11,7 @@ from data.store import Store
 from data.trends.classes import GROWING, NOT_SIGNIFICANT, NOT_TESTED, SHRINKING
 from data.trends.headline import headline
 from modules.figures import CLASSES, settings_words
+from modules.fitting import done_words
 from modules.measures import CLASS_WORDS, LIT, quiet_counts, quiet_text
 from modules.selection import Selection
 
@@ -58,8 +59,7 @@ def awaited(lakes: int, meta: DatasetMeta, share: float | None) -> Tag:
         meta: Of the dataset.
         share: How much of the fit is done, 0 to 1; None where that is not known.
     """
-    done = f": {share:.0%} done" if share is not None else ""
-    fitting = tags.span(f"Fitting the trends of {lakes:,} lakes{done} …", class_="m-fitting", role="status")
+    fitting = tags.span(f"Fitting the trends of {lakes:,} lakes{done_words(share)} …", class_="m-fitting", role="status")
     return tags.p(_badge(meta), fitting, class_="m-headline")
 
 

@@ -20,6 +20,7 @@ from data.trends.method import GROUPS
 from modules.choices import Display
 from modules.controls import link_control, with_reset
 from modules.dating import dating_server, dating_ui
+from modules.fitting import done_words
 from modules.leaving_out import leaving_out_server, leaving_out_ui
 from modules.measures import slope_unit
 from modules.selection import Selection
@@ -260,10 +261,7 @@ def _notes(input: Inputs, output: Outputs, store: Store, selection: Selection) -
     @render.text
     def fitting() -> str:
         settings = selection.fitting()
-        if settings is None:
-            return ""
-        share = selection.fitted_share()
-        return f"Refitting ({season_words(settings.season)}){f': {share:.0%} done' if share is not None else ''} …"
+        return f"Refitting ({season_words(settings.season)}){done_words(selection.fitted_share())} …" if settings else ""
 
     @render.text
     def season_note() -> str:
