@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
@@ -85,3 +85,16 @@ def test_work_under_way_is_shared_and_then_forgotten() -> None:
         assert {future.result(10) for future in futures} == {7}
         assert len(runs) == 1
         assert once.start("k", lambda: pool.submit(lambda: 8)).result(10) == 8
+
+
+def test_work_that_is_done_is_begun_again_before_its_callbacks_were_called() -> None:
+    once: Once[int] = Once()
+    first: Future[int] = Future()
+    again: list[Future[int]] = []
+    first.add_done_callback(lambda _: again.append(once.start("k", Future)))  # called ahead of the one that forgets
+    assert once.start("k", lambda: first) is first
+    first.set_result(7)
+    assert again[0] is not first
+    assert once.start("k", Future) is again[0], "what forgets the first leaves the second"
+    again[0].set_result(8)
+    assert once.start("k", Future) is not again[0]

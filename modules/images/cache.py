@@ -20,13 +20,16 @@ class Once(Generic[T]):
     def start(self, key: Hashable, begin: Callable[[], Future[T]]) -> Future[T]:
         """The future of that work, begun unless it is under way."""
         with self._lock:
-            if key in self._running:
-                return self._running[key]
+            under_way = self._running.get(key)
+            # Whoever waits for a future is woken before its callbacks are called: work that is done may not be forgotten yet.
+            if under_way is not None and not under_way.done():
+                return under_way
             future = begin()
             self._running[key] = future
-        future.add_done_callback(lambda _: self._forget(key))
+        future.add_done_callback(lambda done: self._forget(key, done))
         return future
 
-    def _forget(self, key: Hashable) -> None:
+    def _forget(self, key: Hashable, future: Future[T]) -> None:
         with self._lock:
-            self._running.pop(key, None)
+            if self._running.get(key) is future:
+                del self._running[key]
