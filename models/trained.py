@@ -63,8 +63,7 @@ class Trained:
         shape = self.net.shape
         values = chip.band(*shape.bands)
         known = np.isfinite(values).all(axis=0)
-        guide = chip.guide() if shape.guided else None
-        image = torch.from_numpy(np.where(known, values, np.nan)[None])
-        image = torch.where(torch.isnan(image), self.net.mean.cpu(), image)
-        logits = logits_of(self.net, image, None if guide is None else torch.from_numpy(guide[None, None].astype(np.float32)))
+        np.copyto(values, self.net.mean.cpu().numpy()[0], where=~known)
+        guide = torch.from_numpy(chip.guide()[None, None].astype(np.float32)) if shape.guided else None
+        logits = logits_of(self.net, torch.from_numpy(values[None]), guide)
         return np.where(known, torch.sigmoid(logits)[0, 0].cpu().numpy(), np.nan).astype(np.float32)

@@ -73,6 +73,25 @@ def test_a_large_scene_is_told_of_tile_by_tile(inference: Inference) -> None:
     assert (wish.done, wish.total) == (9, 9)
 
 
+def memory_mb(pid: int, name: str) -> float:
+    """`VmRSS` of a process, what it holds, or `VmHWM`, the most it ever held."""
+    lines = (Path("/proc") / str(pid) / "status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_a_large_scene_takes_little_and_that_is_given_back(inference: Inference) -> None:
+    """On a host of 1 GB: in one piece the layers of 1024² px took 0.8 GB, and stayed."""
+    values = np.random.default_rng(0).uniform(0.02, 0.3, (6, 1024, 1024)).astype(np.float32)
+    bands = ("blue", "green", "red", "nir", "swir1", "swir2")
+    assert inference.ask("a", Order("unet", Chip(values, bands, 10.0))).answer.result(LATE).shape == (1, 1024, 1024)
+    pid = inference.pid
+    assert pid is not None
+    most = memory_mb(pid, "VmHWM")
+    until(lambda: memory_mb(pid, "VmRSS") < most - 150)
+    assert most - memory_mb(pid, "VmRSS") < 320
+
+
 def test_what_cannot_be_is_said_and_the_worker_lives_on(inference: Inference) -> None:
     red = Chip(SMALL.reflectance, ("red", "nir"))
     with pytest.raises(InputError, match="no band green") as refused:

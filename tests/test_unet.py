@@ -45,6 +45,31 @@ def test_folded_it_is_the_same_function_without_normalisation_layers(guided: boo
     assert not any(isinstance(each, nn.BatchNorm2d) for each in folded.modules())
 
 
+@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("widths", [(4,), (3, 5, 7)])
+@pytest.mark.parametrize("band", [1, 100, 24 * 24, 24 * 44])
+def test_in_bands_each_pixel_is_what_it_is_in_one_piece(
+    guided: bool, widths: tuple[int, ...], band: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(3)
+    net = fused(UNet(Shape(("a", "b"), guided, widths)))
+    image, guide = torch.rand(2, 2, 48, 24), (torch.rand(2, 1, 48, 24) > 0.5).float() if guided else None
+    with torch.no_grad():
+        monkeypatch.setattr("models.unet.BAND", 48 * 24)
+        whole = net(image, guide)
+        monkeypatch.setattr("models.unet.BAND", band)
+        torch.testing.assert_close(net(image, guide), whole, atol=1e-6, rtol=0.0)
+        monkeypatch.setattr("models.unet.HALO", 0)
+        assert not torch.allclose(net(image, guide), whole, atol=1e-4), "without the rows round about it would be seen"
+
+
+def test_in_training_a_batch_is_normalised_as_a_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    net, image = tiny_net().train(), torch.rand(2, 2, 32, 32)
+    whole = net(image)
+    monkeypatch.setattr("models.unet.BAND", 100)
+    assert torch.equal(net(image), whole)
+
+
 def test_it_normalises_by_itself() -> None:
     """Normalised outside and fed to a network that does not, the same comes out."""
     inside = tiny_net()

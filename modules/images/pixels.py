@@ -22,10 +22,10 @@ from data.store import Store
 from modules.image_urls import LARGEST
 from modules.images.faults import MissingError, require
 
-DECODED = 24 * 2**20
-"""Bytes of decoded scenes: sixteen of three 16-bit bands and 512² px."""
-MASKS = 16 * 2**20
-"""Bytes of decoded masks: sixty of 512² px."""
+DECODED = 12 * 2**20
+"""Bytes of decoded scenes: eight of three 16-bit bands and 512² px."""
+MASKS = 8 * 2**20
+"""Bytes of decoded masks: thirty of 512² px."""
 HEADERS = 2000
 EVERY_BAND = 16 * 2**20
 """Bytes up to which a scene is read with all its bands: they are packed together, and its digest is of all. Those of the look are kept."""
