@@ -75,12 +75,15 @@ def around(rows: pd.DataFrame) -> tuple[Point, ...]:
 
 def with_scenes(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
     """The same area rows; a `scene_key` that is missing becomes the lake's first scene of the same day, where there is one."""
-    unnamed = rows.loc[rows["scene_key"].isna(), ["lake_key", "date"]]
+    missing = rows["scene_key"].isna().to_numpy(dtype=bool)
+    if not missing.any():
+        return rows  # by each click on a lake: 5 ms
+    unnamed = rows.loc[missing, ["lake_key", "date"]]
     scenes = store.scenes.rows_of(unnamed["lake_key"].unique(), ["date", "scene_key"])
     firsts = scenes.dropna(subset=["date"]).drop_duplicates(["lake_key", "date"])
     found = unnamed.merge(firsts, how="left", on=["lake_key", "date"])["scene_key"].to_numpy(dtype=float)
     keys = rows["scene_key"].to_numpy(dtype=float, na_value=np.nan, copy=True)
-    keys[rows["scene_key"].isna().to_numpy(dtype=bool)] = found
+    keys[missing] = found
     return rows.assign(scene_key=pd.array(keys, dtype="Float64").astype("Int32"))
 
 

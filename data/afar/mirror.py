@@ -10,6 +10,7 @@ import functools
 import hashlib
 import logging
 import os
+import re
 import shutil
 import threading
 import time
@@ -29,6 +30,8 @@ from data.meta import FILE
 FRESH_S = 60.0
 """Seconds after which it is looked again whether tables have changed."""
 TABLE, INDEX = ".parquet", "_index.parquet"
+NAMED = re.compile("[0-9a-f]{16}")
+"""How the folder of a mirror is called."""
 SMALL = (".toml", ".json", TABLE)
 BESIDE = "trends"
 logger = logging.getLogger(__name__)
@@ -187,7 +190,7 @@ def freshen(folder: Path) -> None:
 
 
 def _name(place: Address) -> str:
-    """What the folder of a mirror is called."""
+    """What the folder of a mirror is called; see NAMED."""
     return hashlib.sha256(str(place).encode()).hexdigest()[:16]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.afar.mirror import INDEX, Mirror, mirrored
+from data.afar.mirror import INDEX, NAMED, Mirror, mirrored
 from data.rasters.ranges import Part
 
 DEEP = 4
@@ -35,6 +35,8 @@ class Far:
 
 def far(path: Path) -> Far | None:
     """Where a file of a mirrored dataset lies; None for one of this machine."""
+    if not NAMED.search(str(path)):
+        return None  # by each click asked of dozens of files: what follows takes ten times as long
     for folder in path.parents[:DEEP]:
         held = mirrored(folder)
         if held is not None:
