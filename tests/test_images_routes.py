@@ -303,6 +303,26 @@ def test_closing_forgets_what_waits(served: Served) -> None:
     assert isinstance(served.images, Images)
 
 
+def test_while_several_visits_click_images_are_made_one_at_a_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow: Any = Slow()
+    served.images._maker = slow
+    monkeypatch.setattr("modules.images.routes.ALONE", 60.0)
+    monkeypatch.setattr("modules.images.routes.AHEAD", 0.01)
+    base, seen = urls.images_base(served.store), urls.scene_url(served.store, served.scene(0), "true")
+
+    async def ask() -> None:
+        for visit in ("one", "another"):
+            await served.images.ahead(served.store, [seen], visit=visit)
+        waiting = [asyncio.ensure_future(fetch(served.app, f"/{base}/scene/{n}/true.jpg")) for n in range(1, 6)]
+        await asyncio.sleep(0.05)
+        assert sum(slow.asked.values()) == 1
+        slow.go.set()
+        assert {status for status, *_ in await asyncio.gather(*waiting)} == {200}
+
+    finished(ask())
+    assert sum(slow.asked.values()) == 6
+
+
 def test_starting_the_server_loads_what_images_need_and_nothing_that_takes_seconds(folder: Path) -> None:
     code = f"""
 import asyncio, sys, time

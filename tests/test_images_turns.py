@@ -9,6 +9,7 @@ import threading
 import pytest
 
 from modules.images.turns import BACK, Turns
+from tests.waiting import until
 
 
 def test_the_lowest_rank_comes_first_then_who_asked_first_and_who_is_hurried_moves_up() -> None:
@@ -45,6 +46,38 @@ def test_errors_are_told_and_the_end_forgets_what_waits() -> None:
     assert all(future.result(10) for future in running)
     with pytest.raises(RuntimeError):
         turns.submit(fail)
+
+
+def test_in_a_crowd_one_works_alone_and_after_it_all_do() -> None:
+    crowd, go = threading.Event(), threading.Event()
+    turns = Turns(2, "t", crowd.is_set)
+    pair = [turns.submit(go.wait, 10) for _ in range(2)]
+    until(lambda: all(future.running() for future in pair))  # both threads are there
+    go.set()
+    assert all(future.result(10) for future in pair)
+    crowd.set()
+    go.clear()
+    most, now, lock = [0], [0], threading.Lock()
+
+    def work() -> None:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        threading.Event().wait(0.01)
+        with lock:
+            now[0] -= 1
+
+    queued = [turns.submit(work) for _ in range(12)]
+    assert queued[3].cancel() or queued[3].done()
+    for future in queued:
+        if not future.cancelled():
+            future.result(10)
+    assert most == [1]
+    crowd.clear()
+    pair = [turns.submit(go.wait, 10) for _ in range(2)]
+    until(lambda: all(future.running() for future in pair))
+    go.set()
+    turns.shutdown()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")

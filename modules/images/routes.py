@@ -44,9 +44,9 @@ log = logging.getLogger(__name__)
 
 KEPT = 24 * 2**20
 """Bytes of answers kept."""
-THREADS = 1
-"""Images made at a time; apart from them one flipbook or pair. Two hold up the event loop, and each other, by more than they gain: most of
-an image is Python. With thirty visitors and two, the p95 of a click was 350 to 1,190 ms, of an image 1.1 to 2.2 s; with one 210 and 0.5."""
+THREADS = 2
+"""Images made at a time while one visit clicks; apart from them one flipbook or pair. In a crowd one: most of an image is Python, and two
+hold up the event loop, and each other, by more than they gain. With thirty visitors the p95 of a click was 350 to 1,190 ms, now 210."""
 SHOWN, NEXT, SMALL = range(3)
 """What comes first: the scene that a click shows, then its neighbours, then small pictures."""
 RANKS = {"thumb": SMALL, "chip": SMALL, "belief": SMALL, "errors": SMALL}
@@ -77,8 +77,9 @@ class Images:
         self._once: Once[bytes] = Once()
         self._maker: Maker | None = None
         self._clicked: dict[str, float] = {}  # visit → when, those of the last moment only
+        self._crowd_until = 0.0
         self._loading = threading.Lock()
-        self._pool, self._exports = Turns(THREADS, "images"), Turns(1, "exports")
+        self._pool, self._exports = Turns(THREADS, "images", self._crowded), Turns(1, "exports")
         self._waiting: WeakKeyDictionary[Future[bytes], int] = WeakKeyDictionary()  # how many wait; used on the event loop alone
 
     @property
@@ -157,7 +158,12 @@ class Images:
     def _alone(self, visit: str) -> bool:
         now = time.monotonic()
         self._clicked = {other: at for other, at in self._clicked.items() if now < at + ALONE} | {visit: now}
+        if len(self._clicked) > 1:
+            self._crowd_until = now + ALONE
         return len(self._clicked) == 1
+
+    def _crowded(self) -> bool:
+        return time.monotonic() < self._crowd_until
 
     def _started(self, store: Store, asked: Wanted, rank: int) -> Future[bytes]:
         pool = self._exports if asked.kind in EXPORTS else self._pool

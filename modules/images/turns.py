@@ -24,16 +24,17 @@ class Turns(Executor):
     Args:
         threads: How many.
         name: What they are called.
+        crowded: Whether one alone is to work just now.
     """
 
-    def __init__(self, threads: int, name: str) -> None:
-        self._most, self._name = threads, name
+    def __init__(self, threads: int, name: str, crowded: Callable[[], bool] = lambda: False) -> None:
+        self._most, self._name, self._crowded = threads, name, crowded
         self._changed = threading.Condition()
         self._numbers = itertools.count()
         self._heap: list[tuple[int, int, Future[Any]]] = []
         self._waiting: dict[Future[Any], tuple[int, Callable[[], Any]]] = {}
         self._threads: list[threading.Thread] = []
-        self._idle, self._closed = 0, False
+        self._idle, self._working, self._closed = 0, 0, False
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Work of rank 0; see `begin`."""
@@ -65,22 +66,19 @@ class Turns(Executor):
     def _run(self) -> None:
         _stand_back()
         while (taken := self._next()) is not None:
-            future, work = taken
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(work())
-            except BaseException as error:  # noqa: BLE001  whoever waits for it is told
-                future.set_exception(error)
-            del future, work, taken
+            _do(*taken)
+            del taken
+            with self._changed:
+                self._working -= 1
 
     def _next(self) -> tuple[Future[Any], Callable[[], Any]] | None:
         with self._changed:
             while True:
-                while self._heap:
+                while self._heap and not (self._working and self._crowded()):
                     _, _, future = heapq.heappop(self._heap)
                     held = self._waiting.pop(future, None)
                     if held is not None:  # else it was hurried, and is under way
+                        self._working += 1
                         return future, held[1]
                 if self._closed:
                     return None
@@ -102,6 +100,15 @@ class Turns(Executor):
             future.set_running_or_notify_cancel()
         for thread in self._threads if wait else ():
             thread.join()
+
+
+def _do(future: Future[Any], work: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001  whoever waits for it is told
+        future.set_exception(error)
 
 
 def _stand_back() -> None:
