@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -105,8 +106,7 @@ class Store(StoredAreas):
     def row_of(self, lake_key: int) -> int | None:
         """The row of a lake in `lakes`, None where there is no such lake."""
         keys = self.lake_keys
-        # As wide as the keys, which else are all made as wide as it is.
-        row = int(np.searchsorted(keys, np.int32(lake_key))) if abs(lake_key) < 2**31 else len(keys)
+        row = bisect_left(keys, lake_key)  # asked for dozens of times a click; numpy's lets go of the interpreter, which others then take
         return row if row < len(keys) and keys[row] == lake_key else None
 
     @cached_property

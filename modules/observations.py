@@ -80,11 +80,23 @@ def with_scenes(store: Store, rows: pd.DataFrame) -> pd.DataFrame:
         return rows  # by each click on a lake: 5 ms
     unnamed = rows.loc[missing, ["lake_key", "date"]]
     scenes = store.scenes.rows_of(unnamed["lake_key"].unique(), ["date", "scene_key"])
-    firsts = scenes.dropna(subset=["date"]).drop_duplicates(["lake_key", "date"])
-    found = unnamed.merge(firsts, how="left", on=["lake_key", "date"])["scene_key"].to_numpy(dtype=float)
+    held, wanted = _lake_days(scenes), _lake_days(unnamed)
+    scenes, held = scenes.iloc[held >= 0], held[held >= 0]  # ascending, of a day the smallest key first
+    place = np.searchsorted(held, wanted)
+    found = np.full(len(wanted), np.nan)
+    same = place < len(held)
+    same[same] = held[place[same]] == wanted[same]
+    found[same] = scenes["scene_key"].to_numpy(dtype=float)[place[same]]
     keys = rows["scene_key"].to_numpy(dtype=float, na_value=np.nan, copy=True)
     keys[missing] = found
     return rows.assign(scene_key=pd.array(keys, dtype="Float64").astype("Int32"))
+
+
+def _lake_days(rows: pd.DataFrame) -> np.ndarray:
+    """(N,) int64: a number for each lake and day, ascending by both; below 0 without a date."""
+    days = rows["date"].to_numpy(dtype="datetime64[D]")
+    lakes = rows["lake_key"].to_numpy(dtype=np.int64)
+    return np.where(np.isnat(days), -1, (lakes << 32) + (days.astype(np.int64) + 2**31))
 
 
 def clear(scenes: list[Scene]) -> list[Scene]:

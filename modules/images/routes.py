@@ -109,7 +109,7 @@ class Images:
         if store is None or asked is None:
             return PlainTextResponse("This image is not served here (any more). Reload the page.", 404, PASSING)
         body = self.kept.get((store.digest, asked))
-        lasting = body is not None or _lasting(store, asked)
+        lasting = body is not None
         if body is None:
             try:
                 body = await self._made(store, asked, request)
@@ -118,6 +118,7 @@ class Images:
                 return PlainTextResponse(f"{error.what}\n{error.remedy}", 422 if isinstance(error, RasterError) else 404, PASSING)
             if body is None:
                 return Response(status_code=GONE)
+            lasting = self.kept.get((store.digest, asked)) is not None  # as seen by who made it, on its thread: twenty files and more
         encoding = {"Content-Encoding": "gzip"} if asked.media_type == "application/json" else {}
         return Response(body, media_type=asked.media_type, headers=(FOR_GOOD if lasting else PASSING) | encoding)
 
