@@ -93,23 +93,22 @@ class UNet(nn.Module):
         height, width = image.shape[-2:]
         # At every level the same: below, a row is half as wide and of twice as many channels. In training a batch is normalised as a whole.
         rows = height if self.training else max(BAND // width // 2 * 2, 2)
-        levels = [_by_bands(self.down[0], (height, width), rows, entering)]  # (N, widths[depth], H / 2^depth, W / 2^depth) each
+        levels = [_by_bands(self.down[0], height, rows, entering)]  # (N, widths[depth], H / 2^depth, W / 2^depth) each
         for depth, block in enumerate(self.down[1:], 1):
-            levels.append(_by_bands(block, (height >> depth, width >> depth), rows, functools.partial(_halved, levels[-1])))
+            levels.append(_by_bands(block, height >> depth, rows, functools.partial(_halved, levels[-1])))
         x = levels.pop()
         for block in self.up:
             level = levels.pop()
             ends = block if levels else nn.Sequential(block, self.head)
-            x = _by_bands(ends, level.shape[-2:], rows, functools.partial(_joined, x, level))  # (N, channels of the level, its size)
+            x = _by_bands(ends, level.shape[-2], rows, functools.partial(_joined, x, level))  # (N, channels of the level, its size)
         return x if len(self.up) else self.head(x)  # (N, 1, H, W)
 
 
-def _by_bands(block: nn.Module, size: tuple[int, ...], rows: int, inputs: Callable[[slice], Tensor]) -> Tensor:
+def _by_bands(block: nn.Module, height: int, rows: int, inputs: Callable[[slice], Tensor]) -> Tensor:
     """(N, C, H, W) what a block makes of its inputs, which are made for so many rows at a time and are gone when the next are made.
 
     Each band has HALO rows more on either side, so that every pixel is the sum of what it would be the sum of in one piece.
     """
-    height, width = size
     if rows >= height:
         return block(inputs(slice(0, height)))
     made: Tensor | None = None
@@ -118,7 +117,7 @@ def _by_bands(block: nn.Module, size: tuple[int, ...], rows: int, inputs: Callab
         low, high = max(first - HALO, 0), min(last + HALO, height)
         band = block(inputs(slice(low, high)))[..., first - low : last - low, :]
         if made is None:
-            whole = (*band.shape[:2], height, width)
+            whole = (*band.shape[:2], height, band.shape[-1])
             made = torch.empty(whole, dtype=band.dtype, device=band.device, memory_format=torch.channels_last)
         made[..., first:last, :] = band
     assert made is not None
@@ -158,12 +157,13 @@ def logits_of(net: UNet, image: Tensor, guide: Tensor | None) -> Tensor:
     """
     height, width = image.shape[-2:]
     right, below = (-side % net.shape.multiple for side in (width, height))
+
+    def fitting(values: Tensor) -> Tensor:
+        padded = functional.pad(values, (0, right, 0, below), mode="replicate") if right or below else values
+        return padded.to(net.mean.device)
+
     with torch.inference_mode():
-        if right or below:
-            image = functional.pad(image, (0, right, 0, below), mode="replicate")
-            guide = None if guide is None else functional.pad(guide, (0, right, 0, below), mode="replicate")
-        device = net.mean.device
-        return net(image.to(device), None if guide is None else guide.to(device))[..., :height, :width]
+        return net(fitting(image), None if guide is None else fitting(guide))[..., :height, :width]
 
 
 def parameters(net: nn.Module) -> int:

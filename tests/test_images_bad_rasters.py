@@ -8,13 +8,13 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psutil
 import pytest
 
 from modules.image_urls import detail_url, flipbook_url, ground_url, scene_url, thumb_url
 from tests.bad_rasters import SECRET, bad_dataset
 from tests.browser.server import serving
 from tests.image_cases import LAKE, Served
+from tests.memory import memory_mb
 
 SAID = {
     "cut 1": "cannot be read as a GeoTIFF",
@@ -144,18 +144,10 @@ def test_a_server_asked_for_all_of_them_at_once_lives_and_stays_below_a_gigabyte
         with ThreadPoolExecutor(8) as pool:
             found = list(pool.map(ask, addresses))
         assert set(found) == {200, 422}
-        peak = most_memory(server.process.pid)
-        print(f"at most {peak / 1e6:.0f} MB over {len(found)} requests")
-        assert peak < 1e9, f"{peak / 1e6:.0f} MB"
+        peak = memory_mb("VmHWM", server.process.pid)
+        print(f"at most {peak:.0f} MB over {len(found)} requests")
+        assert peak < 950, f"{peak:.0f} MB"
         fine = scene_url(served.store, served.scene(made[1]["fine"]), "true")
         assert ask(fine) == 200
         assert server.process.poll() is None
         assert server.tracebacks() == []
-
-
-def most_memory(pid: int) -> int:
-    """Bytes that a process has held at most; where the system does not tell, what it holds now."""
-    told = Path(f"/proc/{pid}/status")
-    if told.exists():
-        return next(int(line.split()[1]) * 1024 for line in told.read_text().splitlines() if line.startswith("VmHWM"))
-    return psutil.Process(pid).memory_info().rss

@@ -20,6 +20,7 @@ from models.wire import Order
 from models.zoo import water_index
 from modules.serving.inference import Inference, InferenceError, Wish
 from tests.conftest import ROOT
+from tests.memory import memory_mb
 from tests.waiting import until
 
 LATE = 120
@@ -73,12 +74,6 @@ def test_a_large_scene_is_told_of_tile_by_tile(inference: Inference) -> None:
     assert (wish.done, wish.total) == (9, 9)
 
 
-def memory_mb(pid: int, name: str) -> float:
-    """`VmRSS` of a process, what it holds, or `VmHWM`, the most it ever held."""
-    lines = (Path("/proc") / str(pid) / "status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
-
-
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 def test_a_large_scene_takes_little_and_that_is_given_back(inference: Inference) -> None:
     """On a host of 1 GB: in one piece the layers of 1024² px took 0.8 GB, and stayed."""
@@ -87,9 +82,9 @@ def test_a_large_scene_takes_little_and_that_is_given_back(inference: Inference)
     assert inference.ask("a", Order("unet", Chip(values, bands, 10.0))).answer.result(LATE).shape == (1, 1024, 1024)
     pid = inference.pid
     assert pid is not None
-    most = memory_mb(pid, "VmHWM")
-    until(lambda: memory_mb(pid, "VmRSS") < most - 150)
-    assert most - memory_mb(pid, "VmRSS") < 320
+    most = memory_mb("VmHWM", pid)
+    until(lambda: memory_mb("VmRSS", pid) < most - 150)
+    assert most - memory_mb("VmRSS", pid) < 320
 
 
 def test_what_cannot_be_is_said_and_the_worker_lives_on(inference: Inference) -> None:

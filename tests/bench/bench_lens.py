@@ -29,8 +29,8 @@ from models.__main__ import main
 from models.card import SHIPPED, read_card
 from models.training import Plan
 from models.weights import read_net
-from tests.bench.bench_trends import memory_mb
 from tests.harness import Figures
+from tests.memory import memory_mb
 
 EPOCHS, PROBE, MAPS = 20, 64, 6
 

@@ -17,7 +17,8 @@ import pandas as pd
 from data.records import SeriesBatch, TrendSettings
 from data.trends.automatic import AUTOMATIC
 from data.trends.table import assembled
-from tests.bench.bench_trends import Figures, in_child, memory_mb, seconds
+from tests.bench.bench_trends import Figures, in_child, seconds
+from tests.memory import memory_mb
 
 MILLION, FEWER = 1_000_000, 100_000
 YEARS, MISSING, FEW, ROUNDS = 40, 0.25, 100, 3

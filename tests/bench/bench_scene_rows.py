@@ -30,6 +30,7 @@ from data.settings import text
 from tests.bench.bench_rows import counted, forget
 from tests.bench.bench_trends import Figures
 from tests.datasets import small_dataset
+from tests.memory import memory_mb
 
 LAKES, EACH, LOOKS, OTHERS = 100_000, 20, 21, 1_000
 BLOCK = 5_000
@@ -89,12 +90,6 @@ def opened(folder: Path) -> PartedScenes:
     return held
 
 
-def resident() -> float:
-    """MB of this process."""
-    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(told["VmRSS"].split()[0]) / 1024
-
-
 def cold(folder: Path, look: Callable[[PartedScenes], object]) -> tuple[float, int]:
     """Milliseconds and bytes of one look, the index being read."""
     held = opened(folder)
@@ -117,10 +112,10 @@ def measured() -> Figures:
         held.of_lake(int(lakes[0]))  # libraries are loaded
         at = [cold(folder, lambda each, key=int(key): each.of_lake(key)) for key in random.choice(lakes, LOOKS)]
         by_key = [cold(folder, lambda each, key=int(key): each.scene(key)) for key in random.integers(0, len(held), LOOKS)]
-        before = resident()
+        before = memory_mb("VmRSS")
         for key in random.integers(0, len(held), OTHERS):
             held.scene(int(key))
-        grew = resident() - before
+        grew = memory_mb("VmRSS") - before
         return {
             "rows": len(held), "opened_ms": opening, "grew": grew,
             "lake_ms": statistics.median(ms for ms, _ in at), "lake_bytes": max(read for _, read in at),

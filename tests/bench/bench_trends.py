@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,6 +22,7 @@ from data.records import SeriesBatch, TrendSettings
 from data.trends import METHODS
 from data.trends.line import lines
 from data.trends.table import assembled
+from tests.memory import memory_mb
 
 LAKES, YEARS, MISSING = 100_000, 40, 0.25
 STRETCHES = 10
@@ -153,17 +152,6 @@ def measured_huber() -> Figures:
         peer += cpu_seconds(lambda: loop(part))  # noqa: B023 - at once
         times.append(cpu_seconds(lambda: METHODS["huber"].fit(batch, "log")))
     return {"ours": statistics.median(times), "peer": peer * LAKES / sample, "sample": sample}
-
-
-def memory_mb(field: str) -> float:
-    """What this process holds (`VmRSS`), or the most it has held (`VmHWM`); elsewhere than on Linux the latter for both.
-
-    Not ru_maxrss where it can be helped: it survives exec, and so may be the parent's.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith(field)) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def measured_memory() -> Figures:

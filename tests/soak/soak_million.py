@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-import psutil
 from playwright.sync_api import Page
 
 from data.meta import read_meta
@@ -29,6 +28,7 @@ from tests.browser.plots import drawn
 from tests.browser.server import Server, serving
 from tests.browser.visit import DESKTOP, SETTLED, chromium
 from tests.harness import Figures
+from tests.memory import memory_mb
 
 LAKES, YEARS, TIMES = 1_000_000, 40, 20
 LASSO = 10_000
@@ -171,13 +171,6 @@ def _lassos(page: Page, slope: np.ndarray, times: int) -> list[float]:
     return found
 
 
-def _memory_mb(server: Server) -> tuple[float, float]:
-    """Resident now, and the most there ever was of the app's own process, MB (2^20 bytes)."""
-    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
-    most = next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
-    return psutil.Process(server.process.pid).memory_info().rss / 2**20, most / 1024
-
-
 def million(seed: int, scale: float) -> Figures:
     """Open it, click, filter, brush; the bars hold for the full number of lakes."""
     rng = random.Random(seed)
@@ -201,7 +194,7 @@ def million(seed: int, scale: float) -> Figures:
             ("lasso_ms", _lassos(page, measure(table, "slope"), times)),
         ):
             figures |= {name: round(statistics.median(took), 1), f"{name}_most": round(max(took), 1)}
-        figures["rss_mb"], figures["peak_mb"] = (round(each) for each in _memory_mb(server))
+        figures |= {name: round(memory_mb(field, server.process.pid)) for name, field in (("rss_mb", "VmRSS"), ("peak_mb", "VmHWM"))}
         assert not server.tracebacks(), "".join(server.log[-60:])
     if figures["lakes"] >= LAKES:
         over = {name: figures[name] for name, bar in BARS.items() if figures[name] > bar}

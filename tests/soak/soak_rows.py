@@ -27,6 +27,7 @@ from data.trends import resolve
 from data.trends.cache import as_arrow
 from tests.dask_cluster import DaskCluster, dask_cluster
 from tests.harness import Figures
+from tests.memory import memory_mb
 
 LAKES, FEW = 100_000, 500
 METHODS = ("auto", "moderated-trend", "theil-sen")
@@ -66,11 +67,6 @@ def _in_memory(folder: Path, settings: TrendSettings) -> TrendTable:
     return resolve(settings).table(store.rows_of(settings), store.lakes, settings)
 
 
-def _peak_mb(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
-
-
 def _hands(cluster: DaskCluster, folder: Path) -> AbstractContextManager[Hands]:
     return crew(cluster=cluster.address, folder=folder.resolve())
 
@@ -105,7 +101,7 @@ def trends(seed: int, scale: float) -> Figures:
                 began = time.monotonic()
                 assert _digest(_fitted(folder.resolve(), settings, hands), place) == wanted, f"seed {seed}, {method}: a cluster"
                 took = time.monotonic() - began
-                peak = max(map(_peak_mb, cluster.pids()))
+                peak = max(memory_mb("VmHWM", pid) for pid in cluster.pids())
                 assert peak < MOST_MB, f"a worker held {peak:.0f} MB"
                 figures |= {f"{method}_cluster_s": round(took, 1), f"{method}_worker_mb": round(peak)}
                 thread = _killing(cluster, took / 2)
