@@ -154,7 +154,7 @@ def state_from(query: str, store: Store) -> tuple[State, list[str]]:
         try:
             return read()
         except (MoraineError, ValueError) as error:
-            why = error.what if isinstance(error, MoraineError) else str(error)
+            why = error.what if isinstance(error, MoraineError) else "a number in it is missing or cannot be read"
             notices.append(f"The link's {what} could not be restored: {why}.")
             return otherwise
 
