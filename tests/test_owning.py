@@ -231,6 +231,13 @@ def test_the_report_is_told_without_options_of_a_command(tables: OwnTables) -> N
     assert refused_csv(store).count("\n") == 3
 
 
+def test_an_id_that_two_distant_lakes_share_is_counted_where_the_lakes_are(tables: OwnTables) -> None:
+    """The answer said one lake an id: who finds more must see at once why."""
+    rows = ("Imja,2000,27.9,86.9,1.0", "Tsho,2000,28.2,86.5,2.0", "Imja,2010,29.9,84.9,1.1", "Tsho,2010,28.2,86.5,2.1")
+    _, store = opened(tables, "\n".join(["Lake,Date,Lat,Lon,Area", *rows, ""]))
+    assert counts(store)[:3] == ["3 lakes", "4 observations", "1 id of lakes far apart"]
+
+
 def test_the_key_to_a_table_is_in_no_file_that_is_handed_out(tables: OwnTables) -> None:
     _, store = opened(tables, name="my lakes 2.csv")
     assert shown_name(store.meta) == "own-my-lakes-2"

@@ -36,6 +36,8 @@ def counts(store: Store) -> list[str]:
     facts = _facts(store)
     kinds = Counter(str(event.get("kind")) for event in facts.get("events", []))
     said = [several(len(store.lakes), "lake"), several(int(facts.get("observations", 0)), "observation")]
+    distant = len(facts.get("ids_of_distant_lakes", []))
+    said += [f"{several(distant, 'id')} of lakes far apart"] if distant else []
     said += [several(kinds[kind], noun) for kind, noun in KINDS.items() if kinds[kind]]
     refused = len(facts.get("refused", []))
     return [*said, *([f"{several(refused, 'row')} set aside"] if refused else [])]
