@@ -35,12 +35,13 @@ def counts(store: Store) -> list[str]:
     """What there is, and what was done about it, in a few words each; what did not occur is left out."""
     facts = _facts(store)
     kinds = Counter(str(event.get("kind")) for event in facts.get("events", []))
-    said = [several(len(store.lakes), "lake"), several(int(facts.get("observations", 0)), "observation")]
-    distant = len(facts.get("ids_of_distant_lakes", []))
-    said += [f"{several(distant, 'id')} of lakes far apart"] if distant else []
-    said += [several(kinds[kind], noun) for kind, noun in KINDS.items() if kinds[kind]]
-    refused = len(facts.get("refused", []))
-    return [*said, *([f"{several(refused, 'row')} set aside"] if refused else [])]
+    done = [
+        (len(facts.get("ids_of_distant_lakes", [])), "id", " of lakes far apart"),
+        *((kinds[kind], noun, "") for kind, noun in KINDS.items()),
+        (len(facts.get("refused", [])), "row", " set aside"),
+    ]
+    there = [several(len(store.lakes), "lake"), several(int(facts.get("observations", 0)), "observation")]
+    return [*there, *(several(count, noun) + more for count, noun, more in done if count)]
 
 
 def sections(store: Store) -> list[Section]:

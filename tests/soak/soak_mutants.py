@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import io
 import random
-import resource
 import shutil
 import tempfile
 import zipfile
@@ -32,6 +31,7 @@ from models.card import SHIPPED
 from models.weights import weights_path
 from tests import inventories
 from tests.harness import Figures
+from tests.memory import memory_mb
 from tests.mutants import mutated
 from tests.scene_dataset import BANDS
 
@@ -125,7 +125,7 @@ def mutants(task: str, specimens: Specimens, seed: int, scale: float) -> Figures
             )
             outcomes[f"kept, {outcome.split()[0]}" if kept else outcome.split()[0]] += 1
             peak, longest = max(peak, mb), max(longest, seconds)
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    own = memory_mb("VmHWM")
     return {"mutants": outcomes.total(), **outcomes, "peak MB": round(peak), "most s": round(longest, 2), "app peak MB": round(own)}
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import resource
 import signal
 import tempfile
 import threading
@@ -108,7 +107,7 @@ def trends(seed: int, scale: float) -> Figures:
                 assert _digest(_fitted(folder.resolve(), settings, hands), place) == wanted, f"seed {seed}, {method}: a worker killed"
                 thread.join()
         figures["digest"] = wanted[:16]
-    figures["own_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    figures["own_mb"] = round(memory_mb("VmHWM"))
     return figures
 
 
